@@ -2,7 +2,9 @@
 
 mod ask;
 mod evidence;
+mod guests;
 mod learn;
+mod login;
 mod preview;
 mod received;
 mod release;
@@ -42,6 +44,8 @@ pub enum Command {
     Reopen(reviews::DecideArgs),
     /// Make an installer use the gate as its only index, or name what in its files leads past it.
     Setup(setup::Args),
+    /// Print a line that lets a user ask the gate, and on standard error the password of it.
+    Login(login::LoginArgs),
     /// Vouch for what is used already, by lock files or by what was received: its projects have prior use.
     Learn(learn::LearnArgs),
     /// Show what the gate would hold of a lock file, or of what was received, by other ages than those in force.
@@ -68,6 +72,7 @@ impl Args {
             Some(Command::Reject(args)) => reviews::reject(call, args).await,
             Some(Command::Reopen(args)) => reviews::reopen(call, args).await,
             Some(Command::Setup(args)) => return setup::run(call, args),
+            Some(Command::Login(args)) => login::run(&args),
             Some(Command::Learn(args)) => return learn::run(call, args).await,
             Some(Command::Preview(args)) => return preview::run(call, args).await,
             Some(Command::Who(args)) => who::run(call, args).await,

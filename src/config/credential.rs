@@ -27,6 +27,8 @@ pub(super) enum Lines {
     One,
     /// A key in PEM, which whoever asked for it looks at.
     Many,
+    /// A user each, with a digest.
+    Users,
 }
 
 /// A credential and the file it stood in, for messages about it.
@@ -117,6 +119,9 @@ pub(super) fn read(path: &Path, lines: Lines) -> Result<Found, Unread> {
             let instead = match lines {
                 Lines::One => format!("write the secret on one line into {shown}, {write}"),
                 Lines::Many => format!("write the key in PEM into {shown}, {write}"),
+                Lines::Users => {
+                    format!("write a user a line into {shown}, as `namewarden gate login NAME` prints it, {write}")
+                }
             };
             Unread::Wrong(Fault::new(format!("the credential file {shown} cannot be read ({error})"), instead))
         }

@@ -110,6 +110,7 @@ const KEYS: &[Key] = &[
     live!("gate.freeze", gate.freeze),
     live!("gate.public", gate.public),
     live!("gate.private.index", gate.private),
+    live!("gate.clients.logins_file", gate.logins),
     live!("gate.malware.records", gate.malware.records),
     live!("gate.malware.except", gate.malware.except),
     live!("gate.consensus.needs", gate.consensus.needs),
@@ -250,6 +251,8 @@ log_age = "365d"
 log_megabytes = 100
 [gate.private]
 index = "https://index.acme.example/simple/"
+[gate.clients]
+logins_file = "gate-logins"
 [gate.malware]
 records = "osv.zip"
 except = ["MAL-2026-1"]
@@ -437,7 +440,7 @@ socket = "control.sock"
             web: _,
             control: super::super::settings::ControlSettings { socket: _ },
         } = now;
-        assert_eq!(KEYS.len(), 77, "those above without the three first, what systemd loaded, and the channels");
+        assert_eq!(KEYS.len(), 78, "those above without the three first, what systemd loaded, and the channels");
     }
 
     #[test]
@@ -473,6 +476,7 @@ socket = "control.sock"
             freeze: _,
             public: _,
             private: _,
+            logins: _,
             malware: crate::config::MalwareSettings { records: _, except: _ },
             consensus:
                 crate::config::ConsensusSettings {
@@ -491,7 +495,7 @@ socket = "control.sock"
             log_age: _,
             log_size: _,
         } = gate;
-        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("gate.")).count(), 26);
+        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("gate.")).count(), 27);
     }
 
     #[test]

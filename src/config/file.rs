@@ -208,6 +208,7 @@ pub(super) struct Gate {
     /// Watched names that are installed from PyPI on purpose. Default: none.
     pub public: Key<Vec<String>>,
     pub private: Option<Spanned<GatePrivate>>,
+    pub clients: Option<Spanned<GateClients>>,
     pub malware: Option<Spanned<GateMalware>>,
     pub consensus: Option<Spanned<GateConsensus>>,
     /// A proxy in front of it says in `X-Forwarded-For` for whom it asks. Default: false.
@@ -239,6 +240,14 @@ pub(super) struct GatePrivate {
     /// Who asks there, `user:password`: a file, or the name of a credential. Default: nobody in particular.
     pub login_file: Key<String>,
     pub login_credential: Key<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table, [gate.clients]")]
+pub(super) struct GateClients {
+    /// Who may ask, a name and a digest a line: a file, or the name of a credential. Required in this section.
+    pub logins_file: Key<String>,
+    pub logins_credential: Key<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -14,7 +14,7 @@ use super::fault::Fault;
 use super::gate_mode::GateMode;
 use super::loader::{Loader, open};
 use super::secret::Secret;
-use super::uploads::{TokenPlace, opened, read};
+use super::uploads::{TokenPlace, opened, opened_lines, read};
 use super::{check, file};
 use crate::model::{OwnerId, ProjectName, Time};
 
@@ -42,6 +42,8 @@ pub struct GateSettings {
     pub private: Option<PrivateIndex>,
     pub malware: MalwareSettings,
     pub consensus: ConsensusSettings,
+    /// Where the users are who may ask; `None`: anybody may.
+    pub logins: Option<TokenPlace>,
     /// A proxy in front of it says for whom it asks.
     pub behind_proxy: bool,
     /// Where its verbs reach it.
@@ -87,6 +89,7 @@ impl Default for GateSettings {
             private: None,
             malware: MalwareSettings::default(),
             consensus: ConsensusSettings::default(),
+            logins: None,
             behind_proxy: false,
             socket: PathBuf::from("/run/namewarden-gate/control.sock"),
             approvals: 1,
@@ -122,6 +125,7 @@ impl Loader<'_> {
         let freeze = self.optional("gate.freeze", gate.freeze, |text| moment(&text));
         let public = self.or("gate.public", gate.public, BTreeSet::new(), names);
         let private = self.private(gate.private);
+        let logins = self.logins(gate.clients);
         let malware = self.malware(gate.malware);
         let records = malware.as_ref().is_some_and(|malware| malware.records.is_some());
         let consensus = self.consensus(gate.consensus, records, file_age);
@@ -143,6 +147,7 @@ impl Loader<'_> {
             freeze: freeze?,
             public: public?,
             private: private?,
+            logins: logins?,
             malware: malware?,
             consensus: consensus?,
             behind_proxy,
@@ -163,6 +168,22 @@ impl Loader<'_> {
         let instead = "write the address of its simple API, https://HOST/simple/";
         let root = self.required("gate.private.index", at.start, private.index, instead, |text| simple(&text));
         Some(Some(PrivateIndex { root: root?, login: login? }))
+    }
+}
+
+impl Loader<'_> {
+    fn logins(&mut self, clients: Option<Spanned<file::GateClients>>) -> Option<Option<TokenPlace>> {
+        if clients.is_none() {
+            return Some(None);
+        }
+        let (at, clients) = open(clients);
+        let place = self.place("gate.clients", "logins", clients.logins_file, clients.logins_credential)?;
+        if place.is_none() {
+            let fault =
+                Fault::new("names no users, so that nobody could ask", "write logins_credential = \"gate-logins\"");
+            return self.note(at.start, "gate.clients", fault);
+        }
+        Some(place)
     }
 }
 
@@ -240,6 +261,14 @@ fn names(texts: Vec<String>) -> Result<BTreeSet<ProjectName>, Fault> {
 /// What is missing or wrong, with where and the remedy; never what is in a file.
 pub fn private_login(file: &Path, environment: &Environment, place: &TokenPlace) -> Result<Secret, String> {
     opened(file, environment, place)
+}
+
+/// Opens the users of the gate: a name and a digest a line.
+///
+/// # Errors
+/// What is missing or wrong, with where and the remedy; never what is in a file.
+pub fn gate_logins(file: &Path, environment: &Environment, place: &TokenPlace) -> Result<Secret, String> {
+    opened_lines(file, environment, place)
 }
 
 /// Would the gate open it? Gives the file where it is closed to this process, which may have to be so.

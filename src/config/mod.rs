@@ -53,7 +53,7 @@ pub use claim::ClaimSettings;
 pub use difference::{ChangedChannels, Restart, adopt, changed_channels, changed_keys};
 pub use environment::{DEFAULT_PATH, Environment, bare, quoted};
 pub use evidence::{ConsensusSettings, MalwareSettings};
-pub use gate::{GateSettings, PrivateIndex, private_login, private_login_closed};
+pub use gate::{GateSettings, PrivateIndex, gate_logins, private_login, private_login_closed};
 pub use gate_mode::GateMode;
 pub use identity::{IdentityError, IdentityToken};
 pub use listening::listening_at;

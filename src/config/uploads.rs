@@ -71,18 +71,30 @@ pub fn upload_token(file: &Path, environment: &Environment, endpoint: &Endpoint)
 
 /// Opens a secret that only one process has any use for, beside the configuration of this file.
 pub(super) fn opened(file: &Path, environment: &Environment, place: &TokenPlace) -> Result<Secret, String> {
-    match read(file, environment, place) {
-        Ok(secret) => Ok(secret),
-        Err(Unread::Closed { fault, .. } | Unread::Wrong(fault)) => Err(format!("{}; {}", fault.what, fault.instead)),
-    }
+    said(read(file, environment, place))
+}
+
+/// The same, of as many lines as there are.
+pub(super) fn opened_lines(file: &Path, environment: &Environment, place: &TokenPlace) -> Result<Secret, String> {
+    said(lines(file, environment, place, Lines::Users))
+}
+
+fn said(read: Result<Secret, Unread>) -> Result<Secret, String> {
+    read.map_err(|unread| match unread {
+        Unread::Closed { fault, .. } | Unread::Wrong(fault) => format!("{}; {}", fault.what, fault.instead),
+    })
 }
 
 pub(super) fn read(file: &Path, environment: &Environment, place: &TokenPlace) -> Result<Secret, Unread> {
+    lines(file, environment, place, Lines::One)
+}
+
+fn lines(file: &Path, environment: &Environment, place: &TokenPlace, lines: Lines) -> Result<Secret, Unread> {
     let directory = file.parent().unwrap_or(Path::new("")).join("credentials");
     let store = CredentialStore { systemd: environment.credentials.clone(), beside: directory };
     let found = match place {
-        TokenPlace::File(path) => credential::read(path, Lines::One),
-        TokenPlace::Credential(name) => store.named(name, Lines::One),
+        TokenPlace::File(path) => credential::read(path, lines),
+        TokenPlace::Credential(name) => store.named(name, lines),
     };
     found.map(|found| found.secret)
 }

@@ -19,6 +19,7 @@ mod learned;
 mod ledger;
 mod listen;
 mod listing;
+mod logins;
 pub mod malware;
 mod memory;
 mod news;
@@ -40,8 +41,8 @@ mod suspects;
 mod troubles;
 mod verdict;
 mod witness;
-
 mod workers;
+
 pub use control::{GATE_PATH, GateQuestion, GateReceipts, GateReviews, LearnedProjects, ReceivedFiles, control};
 pub use delivered::{GateReceipt, ReceivedFile};
 pub use desk::{DeskRules, OpenedReviews, ReviewDesk};
@@ -51,6 +52,7 @@ pub use index::GateIndex;
 pub use learned::{ForgottenUse, LearnedProject, LearnedRelease, Learning, UsedRelease};
 pub use ledger::{Ledger, LedgerRules, OpenedUses};
 pub use listen::{Clients, listen};
+pub use logins::{Logins, LoginsError, is_login};
 pub use memory::{Memory, MemoryError};
 pub use news::GateNews;
 pub use pages::{PageShelf, Pages};

@@ -78,6 +78,13 @@ impl Refusal {
         Self { status: 503, kind, title, detail: why.clone(), why, retry_after: Some(30), remedy: None }
     }
 
+    /// Who asks has to say who that is.
+    pub(super) fn unknown() -> Self {
+        let why = "a user and a password of the gate are needed; they belong into ~/.netrc".to_owned();
+        let (kind, title) = ("login", "Who asks is not known");
+        Self { status: 401, kind, title, detail: why.clone(), why, retry_after: None, remedy: None }
+    }
+
     pub(super) fn missing(what: &str) -> Self {
         let why = format!("{} is not there", ascii(what));
         Self {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod coding;
+mod door;
 mod files;
 mod pages;
 mod progress;
@@ -11,6 +12,7 @@ mod state;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::get;
 
@@ -20,13 +22,16 @@ pub use state::Gate;
 
 /// The routes of the gate.
 pub fn router(gate: Arc<Gate>) -> Router {
-    Router::new()
+    let indexes = Router::new()
         .route("/simple/", get(index))
         .route("/simple/{name}", get(pages::page))
         .route("/simple/{name}/", get(pages::page))
         // Pipenv asks so where its index ends in a slash.
         .route("/simple//{name}/", get(pages::page))
         .route("/files/{name}/{file}", get(files::file))
+        .layer(from_fn_with_state(Arc::clone(&gate), door::door));
+    Router::new()
+        .merge(indexes)
         .route("/healthz", get(async || "well\n"))
         .fallback(async || refused(&Refusal::missing("this path")))
         .with_state(gate)

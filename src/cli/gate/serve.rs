@@ -19,6 +19,7 @@ use super::super::failure::Failure;
 use super::super::inventory;
 use super::super::signals::Signals;
 use super::evidence::EvidenceFiles;
+use super::guests;
 use crate::clock::Clock;
 use crate::config::{self, GateSettings, Secret, Settings};
 use crate::gate::consensus::Consensus;
@@ -52,12 +53,16 @@ pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
     first.consensus.prior.of = Arc::new(std::mem::take(&mut uses.uses));
     let suspects = Arc::new(Suspects::read(&of.state));
     let policy = watch::Sender::new(Arc::new(Policy { exemptions, suspects, ..first }));
+    let logins = guests::logins(&settings)?.map(watch::Sender::new);
     let built = built(&settings, (&policy, troubles.clone()), Arc::clone(&memory), (reviews, uses), clock).await?;
-    let gate = Arc::new(built);
+    let gate = Arc::new(match &logins {
+        Some(logins) => built.for_users(logins.subscribe()),
+        None => built,
+    });
     alone(&gate).await?;
     // Whoever sees it listen can ask it why.
     let (socket, listener) = (Socket::bind(&of.socket).await.map_err(|e| Failure::failed(&e))?, bound(of).await?);
-    warn_of_guests(of);
+    guests::warn(of);
     let clients = if of.behind_proxy { Clients::ByProxy } else { Clients::Themselves };
     tracing::info!(address = %of.listen, "the gate listens; clients use {}/simple/", of.address());
     let part = tokio::select! {
@@ -66,6 +71,7 @@ pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
         () = gate::control(socket, Arc::clone(&gate)) => "its control socket",
         () = follow(call, of, &memory, (&policy, &troubles)) => "what reads the inventory",
         () = follow_evidence(files, &policy) => "what reads the evidence",
+        () = guests::follow(&settings, logins) => "what reads the logins",
     };
     // Whoever watches it starts it again, which nobody does after an end that was asked for.
     Err(Failure::new(format!("{part} has ended, and the gate with it; the log says why")))
@@ -88,17 +94,6 @@ fn used(of: &GateSettings) -> Result<OpenedUses, Failure> {
         }
         _ => Err(unreadable(error)),
     })
-}
-
-/// The gate asks nobody who they are, and shows its own login to the private index.
-fn warn_of_guests(of: &GateSettings) {
-    let opens = of.private.as_ref().is_some_and(|private| private.login.is_some());
-    if opens && !of.listen.ip().is_loopback() {
-        tracing::warn!(
-            address = %of.listen,
-            "whoever reaches the gate reads the private index, and is asked for no login; let a proxy ask, or a firewall"
-        );
-    }
 }
 
 /// Rules that hold nothing are no rules, and whoever wrote them believes otherwise.

@@ -9,6 +9,7 @@ use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
 
 use super::deliveries::DeliveryBook;
 use super::engine::{Engine, Kind, RecordsError, micros, time};
+use crate::gate::logins::is_login;
 use crate::gate::prior::{ProjectUse, ProjectUses};
 use crate::model::{ProjectName, Time};
 
@@ -120,8 +121,11 @@ impl UseBook {
     }
 }
 
-/// One client: a machine has as many addresses of its network of IPv6 (64 bits, RFC 4291) as it likes. `None`: nobody knows who asked.
+/// One client: a user who logged in, whatever machine they have, or else an address. A machine has as many addresses of its network of IPv6 (64 bits, RFC 4291) as it likes. `None`: nobody knows who asked.
 fn client(peer: &str) -> Option<String> {
+    if is_login(peer) {
+        return Some(peer.to_owned());
+    }
     match peer.parse().ok()? {
         IpAddr::V4(address) => Some(address.to_string()),
         IpAddr::V6(address) => match address.to_ipv4_mapped() {

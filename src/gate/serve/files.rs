@@ -1,7 +1,6 @@
 //! `/files/NAME/FILENAME`, and `.metadata` behind it: decided like the page, at the moment that it is asked for.
 
 use std::io::{Seek as _, SeekFrom};
-use std::net::IpAddr;
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
@@ -14,6 +13,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio_util::io::ReaderStream;
 
 use super::answer::{is_known, refused, refused_to, tagged, unchanged};
+use super::door::User;
 use super::progress::whole;
 use super::state::{App, Gate, Whole};
 use crate::gate::delivered::{Delivered, Delivery};
@@ -62,8 +62,8 @@ struct Bytes {
 struct Asking {
     method: Method,
     headers: HeaderMap,
-    /// `None`: nobody knows.
-    client: Option<IpAddr>,
+    /// Who asks: a user, or an address.
+    peer: String,
 }
 
 /// A file at its index.
@@ -87,11 +87,11 @@ pub(super) async fn file(
     State(gate): App,
     Path((name, file)): Path<(String, String)>,
     method: Method,
-    client: Option<Extension<Client>>,
+    (user, client): (Option<Extension<User>>, Option<Extension<Client>>),
     headers: HeaderMap,
 ) -> Response {
     let Ok(name) = ProjectName::parse(&name) else { return refused(&Refusal::missing(&name)) };
-    let asking = Asking { method, headers, client: client.and_then(|Extension(Client(client))| client) };
+    let asking = Asking { method, headers, peer: peer(user, client) };
     match given(&gate, &name, &file, &asking).await {
         Ok(response) => response,
         Err(refusal) => refused_to(&asking.headers, refusal, &gate.public, &name),
@@ -116,7 +116,7 @@ async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking
     let size = opened.size;
     let response = served(opened, &asking.headers, &etag).map_err(|error| Refusal::not_now(&error.to_string()))?;
     match delivers.filter(|_| asking.method == Method::GET && response.status().is_success()) {
-        Some(bytes) => Ok(noted(gate, bytes, asking.peer(), size, response)),
+        Some(bytes) => Ok(noted(gate, bytes, asking.peer.clone(), size, response)),
         None => Ok(response),
     }
 }
@@ -134,10 +134,10 @@ fn noted(gate: &Arc<Gate>, bytes: Bytes, peer: String, size: u64, response: Resp
     whole(response, size, move || gate.ledger.note_use(project, peer, gate.clock.now(), born))
 }
 
-impl Asking {
-    fn peer(&self) -> String {
-        self.client.map_or_else(|| "unknown".to_owned(), |client| client.to_string())
-    }
+/// Who has a login is known by that, wherever they ask from.
+fn peer(user: Option<Extension<User>>, client: Option<Extension<Client>>) -> String {
+    let address = || client.and_then(|Extension(Client(client))| client).map(|client| client.to_string());
+    user.map(|Extension(User(user))| user).or_else(address).unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// The file that its page has by this name, where it may be given out now.
@@ -156,7 +156,8 @@ async fn wanted(gate: &Gate, policy: &Policy, asked: &str, whole: &Whole, asking
 /// Whoever asks for what is too young begins a review of it.
 async fn held_back(gate: &Gate, page: &ProjectPage, file: &PageFile, held: &Hold, asking: &Asking) -> Refusal {
     let refusal = Refusal::of(&page.name, Some(&file.filename), held);
-    let request = HeldRequest::of(page, file, asking.peer(), gate.clock.now()).filter(|_| held.cause.is_for_review());
+    let request =
+        HeldRequest::of(page, file, asking.peer.clone(), gate.clock.now()).filter(|_| held.cause.is_for_review());
     match request {
         Some(request) => refusal.in_review(&file.filename, held, gate.desk.note(request).await),
         None => refusal,

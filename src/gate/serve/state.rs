@@ -11,6 +11,7 @@ use crate::gate::desk::ReviewDesk;
 use crate::gate::errands::Errands;
 use crate::gate::files::FileCache;
 use crate::gate::ledger::Ledger;
+use crate::gate::logins::Logins;
 use crate::gate::observed::Observed;
 use crate::gate::pages::ReadPage;
 use crate::gate::policy::Policy;
@@ -40,6 +41,8 @@ pub struct Gate {
     pub(in crate::gate) clock: Clock,
     /// How clients reach it, without a slash at its end.
     pub(super) public: String,
+    /// Who may ask; `None`: anybody.
+    pub(super) logins: Option<watch::Receiver<Arc<Logins>>>,
     pub(super) rendered: Rendered,
     pub(super) workers: Workers,
     /// What is held and decided.
@@ -69,6 +72,7 @@ impl Gate {
             fetching: Errands::default(),
             clock,
             public,
+            logins: None,
             rendered: rendered(),
             workers: Workers::default(),
             desk,
@@ -76,6 +80,12 @@ impl Gate {
             observed: Observed::default(),
             troubles,
         }
+    }
+
+    /// The same, for these users alone.
+    #[must_use]
+    pub fn for_users(self, logins: watch::Receiver<Arc<Logins>>) -> Self {
+        Self { logins: Some(logins), ..self }
     }
 
     /// Below which path clients reach it, without a slash at its end: a proxy may hand on a part of a host.

@@ -5,11 +5,12 @@ mod decided;
 mod evidence;
 mod installers;
 mod kills;
+mod logins;
 mod preview;
 mod setup;
 mod told;
-mod trouble;
 mod trials;
+mod trouble;
 
 use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt as _;

@@ -1,0 +1,64 @@
+//! Who may ask the gate: the list of `[gate.clients]`, read again and again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::super::failure::Failure;
+use crate::config::{self, GateSettings, Settings};
+use crate::gate::Logins;
+
+/// How often it is read again.
+const AGAIN: Duration = Duration::from_secs(30);
+
+/// Whoever reaches the gate has its own login to the private index.
+pub(super) fn warn(of: &GateSettings) {
+    let opens = of.private.as_ref().is_some_and(|private| private.login.is_some());
+    let address = &of.listen;
+    match &of.logins {
+        _ if address.ip().is_loopback() => {}
+        None if opens => tracing::warn!(
+            %address,
+            "whoever reaches the gate reads the private index, and is asked for no login; write [gate.clients], or let a proxy ask"
+        ),
+        Some(_) if !of.behind_proxy => tracing::warn!(
+            %address,
+            "passwords reach the gate in clear text; let it listen at 127.0.0.1, behind a proxy that has TLS"
+        ),
+        _ => {}
+    }
+}
+
+/// Who may ask; `None`: anybody.
+///
+/// # Errors
+/// The configuration's, or what is wrong with the list.
+pub(super) fn logins(settings: &Settings) -> Result<Option<Arc<Logins>>, Failure> {
+    let Some(place) = &settings.gate.logins else { return Ok(None) };
+    let text = config::gate_logins(&settings.file, &settings.environment, place).map_err(Failure::configured)?;
+    let logins = Logins::read(text.expose());
+    let wrong = |error| Failure::configured(format!("the logins of [gate.clients]: {error}"));
+    logins.map(Arc::new).map(Some).map_err(wrong)
+}
+
+/// Reads them again and again: who left is to be out, and a list that is broken puts out nobody.
+pub(super) async fn follow(settings: &Settings, logins: Option<watch::Sender<Arc<Logins>>>) {
+    let Some(now) = logins else { return std::future::pending().await };
+    let mut said = String::new();
+    loop {
+        tokio::time::sleep(AGAIN).await;
+        match self::logins(settings) {
+            Ok(Some(new)) => {
+                said.clear();
+                let is_other = |now: &mut Arc<Logins>| *now != new;
+                now.send_if_modified(|now| is_other(now).then(|| *now = Arc::clone(&new)).is_some());
+            }
+            Err(failure) if failure.to_string() != said => {
+                said = failure.to_string();
+                tracing::error!("the last logins stay in force: {said}");
+            }
+            _ => {}
+        }
+    }
+}
