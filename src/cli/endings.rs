@@ -96,6 +96,7 @@ pub const ENDINGS: &[(&str, &[Ending])] = &[
             CONFIGURATION,
         ),
     ),
+    ("gate login", &free("printed")),
     ("gate learn", &looks("done, or all of it is known", "something was not learned", CONFIGURATION)),
     (
         "gate preview",

@@ -43,6 +43,7 @@ pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
     let settings = config::load_sealed(&call.path(), &call.environment)?;
     let (clock, of) = (Clock::System, &settings.gate);
     effective(of, &clock)?;
+    let logins = guests::logins(&settings)?.map(watch::Sender::new);
     let memory = Arc::new(remembered(of)?);
     let reviews = OpenedReviews::at(&of.state).map_err(unreadable)?;
     let exemptions = Arc::new(reviews.exemptions.clone());
@@ -53,7 +54,6 @@ pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
     first.consensus.prior.of = Arc::new(std::mem::take(&mut uses.uses));
     let suspects = Arc::new(Suspects::read(&of.state));
     let policy = watch::Sender::new(Arc::new(Policy { exemptions, suspects, ..first }));
-    let logins = guests::logins(&settings)?.map(watch::Sender::new);
     let built = built(&settings, (&policy, troubles.clone()), Arc::clone(&memory), (reviews, uses), clock).await?;
     let gate = Arc::new(match &logins {
         Some(logins) => built.for_users(logins.subscribe()),
