@@ -48,6 +48,11 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// Would this file of a page of PyPI be given out at that moment? For whoever tries rules on the past.
+    pub fn gives(&self, page: &ProjectPage, filename: &str, now: Time) -> bool {
+        page.file(filename).is_some_and(|file| self.on(page, Origin::Pypi, now).ruling(file).is_admitted())
+    }
+
     /// May this file of this page of PyPI be given out now?
     #[cfg(test)]
     pub(super) fn ruling(&self, page: &ProjectPage, file: &PageFile, now: Time) -> Ruling {
