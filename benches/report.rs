@@ -47,7 +47,7 @@ fn made(tx: &Tx<'_>, watchlist: &Watchlist, order: &Order, now: Time) -> Result<
 
 fn measured(report: &Report, to: Option<&Path>) -> Result<(), Box<dyn Error>> {
     let started = Instant::now();
-    let mail = reports::mail(report);
+    let mail = reports::mail(report, None);
     let pictures: usize = mail.pictures.iter().map(|(_, png)| png.len()).sum();
     let tables: usize = mail.tables.iter().map(|table| table.body.len()).sum();
     // As it travels: base64 of pictures and tables, the rest nearly as it is.

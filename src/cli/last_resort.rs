@@ -228,6 +228,8 @@ fn briefing(args: &Args, settings: &Settings, owner: &Owner, now: Time) -> Brief
         at: now,
         origin: Origin { machine: args.host.clone(), ..settings.origin() },
         coverage: "not known: the daemon is down".to_owned(),
+        // It is down with the daemon.
+        dashboard: None,
         content: Content::Health {
             cases: vec![HealthCase { issue, since: now, until: None, detail }],
             others: Vec::new(),

@@ -180,6 +180,8 @@ fn briefing(settings: &Settings, inventory: &Inventory, id: &OwnerId, now: Time)
         at: now,
         origin: settings.origin(),
         coverage: "not known: no daemon is running".to_owned(),
+        // No daemon is running, and so no dashboard.
+        dashboard: None,
         content: Content::Proof { overview: None },
     }
 }

@@ -12,6 +12,7 @@ use super::proxy_user::ProxyUserSettings;
 use super::secret::Secret;
 use super::tls::TlsSettings;
 use super::{check, file};
+use crate::model::Dashboard;
 
 /// Where the web listens, and who may be believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +67,11 @@ impl WebSettings {
     /// How somebody comes who is connected to this service itself.
     pub fn scheme(&self) -> &'static str {
         if self.tls.is_some() { "https" } else { "http" }
+    }
+
+    /// The dashboard as messages speak of it; `None` where nobody says how people reach it.
+    pub fn dashboard(&self) -> Option<Dashboard> {
+        self.listen.and(self.public_url.as_deref()).map(Dashboard::new)
     }
 
     /// Where people come by, as far as it can be known: a port that the system chooses is not.

@@ -198,6 +198,8 @@ fn briefing(word: Word, since: Time, text: &str, address: &Address, now: Time) -
         at: now,
         origin: address.origin.clone(),
         coverage: if word == Word::Lasts { UNKNOWN.to_owned() } else { String::new() },
+        // It needs the store as well.
+        dashboard: None,
         content: Content::Health { cases: vec![case], others: Vec::new() },
     }
 }

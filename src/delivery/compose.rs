@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
+use super::pages;
 use crate::cases;
 use crate::cases::coverage::account;
 use crate::cases::{Addressee, Links, OneChange};
@@ -35,6 +36,8 @@ pub(super) fn compose(
     };
     let Some((mut content, thread)) = found else { return Ok(None) };
     link(&mut content, settings, (watchlist, notice), now);
+    let dashboard = settings.web.dashboard();
+    let dashboard = dashboard.and_then(|dashboard| pages::spoken_of(&mut content, &notice.owner, &dashboard));
     Ok(Some(Briefing {
         key: notice.key.clone(),
         thread,
@@ -46,6 +49,7 @@ pub(super) fn compose(
         at: as_of(notice, last(tx, notice)?, now),
         origin: settings.origin(),
         coverage: account(tx)?.line(now),
+        dashboard,
         content,
     }))
 }

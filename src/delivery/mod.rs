@@ -3,6 +3,7 @@
 pub mod channel;
 mod compose;
 mod in_force;
+mod pages;
 mod worker;
 
 pub use in_force::InForce;

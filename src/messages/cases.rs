@@ -32,6 +32,7 @@ pub(crate) fn fill(layout: &mut Layout, briefing: &Briefing, cases: &[Case], omi
     layout.cards = cards.map(|(at, case)| if at == 0 { card(case) } else { brief(case) }).collect();
     for (card, case) in layout.cards.iter_mut().zip(cases).filter(|_| more) {
         card.link.clone_from(&case.link);
+        card.dashboard.clone_from(&case.dashboard);
     }
     layout.more = rest(&cases.iter().skip(CARDS).collect::<Vec<_>>());
     if omitted > 0 {

@@ -32,6 +32,7 @@ pub(crate) fn compose(briefing: &Briefing) -> Layout {
         about: String::new(),
         lead: Vec::new(),
         answer: None,
+        dashboard: briefing.dashboard.clone(),
         actions: Vec::new(),
         cards: Vec::new(),
         more: Vec::new(),

@@ -32,6 +32,7 @@ pub(crate) fn facts(briefing: &Briefing, channel: &Channel) -> ProgramInput {
         ("NAMEWARDEN_MACHINE", briefing.origin.machine.clone()),
         ("NAMEWARDEN_INSTANCE", briefing.origin.instance.clone().unwrap_or_default()),
         ("NAMEWARDEN_SUBJECT", subject::headline(briefing)),
+        ("NAMEWARDEN_URL", briefing.dashboard.as_deref().and_then(link).unwrap_or_default().to_owned()),
     ];
     environment.extend(first(briefing).into_iter().flat_map(of_case));
     let environment = environment.into_iter().map(|(name, value)| (name, visible(&value, VALUE))).collect();
@@ -80,6 +81,7 @@ mod tests {
         NAMEWARDEN_MACHINE=watch-1.acme.example
         NAMEWARDEN_INSTANCE=production
         NAMEWARDEN_SUBJECT=pip would take torchtriton: your internal name (nw-417)
+        NAMEWARDEN_URL=
         NAMEWARDEN_FINDING=torchtriton@1672005911
         NAMEWARDEN_ID=nw-417
         NAMEWARDEN_PROJECT=torchtriton

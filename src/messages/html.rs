@@ -23,6 +23,7 @@ struct Document {
     about: Text,
     lead: Vec<Text>,
     answer: Option<Answering>,
+    dashboard: Option<String>,
     actions: Vec<Doing>,
     cards: Vec<Block>,
     more: Vec<Text>,
@@ -48,6 +49,7 @@ struct Block {
     address: Option<String>,
     rows: Vec<(&'static str, Text)>,
     link: Option<String>,
+    dashboard: Option<String>,
 }
 
 pub(crate) fn document(layout: &Layout) -> String {
@@ -60,6 +62,7 @@ pub(crate) fn document(layout: &Layout) -> String {
         about: text(&layout.about),
         lead: texts(&layout.lead),
         answer: layout.answer.as_ref().map(answering),
+        dashboard: page(&layout.dashboard),
         actions: layout.actions.iter().map(doing).collect(),
         cards: layout.cards.iter().map(block).collect(),
         more: texts(&layout.more),
@@ -104,11 +107,16 @@ fn address(of: &Option<AnswerLink>) -> Option<String> {
     of.as_ref().and_then(|of| link(of.expose())).map(str::to_owned)
 }
 
+fn page(of: &Option<String>) -> Option<String> {
+    of.as_deref().and_then(link).map(str::to_owned)
+}
+
 fn doing(action: &Action) -> Doing {
     Doing { text: text(&action.text), command: action.command.as_deref().map(line) }
 }
 
 fn block(card: &Card) -> Block {
     let rows = card.rows.iter().map(|row| (row.label, text(&row.value))).collect();
-    Block { title: text(&card.title), address: card.address.as_deref().map(line), rows, link: address(&card.link) }
+    let (address, link) = (card.address.as_deref().map(line), address(&card.link));
+    Block { title: text(&card.title), address, rows, link, dashboard: page(&card.dashboard) }
 }

@@ -13,7 +13,8 @@ pub(crate) enum Tone {
 }
 
 /// One message, in the order in which every form shows it. Every text is capped and on one line, with code between
-/// backticks (`marks`); renderers escape all of it for their destination, and only `Card::address` and what answers may become a link.
+/// backticks (`marks`); renderers escape all of it for their destination, and only `Card::address`, pages of the dashboard
+/// and what answers may become a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Layout {
     pub(crate) tier: Tier,
@@ -31,6 +32,8 @@ pub(crate) struct Layout {
     /// Paragraphs: why, and what changed.
     pub(crate) lead: Vec<String>,
     pub(crate) answer: Option<Answer>,
+    /// The page of the dashboard that the message speaks of.
+    pub(crate) dashboard: Option<String>,
     /// What to do now, in order.
     pub(crate) actions: Vec<Action>,
     pub(crate) cards: Vec<Card>,
@@ -51,6 +54,8 @@ pub(crate) struct Card {
     pub(crate) rows: Vec<Row>,
     /// Where it is answered without an account, in a message about several.
     pub(crate) link: Option<AnswerLink>,
+    /// Its page on the dashboard, in a message about several.
+    pub(crate) dashboard: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,6 +102,9 @@ pub(crate) struct Answer {
 
 /// What a link to where a case is answered is called.
 pub(crate) const ANSWER: &str = "Answer in the browser";
+
+/// What a link to the dashboard is called: it leads nowhere without an account, and says so before somebody tries.
+pub(crate) const DASHBOARD: &str = "On the dashboard, for whoever has an account there";
 
 /// Something to do, with the command that does it where there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -55,7 +55,8 @@ pub struct Mail {
     pub subject: String,
     /// Plain text, wrapped at 72 columns where it can be.
     pub text: String,
-    /// The same as a self-contained page, light or dark: no scripts, no remote content, no link but the project's page.
+    /// The same as a self-contained page, light or dark: no scripts, no remote content, no link but the project's page
+    /// and those of ours.
     pub html: String,
 }
 

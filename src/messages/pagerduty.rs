@@ -147,7 +147,14 @@ fn of_case(briefing: &Briefing, case: &Case, change: Option<&String>) -> Vec<Pag
     let event = case.told.unwrap_or(briefing.event);
     let content = Content::Cases { cases: vec![case.clone()], omitted: 0, change: change.cloned() };
     let one =
-        Briefing { event, tier: case.finding.tier, thread: case.finding.key.to_string(), content, ..briefing.clone() };
+        Briefing {
+            event,
+            tier: case.finding.tier,
+            thread: case.finding.key.to_string(),
+            dashboard: case.dashboard.clone(),
+            content,
+            ..briefing.clone()
+        };
     let page = link(&case.address).map(str::to_owned);
     let component = case.finding.project().to_string();
     actions(case, event)
@@ -186,9 +193,23 @@ fn incident(
             payload["component"] = component.into();
         }
         body["payload"] = payload;
-        body["links"] = page.map(|page| json!({"href": page, "text": "its page on PyPI"})).into_iter().collect();
+        let dashboard = dashboard(briefing);
+        if let Some(address) = dashboard {
+            body["client_url"] = address.into();
+        }
+        let page = page.map(|page| json!({"href": page, "text": "its page on PyPI"}));
+        body["links"] = page.into_iter().chain(dashboard.map(to_dashboard)).collect();
     }
     PagerDutyEvent { id, is_change: false, body }
+}
+
+/// The page of the dashboard, which PagerDuty's own people may have an account for.
+fn dashboard(briefing: &Briefing) -> Option<&str> {
+    briefing.dashboard.as_deref().and_then(link)
+}
+
+fn to_dashboard(address: &str) -> Value {
+    json!({"href": address, "text": "on the dashboard, for whoever has an account there"})
 }
 
 fn severity(briefing: &Briefing) -> &'static str {
@@ -205,7 +226,7 @@ fn change(briefing: &Briefing) -> PagerDutyEvent {
     PagerDutyEvent {
         id: format!("change {}", briefing.key),
         is_change: true,
-        body: json!({ "payload": payload, "links": [] }),
+        body: json!({ "payload": payload, "links": dashboard(briefing).map(to_dashboard).into_iter().collect::<Vec<_>>() }),
     }
 }
 

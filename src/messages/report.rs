@@ -9,6 +9,8 @@ use crate::model::notice::Briefing;
 use crate::model::report::{Audience, Errand, Occasion, Report, Waits, Whom};
 use crate::model::{Tier, Time};
 
+pub(crate) use super::layout::DASHBOARD;
+
 /// Waiting things that are listed.
 const LISTED: usize = 12;
 

@@ -55,6 +55,7 @@ pub(crate) fn case(project: &str, watched: &str, rule: Rule) -> Case {
     Case {
         stands: false,
         link: None,
+        dashboard: None,
         finding,
         watches: vec![watch],
         address: format!("https://pypi.example/project/{project}/"),
@@ -117,6 +118,7 @@ pub(crate) fn briefing(event: NoticeEvent, tier: Tier, content: Content) -> Brie
             config: None,
         },
         coverage: "every event to serial 16282410, 14 s ago".to_owned(),
+        dashboard: None,
         content,
     }
 }

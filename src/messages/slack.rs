@@ -9,7 +9,7 @@ mod rich;
 use serde_json::{Value, json};
 
 use super::hostile::{link, slack};
-use super::layout::{ANSWER, Action, Answer, Card, Layout, Tone};
+use super::layout::{ANSWER, Action, Answer, Card, DASHBOARD, Layout, Tone};
 use super::marks::{bare, code};
 use crate::model::{AnswerLink, Mention};
 use rich::Line;
@@ -30,6 +30,7 @@ pub(crate) fn message(layout: &Layout, mention: Option<&Mention>) -> Value {
     blocks.extend(mention.map(call));
     blocks.extend(rich::blocks(head(layout), TEXT));
     blocks.extend(layout.answer.iter().flat_map(answer));
+    blocks.extend(rich::blocks(dashboard(layout).into_iter().collect(), TEXT));
     let actions = layout.actions.iter().enumerate().flat_map(|(at, action)| self::action(at + 1, action));
     blocks.extend(titled("What to do now", actions.collect()));
     blocks.extend(layout.cards.iter().flat_map(card));
@@ -48,6 +49,7 @@ pub(crate) fn bare_message(layout: &Layout, mention: Option<&Mention>) -> Value 
     texts.extend(layout.answer.iter().map(|answer| answer.command.clone()));
     let links = layout.answer.iter().filter_map(|answer| answer.link.as_ref());
     texts.extend(links.map(|link| format!("{ANSWER}: {}", link.expose())));
+    texts.extend(layout.dashboard.iter().map(|page| format!("{DASHBOARD}: {page}")));
     texts.extend(layout.actions.iter().enumerate().flat_map(|(at, action)| {
         let text = format!("{}. {}", at + 1, action.text);
         std::iter::once(text).chain(action.command.iter().map(|command| format!("    {command}")))
@@ -113,6 +115,11 @@ fn linked(line: Line, to: &Option<AnswerLink>) -> Line {
     }
 }
 
+fn dashboard(layout: &Layout) -> Option<Line> {
+    let page = layout.dashboard.as_deref().and_then(link)?;
+    Some(Line::of(&format!("{DASHBOARD}:")).with_link(page, "open it"))
+}
+
 fn action(number: usize, action: &Action) -> Vec<Line> {
     let text = Line::of(&format!("{number}. {}", action.text));
     std::iter::once(text).chain(action.command.iter().map(|command| Line::of(&code(command)))).collect()
@@ -129,6 +136,10 @@ fn card(card: &Card) -> Vec<Value> {
     let title = Line::bold(&card.title);
     let title = match card.address.as_deref().and_then(link) {
         Some(address) => title.with_link(address, "its page on PyPI"),
+        None => title,
+    };
+    let title = match card.dashboard.as_deref().and_then(link) {
+        Some(page) => title.with_link(page, "on the dashboard"),
         None => title,
     };
     let title = linked(title, &card.link);

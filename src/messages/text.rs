@@ -2,8 +2,8 @@
 
 use crate::model::Tier;
 
-use super::hostile::line;
-use super::layout::{ANSWER, Action, Answer, Card, Layout};
+use super::hostile::{line, link};
+use super::layout::{ANSWER, Action, Answer, Card, DASHBOARD, Layout};
 use super::marks::partitions;
 
 /// What a reply, a ticket and a narrow terminal still show unbroken.
@@ -44,6 +44,7 @@ pub(crate) fn plain(layout: &Layout, colour: Colour) -> String {
     let mut parts = vec![head(layout, colour)];
     parts.extend(layout.lead.iter().map(|text| wrap(text, 0)));
     parts.extend(layout.answer.as_ref().map(|answer| self::answer(answer, colour)));
+    parts.extend(layout.dashboard.as_deref().and_then(link).map(|page| format!("{DASHBOARD}:\n    {page}")));
     let actions = layout.actions.iter().enumerate().map(|(at, action)| self::action(at + 1, action));
     parts.extend(block("What to do now", actions.collect(), colour));
     parts.extend(layout.cards.iter().map(|card| self::card(card, colour)));
@@ -77,6 +78,9 @@ fn card(card: &Card, colour: Colour) -> String {
     }
     if let Some(address) = &card.address {
         lines.push(format!("  {}{}", colour.paint("2", &format!("{:<LABEL$}", "Page")), line(address)));
+    }
+    if let Some(page) = card.dashboard.as_deref().and_then(link) {
+        lines.push(format!("  {}{page}", colour.paint("2", &format!("{:<LABEL$}", "Dashboard"))));
     }
     if let Some(link) = &card.link {
         lines.push(format!("  {ANSWER}:\n    {}", link.expose()));

@@ -51,6 +51,7 @@ impl From<&Briefing> for Data {
             owner: OwnerV1 { id: text(&briefing.owner.0), name: text(&briefing.owner_name) },
             instead: maybe(briefing.instead.as_ref()),
             headline: subject::headline(briefing),
+            url: ours(briefing.dashboard.as_deref()),
             origin: OriginV1 {
                 machine: text(&briefing.origin.machine),
                 instance: maybe(briefing.origin.instance.as_ref()),
@@ -109,6 +110,7 @@ impl From<&Case> for CaseV1 {
         Self {
             finding: text(&finding.key.0),
             id: finding.id.map(String::from),
+            url: ours(case.dashboard.as_deref()),
             tier: finding.tier.as_str(),
             state: finding.state.as_str(),
             quarantined: case.quarantined,
@@ -255,6 +257,11 @@ fn kind(event: NoticeEvent) -> &'static str {
         NoticeEvent::Report => "report.made",
         NoticeEvent::Test => "proof.test",
     }
+}
+
+/// An address of the dashboard's.
+fn ours(address: Option<&str>) -> Option<String> {
+    address.and_then(link).map(str::to_owned)
 }
 
 fn time(time: Time) -> String {

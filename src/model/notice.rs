@@ -178,6 +178,9 @@ pub struct Case {
     /// By which its addressee may answer it, where there is one.
     #[serde(skip)]
     pub link: Option<AnswerLink>,
+    /// Its page on the dashboard, where the configuration says how that is reached.
+    #[serde(default)]
+    pub dashboard: Option<String>,
 }
 
 impl Case {
@@ -201,6 +204,7 @@ impl Case {
             answered,
             stands,
             link: None,
+            dashboard: None,
         }
     }
 
@@ -324,5 +328,9 @@ pub struct Briefing {
     pub origin: Origin,
     /// "every event to serial 41234567, 14 s ago": how far the watch had seen when it spoke.
     pub coverage: String,
+    /// The page of the dashboard that this message speaks of, where the configuration says how that is reached. Whoever has no
+    /// account there understands the message without it.
+    #[serde(default)]
+    pub dashboard: Option<String>,
     pub content: Content,
 }

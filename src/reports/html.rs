@@ -4,10 +4,9 @@
 use askama::Template;
 
 use super::chart::{Chart, WIDTH};
-use super::page::{Block, RowLimit, Sheet, TableBlock};
+use super::page::{Block, Sheet, TableBlock};
 use crate::messages::hostile::line;
 use crate::messages::marks::{Piece, partitions};
-use crate::model::report::Report;
 
 /// How its charts get there.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,6 +26,7 @@ struct Document {
     colour: &'static str,
     lead: Vec<MarkedText>,
     figures: Vec<(&'static str, MarkedText)>,
+    dashboard: Option<String>,
     parts: Vec<Part>,
     closing: String,
     /// Many mail programs read no style but that of the element itself.
@@ -71,8 +71,7 @@ struct Cell {
 /// Letters of a short one, at most.
 const SHORT: usize = 16;
 
-pub(super) fn html(report: &Report, room: RowLimit, pictures: Pictures) -> String {
-    let page = Sheet::of(report, room);
+pub(super) fn html(page: Sheet, pictures: Pictures) -> String {
     let part = |section: super::page::Section| Part {
         title: section.title,
         blocks: section.blocks.into_iter().map(|block| shown(block, pictures)).collect(),
@@ -84,6 +83,7 @@ pub(super) fn html(report: &Report, room: RowLimit, pictures: Pictures) -> Strin
         colour: if page.quiet { "#2e6b3a" } else { "#3b5b7a" },
         lead: page.lead.iter().map(|text| self::text(text)).collect(),
         figures: page.figures.iter().map(|(label, value)| (*label, text(value))).collect(),
+        dashboard: page.dashboard,
         parts: page.sections.into_iter().map(part).collect(),
         closing: line(&page.closing),
         mail: pictures == Pictures::Attached,

@@ -8,6 +8,7 @@ use flate2::write::GzEncoder;
 use super::html::{Pictures, html};
 use super::page::{Block, RowLimit, Sheet};
 use super::{csv, text};
+use crate::messages::hostile::link;
 use crate::model::report::Report;
 
 /// Rows of a table in a mail: what wants a look stands first, the attached tables have all.
@@ -31,17 +32,17 @@ pub struct Attached {
     pub body: Vec<u8>,
 }
 
-/// The parts of the mail that tells this report.
-pub fn mail(report: &Report) -> Parts {
-    let sections = Sheet::of(report, ROOM).sections;
-    let charts = sections.iter().flat_map(|section| &section.blocks).filter_map(|block| match block {
+/// The parts of the mail that tells this report. `dashboard`: the address of its page there, where it can be reached.
+pub fn mail(report: &Report, dashboard: Option<&str>) -> Parts {
+    let sheet = Sheet { dashboard: dashboard.and_then(link).map(str::to_owned), ..Sheet::of(report, ROOM) };
+    let charts = sheet.sections.iter().flat_map(|section| &section.blocks).filter_map(|block| match block {
         Block::Chart(chart) => Some((format!("{}@namewarden", chart.name()), chart.png())),
         Block::Text(_) | Block::Table(_) => None,
     });
     Parts {
-        text: text::text(report, ROOM),
-        html: html(report, ROOM, Pictures::Attached),
         pictures: charts.collect(),
+        text: text::text(&sheet),
+        html: html(sheet, Pictures::Attached),
         tables: vec![
             attached(["watches.csv", "watches.csv.gz"], csv::watches(report)),
             attached(["cases.csv", "cases.csv.gz"], csv::cases(report)),

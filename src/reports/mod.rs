@@ -31,10 +31,10 @@ const ALL: page::RowLimit = page::RowLimit { rows: usize::MAX, where_else: "left
 
 /// As text, 80 columns wide.
 pub fn plain(report: &Report) -> String {
-    text::text(report, ALL)
+    text::text(&page::Sheet::of(report, ALL))
 }
 
 /// As a page of its own.
 pub fn document(report: &Report) -> String {
-    html::html(report, ALL, html::Pictures::Drawn)
+    html::html(page::Sheet::of(report, ALL), html::Pictures::Drawn)
 }

@@ -18,6 +18,8 @@ pub(super) struct Sheet {
     pub(super) verdict: String,
     pub(super) quiet: bool,
     pub(super) lead: Vec<String>,
+    /// Where whoever has an account finds it on the dashboard.
+    pub(super) dashboard: Option<String>,
     pub(super) figures: Vec<(&'static str, String)>,
     pub(super) sections: Vec<Section>,
     pub(super) closing: String,
@@ -31,6 +33,7 @@ impl Sheet {
             verdict: verdict(report),
             quiet: report.is_quiet(),
             lead: lead(report),
+            dashboard: None,
             figures: figures(report),
             sections: sections::of(report, room),
             closing: format!("How things stand is told as of {}. All times are UTC.", clock(report.at)),

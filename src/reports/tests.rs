@@ -171,7 +171,7 @@ fn is_to_be_written() -> bool {
 fn no_form_says_that_all_is_well_beside_what_is_open() {
     const WELL: &str = "Nothing is open, and everything was seen";
     let says = |report: &Report| {
-        let mail = mail(report);
+        let mail = mail(report, None);
         [plain(report), document(report), mail.text, mail.html].map(|form| form.contains(WELL))
     };
     assert_eq!(says(&quiet()), [true; 4]);
@@ -201,11 +201,23 @@ fn no_form_says_that_all_is_well_beside_what_is_open() {
 }
 
 #[test]
+fn the_mail_leads_to_its_page_where_that_can_be_reached() {
+    let page = "https://watch.acme.example/reports?since=2026-11-16T07%3A00%3A00Z&show=yes";
+    let Parts { text, html, .. } = mail(&lively(), Some(page));
+    assert!(text.contains(&format!("On the dashboard, for whoever has an account there:\n    {page}\n")), "{text}");
+    let href = page.replace('&', "&#38;");
+    assert!(html.contains(&format!("href=\"{href}\"")) && html.contains("for whoever has an account there"), "{html}");
+    for form in [mail(&lively(), None).text, mail(&lively(), None).html, document(&lively()), plain(&lively())] {
+        assert!(!form.contains("dashboard"), "{form}");
+    }
+}
+
+#[test]
 fn what_was_missed_is_said_first() {
     let missed = Report { occasion: Occasion::Scheduled { due: at(7), missed: 3 }, ..lively() };
     let late = Report { occasion: Occasion::Scheduled { due: at(6), missed: 0 }, ..lively() };
     let one = "It was due at 2026-11-23 07:00:00 UTC. 3 reports before it were missed";
-    for form in [plain(&missed), document(&missed), mail(&missed).text, mail(&missed).html] {
+    for form in [plain(&missed), document(&missed), mail(&missed, None).text, mail(&missed, None).html] {
         assert!(form.replace('\n', " ").contains(one), "{form}");
     }
     assert!(plain(&late).contains("when nobody could make it"), "{}", plain(&late));
@@ -239,7 +251,7 @@ fn hostile() -> Report {
 #[test]
 fn hostile_text_is_harmless_in_every_form() {
     let report = hostile();
-    let Parts { text, html, pictures, tables } = mail(&report);
+    let Parts { text, html, pictures, tables } = mail(&report, None);
     for page in [document(&report), html] {
         assert!(
             !page.contains("<script") && !page.contains("<img src=x") && !page.contains("onerror=alert(1)>"),
@@ -267,7 +279,7 @@ fn hostile_text_is_harmless_in_every_form() {
 
 #[test]
 fn every_chart_is_a_picture_with_its_words_beside_it() {
-    let mail = mail(&lively());
+    let mail = mail(&lively(), None);
     assert_eq!(mail.pictures.len(), 3);
     for (name, png) in &mail.pictures {
         let reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().expect("a picture");
@@ -291,7 +303,7 @@ fn many_watches_make_no_large_mail() {
     let states = [Exposure::Exposed, Exposure::Ours, Exposure::Taken];
     let named = |n: usize| watch(&format!("acme-some-longer-name-of-a-service-{n:05}"), Some(states[n % 3].clone()), 0);
     report.exposure = exposures((0..20_000).map(named).collect());
-    let Parts { text, html, pictures, tables } = mail(&report);
+    let Parts { text, html, pictures, tables } = mail(&report, None);
     let tables_size: usize = tables.iter().map(|table| table.body.len()).sum();
     let all = text.len() + html.len() + pictures.iter().map(|(_, png)| png.len()).sum::<usize>() + tables_size;
     assert!(all * 4 / 3 < 1_000_000, "{all}");

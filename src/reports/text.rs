@@ -1,9 +1,9 @@
 //! The plain form, 80 columns wide.
 
-use super::page::{Block, RowLimit, Section, Sheet, TableBlock};
+use super::page::{Block, Section, Sheet, TableBlock};
 use crate::messages::hostile::line;
 use crate::messages::marks::bare;
-use crate::model::report::Report;
+use crate::messages::report::DASHBOARD;
 
 const WIDTH: usize = 80;
 /// Between two columns.
@@ -11,13 +11,13 @@ const GAP: usize = 2;
 /// No column becomes narrower than this for the sake of another.
 const NARROW: usize = 8;
 
-/// The whole report; `rows` of each table at most.
-pub(super) fn text(report: &Report, room: RowLimit) -> String {
-    let page = Sheet::of(report, room);
+/// The whole report.
+pub(super) fn text(page: &Sheet) -> String {
     let verdict = wrapped(&page.verdict, WIDTH - 4).join("\n    ");
     let mut parts = vec![format!("{}\n\n    {verdict}", wrap(&page.kicker))];
     parts.extend(page.lead.iter().map(|text| wrap(text)));
     parts.push(page.figures.iter().map(|(label, value)| figure(label, value)).collect::<Vec<_>>().join("\n"));
+    parts.extend(page.dashboard.as_ref().map(|address| format!("{DASHBOARD}:\n    {address}")));
     parts.extend(page.sections.iter().map(section));
     parts.push(wrap(&page.closing));
     parts.join("\n\n") + "\n"

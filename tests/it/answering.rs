@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
-use namewarden::model::{FindingState, Role};
+use namewarden::model::{CaseId, Dashboard, FindingState, OwnerId, Role};
 use reqwest::Method;
 use tracing_subscriber::EnvFilter;
 
@@ -61,6 +61,39 @@ impl World {
             .map(|line| (line.by.to_string(), line.outcome, line.detail))
             .collect()
     }
+}
+
+/// Every page that a message may lead to is one, for whoever signs in, and says nothing to others.
+#[tokio::test]
+async fn a_message_leads_to_its_page_and_that_asks_who_comes() {
+    let mut world = world().await;
+    world.upload(NAME, "0.1", "mallory");
+    let page = "http://localhost:8470/findings/nw-1";
+    let mail = world.expect_mail("registered", NAME).await;
+    assert!(mail.text.contains(&format!("On the dashboard, for whoever has an account there: {page} ")), "{}", mail.text);
+    let slack = world.expect_slack(NAME).await;
+    assert!(slack.text.contains(page), "{}", slack.text);
+    let (viewer, nobody) = (world.signed_in(Role::Viewer).await, world.browser().await);
+    let (dashboard, security) = (Dashboard::new(""), OwnerId("security".into()));
+    let pages = [
+        dashboard.case(CaseId(1)),
+        dashboard.cases(&security),
+        dashboard.names(&security),
+        dashboard.report(Some(&security), world.clock.now()),
+        dashboard.health(),
+        dashboard.overview(),
+    ];
+    for path in pages {
+        let shown = viewer.get(&path).await;
+        assert_eq!(shown.status(), 200, "{path}");
+        let text = shown.text().await.expect("text");
+        assert!(!text.contains("role=\"alert\""), "{path}: {text}");
+        let refused = nobody.get(&path).await;
+        assert!(refused.status().is_redirection(), "{path}: {}", refused.status());
+    }
+    let claims = dashboard.claim(&NAME.parse().expect("a name")).replace(NAME, "{name}");
+    assert!(world.routes().list().iter().any(|route| route.path == claims), "{claims}");
+    world.finish().await;
 }
 
 /// All that is logged on this thread, where a test's daemon runs.

@@ -62,6 +62,47 @@ fn a_link_stands_where_its_case_is_and_in_no_other_form() {
     }
 }
 
+/// Beside the command where the message is about one case, and beside each where it is about several; it grants nothing, so
+/// that it may go wherever the message goes.
+#[test]
+fn a_message_leads_to_its_page_where_that_can_be_reached() {
+    let page = "https://watch.acme.example/findings/nw-417";
+    let on_page = Case { dashboard: Some(page.to_owned()), ..torchtriton() };
+    let one = Briefing { dashboard: Some(page.to_owned()), ..registered(vec![on_page.clone()]) };
+    let text = mail(&one).text;
+    let lines = format!("\nOn the dashboard, for whoever has an account there:\n    {page}\n");
+    assert!(text.contains(&lines) && text.matches(page).count() == 1, "{text}");
+    assert!(mail(&one).html.contains(&format!("<a class=\"link\" href=\"{page}\" rel=\"noreferrer\"")));
+    let link = format!(r#"{{"text":"open it","type":"link","url":"{page}"}}"#);
+    assert!(slack(&one, None).to_string().contains(&link), "{}", slack(&one, None));
+    assert!(slack_text(&one).contains(page));
+    let [event] = &pagerduty::events(&one)[..] else { panic!("one event") };
+    assert_eq!((&event.body["client_url"], &event.body["links"][1]["href"]), (&page.into(), &page.into()));
+    let hook = webhook(&one);
+    assert_eq!((&hook["data"]["url"], &hook["data"]["cases"][0]["url"]), (&page.into(), &page.into()));
+    let facts = crate::messages::exec(&one, &Channel::Console);
+    assert!(facts.environment.contains(&("NAMEWARDEN_URL", page.to_owned())));
+    let list = "https://watch.acme.example/findings?owner=ml";
+    let several = Briefing { dashboard: Some(list.to_owned()), ..registered(vec![on_page.clone(), on_page]) };
+    for form in [mail(&several).text, mail(&several).html, slack(&several, None).to_string()] {
+        assert_eq!((form.matches(page).count(), form.matches(list).count()), (2, 1), "{form}");
+    }
+    let ids: Vec<_> = pagerduty::events(&several).into_iter().map(|event| event.body["client_url"].clone()).collect();
+    assert_eq!(ids, [page, page], "each incident leads to its own");
+}
+
+/// Whoever has no account is told all the same, and nothing that leads nowhere.
+#[test]
+fn without_its_address_no_message_speaks_of_the_dashboard() {
+    for briefing in kinds() {
+        let forms = [mail(&briefing).text, mail(&briefing).html, slack(&briefing, None).to_string()];
+        for form in forms {
+            assert!(!form.contains("On the dashboard"), "{form}");
+        }
+        assert!(pagerduty::events(&briefing).iter().all(|event| event.body["client_url"].is_null()));
+    }
+}
+
 fn slack_text(briefing: &Briefing) -> String {
     crate::messages::slack_text(briefing, None).to_string()
 }

@@ -27,6 +27,8 @@ pub(super) struct Data {
     pub(super) instead: Option<String>,
     /// The subject line without its tier.
     pub(super) headline: String,
+    /// The page of the dashboard that speaks of the same; `null` where nobody configured how it is reached.
+    pub(super) url: Option<String>,
     /// The watch that speaks.
     pub(super) origin: OriginV1,
     pub(super) coverage: String,
@@ -70,6 +72,8 @@ pub(super) struct CaseV1 {
     pub(super) finding: String,
     /// `nw-417`, for people and for `namewarden findings ack`.
     pub(super) id: Option<String>,
+    /// Its page on the dashboard.
+    pub(super) url: Option<String>,
     pub(super) tier: &'static str,
     pub(super) state: &'static str,
     /// The state is `removed` because PyPI keeps the project in quarantine.

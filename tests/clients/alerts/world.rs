@@ -121,6 +121,7 @@ pub(crate) fn briefing(key: &str) -> Briefing {
         at: now(),
         origin: Origin { machine: "watch-1".to_owned(), instance: Some("production".to_owned()), config: None },
         coverage: "every event to serial 16282410, 14 s ago".to_owned(),
+        dashboard: None,
         content: Content::Cases { cases: vec![case()], omitted: 0, change: None },
     }
 }
@@ -189,6 +190,7 @@ fn shown(finding: Finding, watch: Watch) -> Case {
         address: "https://pypi.example/project/torchtriton/".to_owned(),
         again: false,
         next: None,
+        dashboard: None,
         named: Vec::new(),
         quarantined: false,
         unlisted: false,

@@ -21,7 +21,7 @@ use crate::reports::board::{self, Board, BoardBlock, BoardPart};
 #[serde(default)]
 pub(super) struct Wanted {
     owner: String,
-    /// A day, as a field of a form has it.
+    /// A day, as a field of a form has it, or a moment, as links of messages have it.
     since: String,
     show: String,
     form: String,
@@ -72,9 +72,9 @@ pub(super) async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Result<R
         Err(problem) => (None, Some(Marked::new(&problem.to_string()))),
     };
     let owners = owners(&visit, &wanted.owner);
-    let since = wanted.since().map(|since| since.is_some().then(|| wanted.since.clone())).unwrap_or_default();
+    let since = wanted.since().ok().flatten().map(|since| since.format("%F").to_string()).unwrap_or_default();
     let shell = visit.shell(Tab::Reports, "Reports");
-    visit.page(&Reports { shell, owners, since: since.unwrap_or_default(), refused, report })
+    visit.page(&Reports { shell, owners, since, refused, report })
 }
 
 async fn report(visit: &Visit, wanted: &Wanted) -> Result<Option<Board>, Problem> {
@@ -103,6 +103,9 @@ impl Wanted {
     fn since(&self) -> Result<Option<Time>, Problem> {
         if self.since.is_empty() {
             return Ok(None);
+        }
+        if let Ok(moment) = self.since.parse::<Time>() {
+            return Ok(Some(moment));
         }
         let day = self.since.parse::<chrono::NaiveDate>().ok().and_then(|day| day.and_hms_opt(0, 0, 0));
         let bad =

@@ -44,7 +44,7 @@ pub(super) fn compose(
         message = message.raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(name), value));
     }
     let body = match &briefing.content {
-        Content::Report { report } => report::body(&reports::mail(report))?,
+        Content::Report { report } => report::body(&reports::mail(report, briefing.dashboard.as_deref()))?,
         _ => MultiPart::alternative_plain_html(mail.text, mail.html),
     };
     Ok(message.multipart(body)?.formatted())

@@ -173,6 +173,7 @@ fn briefing() -> Briefing {
         at: Time::UNIX_EPOCH,
         origin: Origin::default(),
         coverage: "every event".to_owned(),
+        dashboard: None,
         content: Content::Proof { overview: None },
     }
 }
