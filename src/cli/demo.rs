@@ -4,6 +4,7 @@
 mod claim;
 mod dashboard;
 mod files;
+mod past;
 mod screen;
 
 use std::net::TcpListener;
@@ -28,6 +29,7 @@ use crate::sim::sink::{HttpSink, Mail, Post, SmtpSink};
 use crate::sim::{Loader, Options, Order, Scenario, Sim};
 use claim::TARGET;
 use files::write;
+use past::Past;
 use screen::Screen;
 
 /// Replay December 2022 on this machine: torchtriton, the alert, the mail, and the claim that closes the hole.
@@ -90,6 +92,7 @@ async fn play(args: &Args, environment: &Environment, screen: &Screen, end: &Can
         None => Loader::sample(),
     };
     let replayed = scenario.prepare(&mut loader);
+    let past = Past::prepare(&mut loader);
     let stage = set(loader, &scenario).await.map_err(|e| Failure::failed(&e))?;
     let settings = configure(&stage, environment)?;
     screen.say(&format!(
@@ -98,12 +101,13 @@ async fn play(args: &Args, environment: &Environment, screen: &Screen, end: &Can
         stage.sim.base_url(),
         INVENTORY.trim()
     ));
+    past.play(&stage.sim, &settings, Clock::System.now()).await?;
     let engine = daemon::boot(settings, Clock::System).await?;
     let watching = Arc::clone(&engine);
     let content = async {
         watching.wait_for_baseline().await;
         screen
-            .say("\nThe baseline stands. Strangers now register projects, one of them the name you use internally …\n");
+            .say("\nThe watch has run for five weeks. Strangers now register projects, one of them the name you use internally …\n");
         stage.sim.play(scenario, replayed).await;
         std::future::pending::<()>().await;
     };
@@ -112,6 +116,7 @@ async fn play(args: &Args, environment: &Environment, screen: &Screen, end: &Can
     let outcome = tokio::select! {
         ended = &mut running => return Ok(ended?),
         () = content => Ok(()),
+        () = open(&engine, screen, args.once) => Ok(()),
         () = show(&stage, screen, began, &alerted) => Ok(()),
         told = story(&engine, &stage, screen, began, (&alerted, args.once)) => told,
         () = end.cancelled() => Ok(()),
@@ -173,6 +178,14 @@ async fn show(stage: &Stage, screen: &Screen, began: Instant, alerted: &Notify) 
     }
 }
 
+/// Says where the dashboard is as soon as it is there; whoever waits for the end alone does not look.
+async fn open(engine: &Engine, screen: &Screen, once: bool) {
+    if !once {
+        screen.say(&dashboard::dashboard(engine, PATIENCE).await);
+    }
+    std::future::pending::<()>().await;
+}
+
 /// The alert, the claim, and then the end with `once`; else what to try, and on.
 async fn story(
     engine: &Engine,
@@ -200,7 +213,6 @@ async fn story(
     }
     if !once {
         screen.say(&what_to_try(stage.dir.path()));
-        screen.say(&dashboard::dashboard(engine, MOMENT).await);
         std::future::pending::<()>().await;
     }
     Ok(())

@@ -103,6 +103,14 @@ impl Sim {
         play::play(self.shared.clone(), scenario, names)
     }
 
+    /// Has this happen at a time of one's own, as long as nothing later has.
+    ///
+    /// # Errors
+    /// When PyPI would not have done it.
+    pub fn happen(&self, what: &Happening, at: crate::model::Time) -> Result<(), Refusal> {
+        what.play(&mut self.world(), self.faults(), at)
+    }
+
     /// The current second, the time of acts played live.
     pub fn now() -> crate::model::Time {
         now::this_second()
