@@ -2,7 +2,10 @@
 //!
 //!     cargo bench --bench api
 //!
-//! Prints figures and judges nothing. Cases a second need wrk (Debian's package of that name).
+//!     cargo bench --bench api -- DIR [pages]        # keeps its store there, or takes the one that is there
+//!
+//! Prints figures and judges nothing: of five requests the quickest, how large the answer is, and by how much the process had to grow
+//! at most while it was made, client and all. Cases a second need wrk (Debian's package of that name).
 
 #![expect(clippy::print_stdout, reason = "its figures are what it is for")]
 
@@ -43,21 +46,29 @@ type Failure = Box<dyn Error>;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
+    let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     let (work, now) = (tempfile::tempdir()?, chrono_now());
-    let (store, watchlist) = (Store::open(work.path())?, watched()?);
-    let started = Instant::now();
-    fill(&store, &watchlist, now).await?;
-    println!("filled in {:.0} s, {} MB", started.elapsed().as_secs_f64(), store.size() / 1_000_000);
-    let site = Site::new(service(&store, watchlist, work.path()));
+    let dir = args.first().map_or(work.path(), |dir| Path::new(dir.as_str()));
+    std::fs::create_dir_all(dir)?;
+    let (is_new, watchlist) = (!dir.join("namewarden.db").exists(), watched(dir)?);
+    let (store, started) = (Store::open(dir)?, Instant::now());
+    if is_new {
+        fill(&store, &watchlist, now).await?;
+        println!("filled in {:.0} s, {} MB", started.elapsed().as_secs_f64(), store.size() / 1_000_000);
+    }
+    let site = Site::new(service(&store, watchlist, dir));
     let cookie = signed_in(&store, &site, now).await?;
     let listening = bind(([127, 0, 0, 1], 0).into()).await?;
     let base = format!("http://{}", listening.address);
     let router = router(&site);
     spawn(serve(listening, (site, router), spawn));
     pages(&base, &cookie).await?;
+    if args.get(1).is_some_and(|only| only == "pages") {
+        return Ok(());
+    }
     decide(&store, now).await?;
     pages(&base, &cookie).await?;
-    one_by_one(&base, &cookie, work.path())
+    one_by_one(&base, &cookie, dir)
 }
 
 fn chrono_now() -> Time {
@@ -86,7 +97,7 @@ fn name(n: usize) -> String {
     format!("{}-{}{}", OWNERS[n % OWNERS.len()], word(n), n % 10)
 }
 
-fn watched() -> Result<Watchlist, Failure> {
+fn watched(dir: &Path) -> Result<Watchlist, Failure> {
     let mut toml = String::new();
     for (owner, id) in OWNERS.iter().enumerate() {
         let names: Vec<String> =
@@ -95,6 +106,7 @@ fn watched() -> Result<Watchlist, Failure> {
         write!(toml, "[owners.{id}]\nname = \"{id}\"\nemail = [\"{email}\"]\nnames = [{}]\n", names.join(", "))?;
     }
     let owner = OwnerId(OWNERS[0].to_owned());
+    std::fs::write(dir.join("inventory.toml"), &toml)?;
     let source = Source::new(Path::new("inventory.toml"), toml);
     let inventory = watchlist::from_source(source, &owner).map_err(|error| error.to_string())?;
     Ok(Watchlist::new(inventory, Routes { default_owner: owner, ..Routes::default() }))
@@ -166,7 +178,7 @@ fn service(store: &Store, watchlist: Watchlist, dir: &Path) -> CommandService {
 }
 
 fn settings(dir: &Path) -> Settings {
-    let text = "contact = \"ops@acme.example\"\nstate_dir = \".\"\n[pypi]\nbase = \"https://pypi.example\"\n\
+    let text = "contact = \"ops@acme.example\"\nstate_dir = \".\"\ninventory = \"inventory.toml\"\n[pypi]\nbase = \"https://pypi.example\"\n\
                 [web]\nlisten = \"127.0.0.1:0\"\n[alert]\ndefault_owner = \"billing\"\n\
                 [alert.email]\nhost = \"mail.acme.example\"\nfrom = \"watch@acme.example\"\n";
     let file = dir.join("namewarden.toml");
@@ -191,7 +203,7 @@ async fn pages(base: &str, cookie: &str) -> Result<(), Failure> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     #[expect(clippy::disallowed_methods, reason = "the client of a bench")]
     let client = reqwest::Client::builder().no_proxy().build()?;
-    println!("{:<58} {:>8} {:>9} {:>8}", "page", "ms", "bytes", "RSS MB");
+    println!("{:<58} {:>8} {:>9} {:>8} {:>8}", "page", "ms", "bytes", "RSS MB", "grew MB");
     for path in PATHS {
         let mut path = (*path).to_owned();
         for _ in 0..2 {
@@ -207,9 +219,16 @@ const PATHS: &[&str] = &[
     "/",
     "/findings",
     "/findings?owner=ledger",
+    "/findings?search=deploy-",
+    "/findings?search=zzzz",
+    "/findings?tier=page&state=open",
+    "/findings?state=closed&owner=vault&sort=newest",
     "/findings/nw-777",
     "/inventory",
+    "/inventory?exposure=exposed&owner=vault",
+    "/inventory/lint",
     "/claims",
+    "/claims/plan",
     "/reports?show=yes",
     "/reports?show=yes&owner=ledger",
     "/reports?show=yes&since=2020-01-01",
@@ -230,6 +249,7 @@ const PATHS: &[&str] = &[
     "/api/v1/watches?exposure=exposed&owner=vault",
     "/api/v1/watches?exposure=taken",
     "/api/v1/watches?search=zzzz",
+    "/api/v1/inventory/lint",
     "/api/v1/projects",
     "/api/v1/health",
     "/api/v1/claims",
@@ -244,6 +264,7 @@ const PATHS: &[&str] = &[
 
 async fn page(client: &reqwest::Client, base: &str, path: &str, cookie: &str) -> Result<Option<String>, Failure> {
     let (mut best, mut body, mut status) = (f64::MAX, String::new(), 0);
+    let before = forget_peak();
     for _ in 0..5 {
         let started = Instant::now();
         let response = client.get(format!("{base}{path}")).header("cookie", cookie).send().await?;
@@ -252,9 +273,29 @@ async fn page(client: &reqwest::Client, base: &str, path: &str, cookie: &str) ->
         best = best.min(started.elapsed().as_secs_f64() * 1_000.0);
     }
     let shown: String = path.chars().take(54).collect();
-    println!("{status} {shown:<54} {best:>8.1} {:>9} {:>8}", body.len(), resident());
+    let grew = peak().saturating_sub(before);
+    println!(
+        "{status} {shown:<54} {best:>8.1} {:>9} {:>8} {grew:>8.1}",
+        body.len(),
+        resident(),
+        grew = grew as f64 / 1_000.0
+    );
     let value: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
     Ok(value["next"].as_str().map(str::to_owned))
+}
+
+/// The most that this process has had since it was last forgotten, in kilobytes (proc_pid_status(5), `VmHWM`).
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.trim().trim_end_matches(" kB").parse().unwrap_or_default()
+}
+
+/// From here on the peak counts anew (proc_pid_clear_refs(5)); gives what there is now.
+fn forget_peak() -> u64 {
+    // Where it cannot be reset the column says less than it might.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+    peak()
 }
 
 /// Of this process, in megabytes (proc_pid_statm(5)).

@@ -12,15 +12,15 @@ use super::lists::most;
 use super::refusal::Refusal;
 use super::service::{CommandService, reply};
 use super::v1;
-use crate::claims::plan::Planned;
+use crate::claims::plan::{Beside, PlanOrder};
 use crate::claims::request::{Asker, request};
-use crate::claims::{Applying, ClaimRuling, Desk, Lot, Unbuildable, trial};
+use crate::claims::{Applying, ClaimRuling, Desk, Lot, PlanPage, Unbuildable, trial};
 use crate::config::Settings;
 use crate::failpoint::{self, Step};
 use crate::model::claim::{ClaimDecision, Party};
-use crate::model::{Actor, ProjectName, Time};
+use crate::model::{Actor, ProjectName};
 use crate::socket::{peer, users};
-use crate::store::Tx;
+use crate::store::{StoreError, Tx};
 
 /// Claims of one page, each with its trail.
 const CLAIMS: usize = 200;
@@ -44,58 +44,23 @@ impl CommandService {
     ) -> Result<Value, Refusal> {
         let all = names.is_empty();
         let (names, place) = (projects(&names)?, List::Plan.place(after)?.map(place).transpose()?);
-        let (stamp, plan) = match &place {
-            None => self.planned(names, self.clock.now()).await?,
-            Some((stamp, _)) => self.planned_before(names, *stamp).await?,
+        let most = most(limit, NAMES);
+        let at = match &place {
+            // As exactly as a cursor tells it.
+            None => self.clock.now().trunc_subsecs(6),
+            Some(place) => place.stamp.moment(self.clock.now()).ok_or(Refusal::OldCursor("plan"))?,
         };
-        // Last what is no single name, and has no place in the order of turns.
-        let desk = self.desk();
-        let beside = if all { self.store.read(move |tx| desk.beside(tx)).await? } else { Vec::new() };
-        let lines = plan.iter().map(|planned| planned.name.as_str()).chain(beside.iter().map(|it| it.label.as_str()));
-        let from = match &place {
-            None => 0,
-            Some((_, after)) => 1 + position(lines, after).ok_or(Refusal::BadCursor("plan"))?,
-        };
-        // What is skipped is not made: the last of many pages would cost as much as all of them.
-        let names = plan.iter().skip(from).map(v1::PlannedName::from);
-        let others = beside.iter().skip(from.saturating_sub(plan.len())).map(v1::PlannedName::from);
-        let rest = names.chain(others);
-        let page = List::Plan.page(rest, most(limit, NAMES), |planned| {
-            stamp.words().into_iter().chain([planned.name.clone()]).collect()
-        });
-        match page.next {
-            Some(_) => self.listings.keep(stamp, Arc::clone(&plan), self.clock.mono()),
+        let kept = place.as_ref().and_then(|place| self.listings.plan(place.stamp));
+        let desk = Desk { now: at, ..self.desk() };
+        let (page, beside) =
+            self.store.read(move |tx| plan_page(tx, &desk, (&names, all), kept.clone(), (&place, most))).await??;
+        let stamp = Stamp::of(&page.order, at);
+        let answer = listed(&page, &beside, stamp, most);
+        match answer.next {
+            Some(_) => self.listings.keep(stamp, Arc::clone(&page.order), self.clock.mono()),
             None => self.listings.drop_plan(stamp),
         }
-        reply(page)
-    }
-
-    /// The plan of these names, or of all, as of a moment.
-    async fn planned(&self, names: BTreeSet<ProjectName>, at: Time) -> Result<(Stamp, Arc<Vec<Planned>>), Refusal> {
-        // As exactly as a cursor tells it.
-        let at = at.trunc_subsecs(6);
-        let desk = Desk { now: at, ..self.desk() };
-        let mut plan = self.store.read(move |tx| desk.plan(tx)).await?;
-        let known: BTreeSet<&ProjectName> = plan.iter().map(|planned| &planned.name).collect();
-        if let Some(stranger) = names.iter().find(|name| !known.contains(name)) {
-            return Err(no_watch(stranger));
-        }
-        plan.retain(|planned| names.is_empty() || names.contains(&planned.name));
-        Ok((Stamp::of(&plan, at), Arc::new(plan)))
-    }
-
-    /// The plan that an earlier page was of. Where it was let go, it is made again, and is the same or refused.
-    async fn planned_before(
-        &self,
-        names: BTreeSet<ProjectName>,
-        stamp: Stamp,
-    ) -> Result<(Stamp, Arc<Vec<Planned>>), Refusal> {
-        if let Some(kept) = self.listings.plan(stamp) {
-            return Ok((stamp, kept));
-        }
-        let at = stamp.moment(self.clock.now()).ok_or(Refusal::OldCursor("plan"))?;
-        let (made, plan) = self.planned(names, at).await?;
-        if made == stamp { Ok((made, plan)) } else { Err(Refusal::OldCursor("plan")) }
+        reply(answer)
     }
 
     pub(super) async fn claim_status(
@@ -220,9 +185,58 @@ fn no_watch(name: &ProjectName) -> Refusal {
     ))
 }
 
+/// Behind which line a page of the plan begins.
+struct Place {
+    stamp: Stamp,
+    /// So many names up to there wait for a turn.
+    waited: usize,
+    line: String,
+}
+
 /// Of a cursor.
-fn place([at, says, name]: [String; 3]) -> Result<(Stamp, String), Refusal> {
-    Stamp::read(&at, &says).map(|stamp| (stamp, name)).ok_or(Refusal::BadCursor("plan"))
+fn place([at, says, waited, line]: [String; 4]) -> Result<Place, Refusal> {
+    let bad = || Refusal::BadCursor("plan");
+    Ok(Place { stamp: Stamp::read(&at, &says).ok_or_else(bad)?, waited: waited.parse().map_err(|_| bad())?, line })
+}
+
+type Named<'n> = (&'n BTreeSet<ProjectName>, bool);
+
+/// One page, and what is no single name, which comes last as it has no place in the order of turns. Where the plan of a cursor was let
+/// go it is made again, and is the same or refused.
+fn plan_page(
+    tx: &Tx<'_>,
+    desk: &Desk,
+    (names, all): Named<'_>,
+    kept: Option<Arc<PlanOrder>>,
+    (place, most): (&Option<Place>, usize),
+) -> Result<Result<(PlanPage, Vec<Beside>), Refusal>, StoreError> {
+    let beside = if all { desk.beside(tx)? } else { Vec::new() };
+    let from = |order: &PlanOrder| {
+        let strange = names.iter().find(|name| !order.names.contains(name));
+        if let Some(stranger) = strange {
+            return Err(no_watch(stranger));
+        }
+        let Some(place) = place else { return Ok((0, 0)) };
+        if Stamp::of(order, desk.now) != place.stamp {
+            return Err(Refusal::OldCursor("plan"));
+        }
+        let lines = order.names.iter().map(ProjectName::as_str).chain(beside.iter().map(|it| it.label.as_str()));
+        let behind = position(lines, &place.line).ok_or(Refusal::BadCursor("plan"))?;
+        Ok((behind + 1, place.waited))
+    };
+    Ok(desk.plan_page(tx, names, kept, from, most + 1)?.map(|page| (page, beside)))
+}
+
+fn listed(page: &PlanPage, beside: &[Beside], stamp: Stamp, most: usize) -> v1::Page<v1::PlannedName> {
+    // What is skipped is not made: the last of many pages would cost as much as all of them.
+    let others = beside.iter().skip(page.from.saturating_sub(page.order.names.len())).map(v1::PlannedName::from);
+    let lines = page.planned.iter().map(v1::PlannedName::from).chain(others);
+    let mut listed = List::Plan.page(lines, most, |planned| vec![planned.name.clone()]);
+    let waits = page.waited + listed.items.iter().filter(|planned| planned.turn.is_some()).count();
+    let last = listed.items.last().map(|planned| planned.name.clone()).unwrap_or_default();
+    let cursor = || List::Plan.cursor(&[&stamp.words()[..], &[waits.to_string(), last]].concat());
+    listed.next = listed.next.map(|_| cursor());
+    listed
 }
 
 fn position<'l>(mut lines: impl Iterator<Item = &'l str>, name: &str) -> Option<usize> {

@@ -78,7 +78,8 @@ fn waits(tx: &Tx<'_>, status: &Status) -> Result<Vec<Wait>, StoreError> {
         count: count as usize,
         since: Some(since),
     });
-    let mut waits: Vec<Wait> = answers.chain(claims(tx)?).chain(of_watch(status)).collect();
+    let names = reports::open_names(tx, None)?;
+    let mut waits: Vec<Wait> = answers.chain(names).chain(claims(tx)?).chain(of_watch(status)).collect();
     waits.sort_by(|a, b| (a.what, &a.whom).cmp(&(b.what, &b.whom)));
     Ok(waits)
 }

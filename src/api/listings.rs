@@ -4,14 +4,13 @@
 //! has earlier, or give a day's turn twice. So a cursor says which plan its page was of. That is kept for a while, and where it
 //! was let go it is made again as of its moment; if it comes out another, the cursor is refused.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta};
 
 use crate::claims::Outlook;
-use crate::claims::plan::Planned;
+use crate::claims::plan::PlanOrder;
 use crate::model::Time;
 
 /// So long after its last page a plan is kept.
@@ -29,10 +28,8 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
-    pub(super) fn of(plan: &[Planned], at: Time) -> Self {
-        let mut says = DefaultHasher::new();
-        plan.hash(&mut says);
-        Self { at, says: says.finish() }
+    pub(super) fn of(order: &PlanOrder, at: Time) -> Self {
+        Self { at, says: order.says }
     }
 
     pub(super) fn read(at: &str, says: &str) -> Option<Self> {
@@ -53,7 +50,7 @@ impl Stamp {
 
 struct Kept {
     stamp: Stamp,
-    plan: Arc<Vec<Planned>>,
+    plan: Arc<PlanOrder>,
     /// On the monotonic clock.
     used: Duration,
 }
@@ -74,16 +71,16 @@ impl Listings {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn plan(&self, stamp: Stamp) -> Option<Arc<Vec<Planned>>> {
+    pub(super) fn plan(&self, stamp: Stamp) -> Option<Arc<PlanOrder>> {
         self.shelf().plans.iter().find(|kept| kept.stamp == stamp).map(|kept| Arc::clone(&kept.plan))
     }
 
     /// There is another page of it. What was used longest ago goes first where there are too many.
-    pub(super) fn keep(&self, stamp: Stamp, plan: Arc<Vec<Planned>>, used: Duration) {
+    pub(super) fn keep(&self, stamp: Stamp, plan: Arc<PlanOrder>, used: Duration) {
         self.drop_plan(stamp);
         let mut shelf = self.shelf();
         shelf.plans.push(Kept { stamp, plan, used });
-        while shelf.plans.len() > 1 && shelf.plans.iter().map(|kept| kept.plan.len()).sum::<usize>() > NAMES {
+        while shelf.plans.len() > 1 && shelf.plans.iter().map(|kept| kept.plan.names.len()).sum::<usize>() > NAMES {
             shelf.plans.remove(0);
         }
     }
@@ -113,9 +110,7 @@ impl Listings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claims::plan::Protection;
-    use crate::model::claim::Publicity;
-    use crate::model::{OwnerId, ProjectName};
+    use crate::model::ProjectName;
 
     fn noon() -> Time {
         "2026-11-27T12:00:00Z".parse().expect("a time")
@@ -125,22 +120,9 @@ mod tests {
         Stamp { at: noon() + TimeDelta::seconds(second), says: 7 }
     }
 
-    fn names(many: usize) -> Arc<Vec<Planned>> {
-        let planned = Planned {
-            name: ProjectName::parse("acme-billing").expect("a name"),
-            owner: OwnerId("security".to_owned()),
-            exposure: None,
-            protection: Protection::Unknown,
-            why: String::new(),
-            how: String::new(),
-            publicity: Publicity::Unsaid,
-            covers: Vec::new(),
-            unfit: None,
-            claim: None,
-            astray: None,
-            turn: None,
-        };
-        Arc::new(vec![planned; many])
+    fn names(many: usize) -> Arc<PlanOrder> {
+        let name = ProjectName::parse("acme-billing").expect("a name");
+        Arc::new(PlanOrder { names: vec![name; many], says: 7 })
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 
 use crate::cases::coverage::{Account, account, span_of_time, staleness};
-use crate::cases::overview;
+use crate::cases::{outboxes, overview_beside};
 use crate::model::health::{HealthCase, HealthIssue};
 use crate::model::overview::{Overview, Waiting};
 use crate::model::{Feed, FindingState, Registry, Serial, Tier, Time, count};
@@ -64,7 +64,8 @@ impl Status {
 pub fn status(tx: &Tx<'_>, running: bool, answer_within: TimeDelta, now: Time) -> Result<Status, StoreError> {
     let coverage = account(tx)?;
     let changelog: ChangelogHealth = tx.cursors_of(Registry::Pypi).get(CHANGELOG_HEALTH)?.unwrap_or_default();
-    let overview = overview(tx, answer_within, now)?;
+    let outboxes = outboxes(tx, now)?;
+    let overview = overview_beside(tx, &outboxes, answer_within, now)?;
     let feeds_down = feeds_down(&overview.issues);
     let mut worries = worries(&overview, &feeds_down, answer_within, now);
     worries.extend(staleness(&coverage, &changelog, now).map(|text| (Level::Critical, text)));
@@ -85,19 +86,18 @@ pub fn status(tx: &Tx<'_>, running: bool, answer_within: TimeDelta, now: Time) -
         watches: exposures(tx)?,
         findings: tx.findings().counts()?,
         overview,
-        outboxes: tx.notices().outboxes(now - TimeDelta::days(1), now)?,
+        outboxes,
         feeds_down,
         worries: worries.into_iter().map(|(_, text)| text).collect(),
     })
 }
 
 fn exposures(tx: &Tx<'_>) -> Result<Vec<(String, usize)>, StoreError> {
-    let mut counts = std::collections::BTreeMap::new();
-    for (exposure, watches) in tx.watches().standing()? {
-        let word = exposure.as_ref().map_or("pattern", |exposure| exposure.as_str());
-        *counts.entry(word.to_owned()).or_default() += watches as usize;
-    }
-    Ok(counts.into_iter().collect())
+    let word = |stands: String| if stands.is_empty() { "pattern".to_owned() } else { stands };
+    let counts = tx.watches().standing(None)?.into_iter();
+    let mut counts: Vec<(String, usize)> = counts.map(|(stands, watches)| (word(stands), watches as usize)).collect();
+    counts.sort();
+    Ok(counts)
 }
 
 /// What anybody should worry about, in no order.

@@ -45,7 +45,7 @@ pub use notify::rerouted::rerouted;
 pub use notify::stand_in::stand_in;
 pub use notify::tell::{digest, escalate, hand_over, refused};
 pub use notify::throttle::{self, notice_key};
-pub use overview::{answer_within, blind_since, overview};
+pub use overview::{answer_within, blind_since, outboxes, overview, overview_beside};
 pub use own::{is_told_less, last_registered, was_a_strangers};
 pub use reassess::admit::{Survey, admit, survey};
 pub use reassess::baseline::{Baseline, Head, INVENTORY, baseline};

@@ -26,8 +26,22 @@ pub fn answer_within(escalate_after: Option<Duration>) -> TimeDelta {
 
 /// `answer_within`: how long a page may be open before somebody acknowledges it.
 pub fn overview(tx: &Tx<'_>, answer_within: TimeDelta, now: Time) -> Result<Overview, StoreError> {
+    overview_beside(tx, &outboxes(tx, now)?, answer_within, now)
+}
+
+/// What the channels have to deliver, and what of it they refused within a day.
+pub fn outboxes(tx: &Tx<'_>, now: Time) -> Result<Vec<Outbox>, StoreError> {
+    tx.notices().outboxes(now - TimeDelta::days(1), now)
+}
+
+/// The same for whoever has those already: to count what waits takes as long as all the rest.
+pub fn overview_beside(
+    tx: &Tx<'_>,
+    outboxes: &[Outbox],
+    answer_within: TimeDelta,
+    now: Time,
+) -> Result<Overview, StoreError> {
     let (untold, untold_since) = tx.tellings().overdue_pages(now - UNTOLD)?;
-    let outboxes = tx.notices().outboxes(now - TimeDelta::days(1), now)?;
     Ok(Overview {
         pages: open(tx, Tier::Page)?,
         alerts: open(tx, Tier::Alert)?,
@@ -36,7 +50,7 @@ pub fn overview(tx: &Tx<'_>, answer_within: TimeDelta, now: Time) -> Result<Over
         unanswered: tx.findings().unacknowledged_since(Tier::Page, now - answer_within, now)?,
         untold,
         untold_since,
-        waiting: outboxes.into_iter().filter_map(|outbox| waiting(outbox, now)).collect(),
+        waiting: outboxes.iter().filter_map(|outbox| waiting(outbox, now)).collect(),
         issues: tx.health().all_open()?,
         blind: blind_since(tx, now - RECENT)?,
     })
@@ -51,10 +65,11 @@ fn open(tx: &Tx<'_>, tier: Tier) -> Result<Open, StoreError> {
     Ok(Open { cases: on_it + unacknowledged, unacknowledged, oldest })
 }
 
-fn waiting(outbox: Outbox, now: Time) -> Option<Waiting> {
+fn waiting(outbox: &Outbox, now: Time) -> Option<Waiting> {
     let oldest = outbox.oldest.into_iter().chain(outbox.untried).min();
     let since = oldest.filter(|oldest| now - *oldest >= WAITS)?;
-    Some(Waiting { channel: outbox.channel, messages: outbox.due, since, last_error: outbox.last_error })
+    let (channel, last_error) = (outbox.channel.clone(), outbox.last_error.clone());
+    Some(Waiting { channel, messages: outbox.due, since, last_error })
 }
 
 /// Stretches that ended since, in which lives may have been missed, oldest first: what is over; what lasts is an open case.

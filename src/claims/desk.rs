@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::plan::{Beside, Known, Planned, beside, plan};
+use super::plan::{Beside, Known, Lineup, PlanOrder, Planned, beside, plan};
 use super::turns::{DAY, Quota};
 use crate::cases;
 use crate::config::{ClaimSettings, UploadSettings};
@@ -21,6 +21,15 @@ pub struct Desk {
     pub settings: Arc<ClaimSettings>,
     pub policy: ClaimPolicy,
     pub now: Time,
+}
+
+/// Some names of a plan, and where they stand in it.
+pub struct PlanPage {
+    pub order: Arc<PlanOrder>,
+    pub from: usize,
+    /// So many before them wait for a turn.
+    pub waited: usize,
+    pub planned: Vec<Planned>,
 }
 
 /// By name: there may be as many claims as names.
@@ -48,14 +57,13 @@ impl Desk {
     pub(super) fn world(&self, tx: &Tx<'_>) -> Result<World, StoreError> {
         let states = vec![FindingState::Ours];
         let ours = tx.findings().list(&FindingFilter { states, ..FindingFilter::default() })?;
-        let exposures = tx.watches().all()?;
         let claims = tx.claims().newest()?.into_iter().map(|claim| (claim.key.name.clone(), claim));
         let claims: BTreeMap<ProjectName, Claim> = claims.collect();
         let is_lost =
             |name: &ProjectName| claims.get(name).and_then(Claim::astray).is_some_and(|astray| astray.foreign);
         let ours = ours.iter().map(|finding| finding.project().clone()).filter(|name| !is_lost(name)).collect();
         Ok(World {
-            exposures: exposures.into_iter().filter_map(|watched| Some((watched.id, watched.known?.0))).collect(),
+            exposures: tx.watches().exposures()?,
             ours,
             stopped: self.stopped(tx, &claims)?,
             claims,
@@ -106,6 +114,30 @@ impl Desk {
     pub fn plan(&self, tx: &Tx<'_>) -> Result<Vec<Planned>, StoreError> {
         let world = self.world(tx)?;
         Ok(plan(&self.known(&world)))
+    }
+
+    /// A page of the plan of these names, or of all. `kept`: the order that the page before was of; `from` says of an order where the
+    /// page begins in it, and how many wait for a turn before that.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn plan_page<E>(
+        &self,
+        tx: &Tx<'_>,
+        wanted: &BTreeSet<ProjectName>,
+        kept: Option<Arc<PlanOrder>>,
+        from: impl FnOnce(&PlanOrder) -> Result<(usize, usize), E>,
+        most: usize,
+    ) -> Result<Result<PlanPage, E>, StoreError> {
+        let world = self.world(tx)?;
+        let known = self.known(&world);
+        let lineup = Lineup::of(&known);
+        let order = kept.unwrap_or_else(|| Arc::new(lineup.order(wanted)));
+        Ok(from(&order).map(|(from, waited)| {
+            let rest = order.names.get(from..).unwrap_or_default();
+            let planned = lineup.page(&rest[..rest.len().min(most)], waited);
+            PlanPage { order: Arc::clone(&order), from, waited, planned }
+        }))
     }
 
     pub(super) fn plan_by_name(&self, tx: &Tx<'_>) -> Result<Plan, StoreError> {

@@ -14,7 +14,7 @@ pub struct FindingFilter {
     /// This one alone.
     pub tier: Option<Tier>,
     pub id: Option<CaseId>,
-    /// Only of projects in whose names this stands.
+    /// Only of projects in whose names this stands, or in that of a watch that they threaten.
     pub search: Option<String>,
     /// Only what no notice has carried yet.
     pub untold: bool,

@@ -16,6 +16,7 @@ use crate::model::{Inventory, OwnerId, Tier, Time, WatchId};
 use crate::store::{StoreError, Tx};
 
 pub use extent::Extent;
+pub use names::open_names;
 pub use settled::Settled;
 
 /// The report of this order as things stand now; `None` where its owner has left the inventory.
@@ -32,7 +33,7 @@ pub fn make(
     let owner = order.owner.as_ref();
     let findings = cases::read(tx, owner, (since, until), extent)?;
     let claims = claims(tx, by, owner)?;
-    let (exposure, names) = exposure::read(tx, by, order, (since, until), &claims, extent)?;
+    let exposure = exposure::read(tx, by, order, (since, until), &claims, extent)?;
     let overview = overview(tx, by.answer_within, now)?;
     let coverage = coverage::read(tx, overview, order.before.as_ref(), (since, until), now)?;
     Ok(Some(Report {
@@ -41,7 +42,7 @@ pub fn make(
         since,
         until,
         at: now,
-        waits: waits::gather(tx.findings().unanswered(owner)?, &names, &claims, &coverage),
+        waits: waits::gather(tx.findings().unanswered(owner)?, open_names(tx, owner)?, &claims, &coverage),
         noise: noise(tx, &findings, (since, until))?,
         exposure,
         findings,

@@ -23,7 +23,7 @@ use crate::model::report::Report;
 
 pub use asked::asked;
 pub use mail::{Attached, Parts, mail};
-pub use make::{Extent, Settled, make, seen};
+pub use make::{Extent, Settled, make, open_names, seen};
 pub use round::round;
 
 /// All rows: whoever asked has the room.

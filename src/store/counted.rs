@@ -4,7 +4,8 @@
 use super::StoreError;
 use super::columns::word;
 use super::findings::Findings;
-use super::sql::{self, Param, Row};
+use super::sql::{self, Param};
+use crate::model::command::FindingFilter;
 use crate::model::{Finding, FindingState, OwnerId, Tier, Time};
 
 impl Findings<'_> {
@@ -27,18 +28,18 @@ impl Findings<'_> {
     /// The cases that nobody has acknowledged and that are a page or an alert to this owner, or to any: of whom, which of
     /// the two, how many, and when the longest got worse.
     pub fn unanswered(&self, owner: Option<&OwnerId>) -> Result<Vec<(OwnerId, Tier, u64, Time)>, StoreError> {
-        let theirs = if owner.is_some() { "AND owner = $1" } else { "" };
+        let theirs = if owner.is_some() { "AND c.owner = $1" } else { "" };
         let query = format!(
-            "SELECT owner, sum(theirs = 'page'), min(CASE theirs WHEN 'page' THEN worsened_at END), \
-             sum(theirs = 'alert'), min(CASE theirs WHEN 'alert' THEN worsened_at END) \
-             FROM open_cases WHERE state = 'open' {theirs} GROUP BY owner ORDER BY owner"
+            "SELECT c.owner, c.theirs, sum(c.cases), (SELECT min(o.worsened_at) FROM open_cases o \
+             WHERE o.owner = c.owner AND o.state = 'open' AND o.theirs = c.theirs) FROM owner_counts c \
+             WHERE c.state = 'open' AND c.theirs IN ('page', 'alert') {theirs} GROUP BY c.owner, c.theirs \
+             ORDER BY c.owner, c.theirs"
         );
         let params: Vec<&dyn Param> = owner.iter().map(|owner| &owner.0 as &dyn Param).collect();
-        let rows = sql::all(self.0, &query, &params, |row| {
-            let of = |tier, at| waiting(row, tier, at);
-            Ok([of(Tier::Alert, 3)?, of(Tier::Page, 1)?])
-        })?;
-        Ok(rows.into_iter().flatten().flatten().collect())
+        sql::all(self.0, &query, &params, |row| {
+            let (owner, tier) = (OwnerId(row.get(0)?), word("a tier", row.get(1)?)?);
+            Ok((owner, tier, row.get::<i64>(2)?.unsigned_abs(), sql::time(row.get(3)?)?))
+        })
     }
 
     /// How many, by tier and state.
@@ -48,6 +49,25 @@ impl Findings<'_> {
             let (tier, state) = (word("a tier", row.get(0)?)?, word("a state", row.get(1)?)?);
             Ok((tier, state, row.get::<i64>(2)?.unsigned_abs()))
         })
+    }
+
+    /// How many cases a list has that asks for tiers, states and an owner alone, on all its pages; `None`: those are not counted.
+    pub fn total(&self, filter: &FindingFilter) -> Result<Option<u64>, StoreError> {
+        let narrow = [filter.project.is_some(), filter.watch.is_some(), filter.id.is_some(), filter.search.is_some()];
+        let open = !filter.states.is_empty() && filter.states.iter().all(|state| state.is_open());
+        if filter.untold || narrow.contains(&true) || (filter.owner.is_some() && !open) {
+            return Ok(None);
+        }
+        let counts = match &filter.owner {
+            Some(owner) => self.open_counts(Some(owner))?,
+            None => self.counts()?,
+        };
+        let is_asked = |tier: Tier, state| {
+            let tiers =
+                filter.tier.is_none_or(|only| only == tier) && filter.at_least.is_none_or(|least| tier >= least);
+            tiers && (filter.states.is_empty() || filter.states.contains(&state))
+        };
+        Ok(Some(counts.into_iter().filter(|(tier, state, _)| is_asked(*tier, *state)).map(|of| of.2).sum()))
     }
 
     /// How many cases of this tier are in this state.
@@ -62,8 +82,7 @@ impl Findings<'_> {
         let Some(owner) = owner else {
             return Ok(self.counts()?.into_iter().filter(|(_, state, _)| state.is_open()).collect());
         };
-        let query =
-            "SELECT tier, state, count(*) FROM open_cases WHERE owner = $1 GROUP BY state, tier ORDER BY state, tier";
+        let query = "SELECT tier, state, sum(cases) FROM owner_counts WHERE owner = $1 GROUP BY state, tier ORDER BY state, tier";
         sql::all(self.0, query, &[&owner.0], |row| {
             let (tier, state) = (word("a tier", row.get(0)?)?, word("a state", row.get(1)?)?);
             Ok((tier, state, row.get::<i64>(2)?.unsigned_abs()))
@@ -98,10 +117,4 @@ impl Findings<'_> {
             Ok((row.get(0)?, word("a tier", row.get(1)?)?, row.get::<i64>(2)?.unsigned_abs()))
         })
     }
-}
-
-/// An owner's cases of a tier, from the column of their number on; `None` where there are none.
-fn waiting(row: &Row<'_>, tier: Tier, at: usize) -> Result<Option<(OwnerId, Tier, u64, Time)>, StoreError> {
-    let Some(since) = row.get::<Option<i64>>(at + 1)? else { return Ok(None) };
-    Ok(Some((OwnerId(row.get(0)?), tier, row.get::<i64>(at)?.unsigned_abs(), sql::time(since)?)))
 }

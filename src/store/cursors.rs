@@ -15,6 +15,8 @@ pub const CHANGELOG_HEALTH: &str = "changelog-health";
 
 /// Does the index know namespaces (PEP 752)?
 pub const NAMESPACES: &str = "namespaces";
+/// How many projects the index had that the changelog should have told.
+pub const MISSED: &str = "missed";
 /// Until when nothing new is sent to PyPI, and why.
 pub const CLAIM_PAUSE: &str = "claim-pause";
 /// When the uploader last asked for work.

@@ -10,6 +10,8 @@ use crate::model::{CaseId, Finding, FindingKey, OwnerId, ProjectName, Registry, 
 
 pub struct Findings<'c>(pub(super) &'c dyn Session);
 
+/// So many cases are sorted sooner than they are found among all.
+const FEW: u64 = 2_000;
 /// The case, its number, and how it stands with people. Its facts are read beside it.
 const SELECT: &str = "SELECT f.body, f.id, f.edition, f.snoozed_until FROM findings f";
 /// What a new edition makes of the columns that go with it: whoever put it off did so before.
@@ -130,7 +132,13 @@ impl Findings<'_> {
 
     /// Newest first. What the filter does not name does not stand in the statement. Which they are is decided in one index
     /// that has all a filter asks for (`+` keeps SQLite from another, by which it would have to sort), and only those are read.
+    /// Where it is known that they are few they are found by what they are, and sorted: else all others would be gone through.
     pub fn list(&self, filter: &FindingFilter) -> Result<Vec<Finding>, StoreError> {
+        let few = match self.total(filter)? {
+            Some(0) => return Ok(Vec::new()),
+            total => total.is_some_and(|total| total <= FEW) && !filter.states.is_empty(),
+        };
+        let (by, at) = if few { ("", "+") } else { ("+", "") };
         let mut clauses = Vec::new();
         let tiers = match filter.tier {
             Some(tier) => vec![tier.as_str()],
@@ -154,9 +162,14 @@ impl Findings<'_> {
         );
         narrow("+f.key IN (SELECT key FROM threats WHERE watch = $n)", filter.watch.as_ref().map(ToString::to_string));
         narrow("+f.key IN (SELECT key FROM threats WHERE owner = $n)", filter.owner.as_ref().map(|o| o.0.clone()));
-        narrow("+f.state IN (SELECT value FROM json_each($n))", states);
+        narrow(&format!("{by}f.state IN (SELECT value FROM json_each($n))"), states);
         narrow("f.id = CAST($n AS INTEGER)", filter.id.map(|id| id.0.to_string()));
-        narrow("instr(f.project, $n) > 0", filter.search.clone());
+        // Past what says of which kind a watch is.
+        narrow(
+            "(instr(f.project, $n) > 0 OR +f.key IN (SELECT key FROM threats \
+             WHERE instr(substr(watch, instr(watch, ':') + 1), $n) > 0))",
+            filter.search.clone(),
+        );
         if let Some((seen_at, key)) = &filter.after {
             values.push(Box::new(sql::micros(*seen_at)));
             values.push(Box::new(key.0.clone()));
@@ -169,8 +182,8 @@ impl Findings<'_> {
         }
         let limit = filter.limit.map_or(i64::MAX, |n| n as i64);
         let query = format!(
-            "{SELECT} WHERE f.key IN (SELECT f.key FROM findings f WHERE +f.tier IN (SELECT value FROM json_each($1)){} \
-             ORDER BY f.seen_at DESC, f.key LIMIT ${}) ORDER BY f.seen_at DESC, f.key",
+            "{SELECT} WHERE f.key IN (SELECT f.key FROM findings f WHERE {by}f.tier IN (SELECT value FROM json_each($1)){} \
+             ORDER BY {at}f.seen_at DESC, f.key LIMIT ${}) ORDER BY f.seen_at DESC, f.key",
             clauses.concat(),
             values.len() + 1
         );

@@ -39,6 +39,7 @@ mod sightings;
 mod sign_ins;
 mod sql;
 mod sqlite;
+mod standing;
 mod stood;
 mod stranded;
 mod suppressions;
@@ -63,7 +64,7 @@ pub use claims::{Agreement, ClaimLine, Claims};
 pub use clock::{ClockMarks, ClockSeen, Shifted};
 pub use coverage::{Coverage, Grade, Span};
 pub use cursors::{
-    CHANGELOG, CHANGELOG_HEALTH, CLAIM_ASKED, CLAIM_HALT, CLAIM_MINDED, CLAIM_PAUSE, CLAIM_TROUBLE, Cursors,
+    CHANGELOG, CHANGELOG_HEALTH, CLAIM_ASKED, CLAIM_HALT, CLAIM_MINDED, CLAIM_PAUSE, CLAIM_TROUBLE, Cursors, MISSED,
     NAMESPACES, REPORTS, REVIEWS,
 };
 pub use error::{Cause, LockError, StoreError};
@@ -86,6 +87,7 @@ pub use sightings::Sightings;
 pub use sign_ins::SignIns;
 pub use sql::Listed;
 pub use sqlite::{Home, Loss};
+pub use standing::OwnersStanding;
 pub use suppressions::Suppressions;
 pub use surroundings::{LookAlike, Surroundings};
 pub use tellings::{CaseEvent, Dropped, NewTelling, Telling, Tellings};
@@ -93,7 +95,7 @@ pub use tokens::{TokenRow, Tokens};
 pub use tx::Tx;
 pub use unreadable::{UnreadNames, UnreadRow};
 pub use users::{User, Users};
-pub use watches::{WatchRow, Watched, Watches};
+pub use watches::{Watched, Watches};
 
 use sqlite::{Database, files, loss, open};
 use threads::Asker;

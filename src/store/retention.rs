@@ -135,6 +135,8 @@ const BOUNDED: &[(&str, &str)] = &[
     ("open_cases", "what nobody has closed: that is never forgotten"),
     ("case_counts", "the days on which cases were seen"),
     ("threat_counts", "the rules"),
+    ("owner_counts", "the owners of open cases"),
+    ("watch_counts", "the owners of the inventory"),
     ("cursors", "a value for each purpose"),
     ("holds", "the channels"),
     ("suppressions", "the inventory"),

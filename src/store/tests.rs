@@ -277,11 +277,14 @@ fn at_a_glance(tx: &Tx<'_>) -> Result<(), StoreError> {
     tx.findings().unanswered(None)?;
     tx.findings().unanswered(Some(&OwnerId("payments".into())))?;
     tx.findings().by_day(20_000)?;
+    tx.findings().total(&FindingFilter::default())?;
     tx.findings().rules()?;
     tx.reported().hours(noon(), noon())?;
     tx.reported().registrations_by_hour(noon(), noon())?;
-    tx.watches().standing()?;
+    tx.watches().standing(None)?;
     tx.watches().standing_so("exposed")?;
+    tx.watches().exposures()?;
+    tx.projects().each_registered(Registry::Pypi, 0, |_, _| Ok(()))?;
     tx.commits().map(drop)
 }
 
@@ -305,7 +308,11 @@ fn reported(tx: &Tx<'_>, owner: Option<&OwnerId>) -> Result<(), StoreError> {
     tx.reported().settled_cases(owner, period, Tier::Page, 5)?;
     tx.reported().open_of(&WatchId::name(&name("acme")))?;
     tx.reported().open_by_watch()?;
-    tx.watches().each(Registry::Pypi, crate::model::WatchKind::Name, |_| Ok(()))
+    tx.watches().give(&WatchId::name(&name("acme")), &OwnerId("payments".into()))?;
+    tx.watches().standing(owner)?;
+    tx.watches().open_to_others(owner)?;
+    tx.watches().added(owner, period)?;
+    tx.watches().first(owner, "exposed", 5).map(drop)
 }
 
 fn held(tx: &Tx<'_>, channel: &Channel) -> Result<(), StoreError> {

@@ -1,13 +1,12 @@
 //! The watches in force, with the exposure of each. What a watch says is in the stored inventory; this is what is known.
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 
 use super::StoreError;
 use super::columns::{registry_code, registry_of, serial_code, serial_of};
 use super::sql::{self, Param, Row, Session};
 use crate::model::exposure::{ExposureChange, KnownBy};
-use crate::model::{Exposure, Registry, Time, WatchId, WatchKind};
+use crate::model::{Exposure, Time, WatchId, WatchKind};
 
 /// A watch in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,22 +15,6 @@ pub struct Watched {
     /// Its exposure, and since when it has that.
     pub known: Option<(Exposure, Time)>,
     pub added_at: Time,
-}
-
-/// A watch in force as it is stored, to be looked at and not kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WatchRow<'r> {
-    pub text: &'r str,
-    /// In JSON; empty where nobody has looked.
-    pub exposure: &'r str,
-    pub since: Option<Time>,
-    pub added_at: Time,
-}
-
-impl WatchRow<'_> {
-    pub fn read(&self) -> Result<Option<Exposure>, StoreError> {
-        (!self.exposure.is_empty()).then(|| sql::json("an exposure", self.exposure)).transpose()
-    }
 }
 
 pub struct Watches<'c>(pub(super) &'c dyn Session);
@@ -61,39 +44,30 @@ impl Watches<'_> {
         })
     }
 
-    /// Visits those of a kind in the order of their texts, keeping none of them.
-    pub fn each(
-        &self,
-        registry: Registry,
-        kind: WatchKind,
-        mut visit: impl FnMut(WatchRow<'_>) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        let query = "SELECT text, coalesce(exposure, ''), exposure_since, added_at FROM watches \
-                     WHERE registry = $1 AND kind = $2 ORDER BY text";
-        self.0.query(query, &[&registry_code(registry), &kind.as_str()], &mut |row| {
-            let since = row.get::<Option<i64>>(2)?.map(sql::time).transpose()?;
-            let added_at = sql::time(row.get(3)?)?;
-            visit(WatchRow { text: row.text(0)?, exposure: row.text(1)?, since, added_at })?;
-            Ok(ControlFlow::Continue(()))
-        })
-    }
-
-    /// How many watches stand how; `None`: not looked up yet, or none that can be registered.
-    pub fn standing(&self) -> Result<Vec<(Option<Exposure>, u64)>, StoreError> {
-        let query = "SELECT exposure, count(*) FROM watches GROUP BY exposure ORDER BY exposure";
-        sql::all(self.0, query, &[], |row| {
-            let exposure = row.get::<Option<String>>(0)?.map(|text| sql::json("an exposure", &text)).transpose()?;
-            Ok((exposure, row.get::<i64>(1)?.unsigned_abs()))
-        })
+    /// How every watch stands of which that is known.
+    pub fn exposures(&self) -> Result<BTreeMap<WatchId, Exposure>, StoreError> {
+        let query = "SELECT registry, kind, text, exposure FROM watches WHERE exposure IS NOT NULL \
+                     ORDER BY registry, kind, text";
+        // A great many stand alike: what was read last is not read again.
+        let mut last: Option<(String, Exposure)> = None;
+        let rows = sql::all(self.0, query, &[], |row| {
+            let (id, text) = (read_id(row, 0)?, row.text(3)?);
+            let exposure = match &last {
+                Some((known, exposure)) if known == text => exposure.clone(),
+                _ => sql::json("an exposure", text)?,
+            };
+            if last.as_ref().is_none_or(|(known, _)| known != text) {
+                last = Some((text.to_owned(), exposure.clone()));
+            }
+            Ok((id, exposure))
+        })?;
+        Ok(rows.into_iter().collect())
     }
 
     /// The watches that stand so, by the word of their exposure, and since when.
     pub fn standing_so(&self, word: &str) -> Result<BTreeMap<WatchId, (Exposure, Time)>, StoreError> {
-        // `#` is what follows the quotation mark.
-        let (from, to) = (format!("{{\"state\":\"{word}\""), format!("{{\"state\":\"{word}#"));
-        let query =
-            "SELECT registry, kind, text, exposure, exposure_since FROM watches WHERE exposure >= $1 AND exposure < $2";
-        let rows = sql::all(self.0, query, &[&from, &to], |row| Ok((read_id(row, 0)?, known(row, 3)?)))?;
+        let query = "SELECT registry, kind, text, exposure, exposure_since FROM watches WHERE stands = $1";
+        let rows = sql::all(self.0, query, &[&word], |row| Ok((read_id(row, 0)?, known(row, 3)?)))?;
         Ok(rows.into_iter().filter_map(|(id, known)| Some((id, known?))).collect())
     }
 
@@ -113,6 +87,7 @@ impl Watches<'_> {
         let (registry, text) = (registry_code(id.registry), sql::to_json("an exposure", exposure)?);
         let (registration, serial) = (by.registration.as_ref().map(ToString::to_string), by.serial.map(serial_code));
         let (kind, at) = (id.kind.as_str(), sql::micros(now));
+        let stands = exposure.as_str();
         let params: [&dyn Param; 7] = [&registry, &kind, &id.text, &text, &at, &registration, &serial];
         let changed = sql::execute(
             self.0,
@@ -122,9 +97,9 @@ impl Watches<'_> {
             &params,
         )?;
         if changed > 0 {
-            let update = "UPDATE watches SET exposure = $4, exposure_since = $5 \
+            let update = "UPDATE watches SET exposure = $4, exposure_since = $5, stands = $6 \
                           WHERE registry = $1 AND kind = $2 AND text = $3";
-            sql::execute(self.0, update, &params[..5])?;
+            sql::execute(self.0, update, &[&registry, &kind, &id.text, &text, &at, &stands])?;
         }
         Ok(())
     }
@@ -141,7 +116,7 @@ impl Watches<'_> {
 }
 
 /// An exposure and since when, which stand in columns beside each other.
-fn known(row: &Row<'_>, at: usize) -> Result<Option<(Exposure, Time)>, StoreError> {
+pub(super) fn known(row: &Row<'_>, at: usize) -> Result<Option<(Exposure, Time)>, StoreError> {
     let exposure = row.get::<Option<String>>(at)?.map(|text| sql::json("an exposure", &text)).transpose()?;
     let since = row.get::<Option<i64>>(at + 1)?.map(sql::time).transpose()?;
     Ok(exposure.zip(since))

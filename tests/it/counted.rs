@@ -10,7 +10,7 @@ use namewarden::model::report::{Occasion, Order};
 use namewarden::model::timeline::Person;
 use namewarden::model::{Actor, CaseRef, Event, Finding, FindingState, OwnerId, Tier, Time};
 use namewarden::reports::{self, Extent, Settled};
-use namewarden::store::{StoreError, Tx};
+use namewarden::store::{OwnersStanding, StoreError, Tx};
 use proptest::prelude::*;
 use rusqlite::{Connection, OptionalExtension as _};
 
@@ -140,6 +140,8 @@ struct Numbers {
     rules: Vec<(String, String, u64)>,
     worked_on: Vec<u64>,
     unanswered: BTreeMap<(OwnerId, Tier), (u64, Time)>,
+    standing: Vec<(String, u64)>,
+    open_names: Vec<OwnersStanding>,
 }
 
 async fn kept(bench: &Bench) -> Numbers {
@@ -160,6 +162,8 @@ async fn kept(bench: &Bench) -> Numbers {
                 .into_iter()
                 .map(|(owner, tier, number, since)| ((owner, tier), (number, since)))
                 .collect(),
+            standing: tx.watches().standing(None)?,
+            open_names: tx.watches().open_to_others(None)?,
         })
     };
     let numbers = bench.store.read(read).await.expect("reads");
@@ -195,7 +199,34 @@ async fn counted(bench: &Bench) -> Numbers {
         rules: rules(&store),
         worked_on: [Tier::Page, Tier::Alert].map(|tier| worked_on(&store, tier)).to_vec(),
         unanswered,
+        standing: standing(bench).await,
+        open_names: open_names(bench).await,
     }
+}
+
+/// How the watches stand, by reading each.
+async fn standing(bench: &Bench) -> Vec<(String, u64)> {
+    let all = bench.store.read(|tx| tx.watches().all()).await.expect("reads");
+    let mut counts = BTreeMap::new();
+    for watched in all {
+        let word = watched.known.map_or("", |(exposure, _)| exposure.as_str());
+        *counts.entry(word.to_owned()).or_insert(0) += 1;
+    }
+    counts.into_iter().collect()
+}
+
+async fn open_names(bench: &Bench) -> Vec<OwnersStanding> {
+    let all = bench.store.read(|tx| tx.watches().all()).await.expect("reads");
+    let mut open: BTreeMap<(OwnerId, &str), (u64, Option<Time>)> = BTreeMap::new();
+    for watched in all {
+        let Some((exposure, since)) = watched.known else { continue };
+        if matches!(exposure.as_str(), "taken" | "exposed" | "removed") {
+            let owner = bench.watchlist.inventory.watch(&watched.id).expect("in force").owner.clone();
+            let of = open.entry((owner, exposure.as_str())).or_default();
+            *of = (of.0 + 1, Some(of.1.map_or(since, |first| first.min(since))));
+        }
+    }
+    open.into_iter().map(|((owner, word), (count, since))| (owner, word.to_owned(), count, since)).collect()
 }
 
 fn asks(store: &Connection, finding: &Finding, unanswered: &mut BTreeMap<(OwnerId, Tier), (u64, Time)>) {
@@ -229,6 +260,30 @@ fn worked_on(store: &Connection, tier: Tier) -> u64 {
                  AND (EXISTS (SELECT 1 FROM finding_events e WHERE e.key = f.key AND e.kind = 'opened') \
                  OR EXISTS (SELECT 1 FROM case_events c WHERE c.key = f.key AND c.kind = 'worsened'))";
     store.query_row(query, [tier.as_str()], |row| row.get::<_, i64>(0)).expect("counts").unsigned_abs()
+}
+
+/// What a list is said to hold is what it holds.
+async fn totals(bench: &Bench) {
+    use FindingState::{Acknowledged, Open, Resolved};
+    let of = |owner: Option<&str>, states: &[FindingState], at_least| FindingFilter {
+        owner: owner.map(|owner| OwnerId(owner.to_owned())),
+        states: states.to_vec(),
+        at_least,
+        ..FindingFilter::default()
+    };
+    let asked = [
+        of(None, &[], None),
+        of(None, &[Open, Resolved], Some(Tier::Alert)),
+        of(Some("security"), &[Open, Acknowledged], None),
+        of(Some("others"), &[Open], Some(Tier::Page)),
+        FindingFilter { tier: Some(Tier::Alert), ..of(None, &[Open], None) },
+    ];
+    for filter in asked {
+        let (wanted, again) = (filter.clone(), filter.clone());
+        let total = bench.store.read(move |tx| tx.findings().total(&wanted)).await.expect("reads");
+        let listed = bench.store.read(move |tx| tx.findings().list(&again)).await.expect("reads");
+        assert_eq!(total, Some(listed.len() as u64), "{filter:?}");
+    }
 }
 
 /// The numbers of a report.
@@ -326,6 +381,7 @@ proptest! {
             let mut bench = Bench::new(&NAMES[..stands]).await;
             for (done, step) in steps.iter().enumerate() {
                 go(&mut bench, *step).await;
+                totals(&bench).await;
                 let (kept, counted) = (kept(&bench).await, counted(&bench).await);
                 assert_eq!(kept, counted, "after {:?}", &steps[..=done]);
                 for (owner, days) in [(None, 1), (None, 400), (Some("security"), 2), (Some("others"), 9)] {

@@ -88,10 +88,17 @@ pub fn admit(
         let version: String = joined.keys().map(|id| format!("{id} ")).collect();
         done.notices += greet(tx, watchlist, &owners, &version, now)?;
     }
+    hand_out(tx, new, old)?;
     done.pre_existing += list(tx, watchlist, old, &joined, now)?;
     tx.cursors().set(INVENTORY, &**new)?;
     done.notices += tell::hand_over(tx, watchlist, now)?;
     Ok(done)
+}
+
+/// Writes whose the watches are that joined, or are another's now.
+fn hand_out(tx: &Tx<'_>, new: &Inventory, old: &Inventory) -> Result<(), StoreError> {
+    let stays = |watch: &&Watch| old.watch(&watch.id).is_some_and(|known| known.owner == watch.owner);
+    new.watches.values().filter(|watch| !stays(watch)).try_for_each(|watch| tx.watches().give(&watch.id, &watch.owner))
 }
 
 /// Checks the look-alikes that joined the list of a watch that stays; those of a watch that joined were checked with it.

@@ -63,8 +63,9 @@ pub fn baseline<'a>(
     for name in projects.map(|listed| listed.name).filter(is_later) {
         done.pre_existing += stands(tx, watchlist, name, now)?;
     }
-    for id in watchlist.inventory.watches.keys() {
+    for (id, watch) in &watchlist.inventory.watches {
         tx.watches().add(id, now)?;
+        tx.watches().give(id, &watch.owner)?;
         exposure::note(tx, id, now)?;
     }
     let (from, serials) = (Time::UNIX_EPOCH, Some((Serial(0), head.serial)));

@@ -1,9 +1,13 @@
 //! The best protection of each name, and nothing told that may not be.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::claims::request::{Asker, request};
+use crate::claims::turns::Quota;
 use crate::model::claim::{Origin, Party, Terms};
-use crate::model::{OwnerId, Registry};
+use crate::model::version::Pep440;
+use crate::model::{Inventory, Registry, Watch, WatchId, WatchKind};
 
 fn now() -> Time {
     "2026-11-20T12:00:00Z".parse().expect("a time")
@@ -67,7 +71,27 @@ impl World {
     }
 
     fn plan(&self) -> Vec<Planned> {
-        plan(&Known {
+        let known = self.known();
+        let all = plan(&known);
+        self.is_the_same_in_pages(&known, &all);
+        all
+    }
+
+    /// Whatever is planned at once is planned page by page, with the same turns.
+    fn is_the_same_in_pages(&self, known: &Known<'_>, all: &[Planned]) {
+        let lineup = Lineup::of(known);
+        let order = lineup.order(&BTreeSet::new());
+        let (mut paged, mut waited) = (Vec::new(), 0);
+        for names in order.names.chunks(2) {
+            let page = lineup.page(names, waited);
+            waited += page.iter().filter(|planned| planned.turn.is_some()).count();
+            paged.extend(page);
+        }
+        assert_eq!(paged, all);
+    }
+
+    fn known(&self) -> Known<'_> {
+        Known {
             inventory: &self.inventory,
             exposures: &self.exposures,
             ours: &self.ours,
@@ -80,7 +104,7 @@ impl World {
             version: &self.version,
             customers: &[],
             now: now(),
-        })
+        }
     }
 
     fn best(&self, of: &str) -> (Protection, String) {

@@ -3,64 +3,38 @@
 use std::collections::BTreeMap;
 
 use super::extent::Extent;
-use super::names::{Names, Standing};
+use super::names::{self, Names};
 use super::settled::Settled;
 use crate::model::report::{Changed, ClaimStanding, Exposures, Order};
-use crate::model::{Registry, Time, WatchId, WatchKind};
+use crate::model::{Time, WatchId};
 use crate::store::{StoreError, Tx};
 
-/// With what is open to strangers, by owner.
-pub(super) fn read<'a>(
+pub(super) fn read(
     tx: &Tx<'_>,
-    by: Settled<'a>,
-    order: &'a Order,
+    by: Settled<'_>,
+    order: &Order,
     period: (Time, Time),
     claims: &[ClaimStanding],
     extent: Extent,
-) -> Result<(Exposures, Names<'a>), StoreError> {
-    let mut names = Names::new(order.owner.as_ref(), period, extent.lines());
-    for registry in Registry::ALL {
-        for kind in [WatchKind::Name, WatchKind::Prefix, WatchKind::Brand] {
-            look(tx, by, (*registry, kind), &mut names)?;
-        }
-    }
-    let mut watches = names.lines();
+) -> Result<Exposures, StoreError> {
+    let Names { all, added, standing, mut lines } = names::read(tx, by, order.owner.as_ref(), period, extent.lines())?;
     let claims: BTreeMap<WatchId, &ClaimStanding> =
         claims.iter().map(|claim| (WatchId::name(&claim.name), claim)).collect();
-    let all = (extent == Extent::Whole).then(|| tx.reported().open_by_watch()).transpose()?;
-    for watch in &mut watches {
-        watch.open = match &all {
-            Some(all) => all.get(&watch.id.to_string()).copied().unwrap_or_default(),
+    let open = (extent == Extent::Whole).then(|| tx.reported().open_by_watch()).transpose()?;
+    for watch in &mut lines {
+        watch.open = match &open {
+            Some(open) => open.get(&watch.id.to_string()).copied().unwrap_or_default(),
             None => tx.reported().open_of(&watch.id)?,
         };
         watch.claim = claims.get(&watch.id).map(|claim| claim.state);
     }
-    let exposures = Exposures {
-        omitted: names.all - watches.len(),
-        watches,
-        standing: names.standing.iter().map(|(word, count)| ((*word).to_owned(), *count)).collect(),
+    Ok(Exposures {
+        omitted: all.saturating_sub(lines.len()),
+        watches: lines,
+        standing,
         changes: changes(tx, by, order, period)?,
-        added: names.added,
+        added,
         before: order.before.as_ref().map(|before| before.watches),
-    };
-    Ok((exposures, names))
-}
-
-/// Both the store and the inventory have those of a kind in the order of their texts: side by side, none has to be sought.
-fn look<'a>(
-    tx: &Tx<'_>,
-    by: Settled<'a>,
-    (registry, kind): (Registry, WatchKind),
-    names: &mut Names<'a>,
-) -> Result<(), StoreError> {
-    let of = |id: &WatchId| id.registry == registry && id.kind == kind;
-    let mut watches = by.inventory.watches.values().filter(|watch| of(&watch.id)).peekable();
-    tx.watches().each(registry, kind, |row| {
-        while watches.next_if(|watch| watch.id.text.as_str() < row.text).is_some() {}
-        match watches.next_if(|watch| watch.id.text == row.text) {
-            Some(watch) => names.take(&Standing { watch, row }),
-            None => Ok(()),
-        }
     })
 }
 

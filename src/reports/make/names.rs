@@ -1,115 +1,71 @@
-//! The watches one by one: counted all, and kept those that want a look first.
+//! The watches of a report: counted all, and listed those that want a look first.
 
 use std::collections::BTreeMap;
 
-use crate::model::report::{Errand, WatchLine};
-use crate::model::{Exposure, OwnerId, Time, Watch};
-use crate::store::{StoreError, WatchRow};
+use super::settled::Settled;
+use crate::model::report::{Errand, Waits, WatchLine, Whom};
+use crate::model::{OwnerId, Time};
+use crate::store::{StoreError, Tx, Watched};
 
-/// A watch of the inventory, and how it is stored.
-pub(super) struct Standing<'a, 'r> {
-    pub(super) watch: &'a Watch,
-    pub(super) row: WatchRow<'r>,
-}
-
-/// How many of an owner's are open to strangers, and since when the first.
-type Open = (usize, Option<Time>);
-
-/// What was taken in of those seen so far, which come in the order of their ids.
-pub(super) struct Names<'a> {
-    owner: Option<&'a OwnerId>,
-    period: (Time, Time),
-    most: usize,
+/// What is said of watches, by the word of their exposure.
+pub(super) struct Names {
     pub(super) all: usize,
     /// That came in the period.
     pub(super) added: usize,
-    pub(super) standing: BTreeMap<&'static str, usize>,
-    /// Names that a stranger has, or can have.
-    pub(super) open: BTreeMap<(&'a OwnerId, Errand), Open>,
-    /// By how much they want a look.
-    kept: BTreeMap<u8, Vec<WatchLine>>,
-    /// The last one read: a great many stand alike.
-    last: (String, Option<Exposure>),
-}
-
-impl<'a> Names<'a> {
-    pub(super) fn new(owner: Option<&'a OwnerId>, period: (Time, Time), most: usize) -> Self {
-        Self {
-            owner,
-            period,
-            most,
-            all: 0,
-            added: 0,
-            standing: BTreeMap::new(),
-            open: BTreeMap::new(),
-            kept: BTreeMap::new(),
-            last: (String::new(), None),
-        }
-    }
-
-    pub(super) fn take(&mut self, of: &Standing<'a, '_>) -> Result<(), StoreError> {
-        if self.owner.is_some_and(|owner| *owner != of.watch.owner) {
-            return Ok(());
-        }
-        let exposure = self.exposure(of.row)?;
-        self.all += 1;
-        self.added += usize::from(of.row.added_at > self.period.0 && of.row.added_at <= self.period.1);
-        if let Some(exposure) = &exposure {
-            *self.standing.entry(exposure.as_str()).or_default() += 1;
-        }
-        if let Some(errand) = exposure.as_ref().and_then(errand) {
-            let open = self.open.entry((&of.watch.owner, errand)).or_default();
-            *open = (open.0 + 1, [open.1, of.row.since].into_iter().flatten().min());
-        }
-        self.keep(of, exposure);
-        Ok(())
-    }
-
-    fn exposure(&mut self, row: WatchRow<'_>) -> Result<Option<Exposure>, StoreError> {
-        if self.last.0 != row.exposure {
-            self.last = (row.exposure.to_owned(), row.read()?);
-        }
-        Ok(self.last.1.clone())
-    }
-
-    fn keep(&mut self, of: &Standing<'a, '_>, exposure: Option<Exposure>) {
-        let kept = self.kept.entry(rank(exposure.as_ref())).or_default();
-        if kept.len() < self.most {
-            kept.push(WatchLine {
-                id: of.watch.id.clone(),
-                owner: of.watch.owner.clone(),
-                since: of.row.since.filter(|_| exposure.is_some()),
-                exposure,
-                latest_version: of.watch.latest_version.clone(),
-                open: 0,
-                claim: None,
-            });
-        }
-    }
-
+    pub(super) standing: BTreeMap<String, usize>,
     /// What wants a look first, up to as many as there is room for.
-    pub(super) fn lines(&mut self) -> Vec<WatchLine> {
-        std::mem::take(&mut self.kept).into_values().flatten().take(self.most).collect()
-    }
+    pub(super) lines: Vec<WatchLine>,
 }
 
-fn errand(exposure: &Exposure) -> Option<Errand> {
-    match exposure {
-        Exposure::Taken => Some(Errand::Taken),
-        Exposure::Exposed | Exposure::Removed => Some(Errand::Exposed),
-        _ => None,
+/// By how much they want a look; of an empty word nobody knows how they stand.
+const RANKS: [&str; 8] = ["taken", "removed", "quarantined", "exposed", "", "shielded", "ours", "refused"];
+
+/// Those of an owner, or of all.
+pub(super) fn read(
+    tx: &Tx<'_>,
+    by: Settled<'_>,
+    owner: Option<&OwnerId>,
+    period: (Time, Time),
+    most: usize,
+) -> Result<Names, StoreError> {
+    let counts = tx.watches().standing(owner)?;
+    let mut lines = Vec::new();
+    for word in RANKS {
+        let first = tx.watches().first(owner, word, most - lines.len())?;
+        lines.extend(first.into_iter().filter_map(|watched| line(by, watched)));
     }
+    let count = |(_, watches): &(String, u64)| *watches as usize;
+    Ok(Names {
+        all: counts.iter().map(count).sum(),
+        added: tx.watches().added(owner, period)? as usize,
+        standing: counts.iter().filter(|(word, _)| !word.is_empty()).map(|of| (of.0.clone(), count(of))).collect(),
+        lines,
+    })
 }
 
-fn rank(exposure: Option<&Exposure>) -> u8 {
-    match exposure {
-        Some(Exposure::Taken) => 0,
-        Some(Exposure::Removed) => 1,
-        Some(Exposure::Quarantined) => 2,
-        Some(Exposure::Exposed) => 3,
-        None => 4,
-        Some(Exposure::Shielded { .. }) => 5,
-        Some(Exposure::Ours) => 6,
-        Some(Exposure::Refused) => 7,
+/// `None` where it has left the inventory since.
+fn line(by: Settled<'_>, watched: Watched) -> Option<WatchLine> {
+    let watch = by.inventory.watch(&watched.id)?;
+    let (exposure, since) = watched.known.unzip();
+    Some(WatchLine {
+        id: watched.id,
+        owner: watch.owner.clone(),
+        since,
+        exposure,
+        latest_version: watch.latest_version.clone(),
+        open: 0,
+        claim: None,
+    })
+}
+
+/// Names that a stranger has, or can have: what waits for each owner.
+pub fn open_names(tx: &Tx<'_>, owner: Option<&OwnerId>) -> Result<Vec<Waits>, StoreError> {
+    let mut open: BTreeMap<(OwnerId, Errand), (usize, Option<Time>)> = BTreeMap::new();
+    for (owner, word, watches, since) in tx.watches().open_to_others(owner)? {
+        let what = if word == "taken" { Errand::Taken } else { Errand::Exposed };
+        let of = open.entry((owner, what)).or_default();
+        *of = (of.0 + watches as usize, [of.1, since].into_iter().flatten().min());
     }
+    let waits = |((owner, what), (count, since))| Waits { whom: Whom::Owner(owner), what, count, since };
+    Ok(open.into_iter().map(waits).collect())
 }

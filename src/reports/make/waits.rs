@@ -1,6 +1,5 @@
 //! What waits for whom.
 
-use super::names::Names;
 use crate::model::claim::ClaimState;
 use crate::model::report::{ClaimStanding, CoverageProof, Errand, Waits, Whom};
 use crate::model::{OwnerId, Tier, Time};
@@ -11,11 +10,11 @@ type Unanswered = (OwnerId, Tier, u64, Time);
 /// Most urgent first. An owner sees what waits for them, for their claims, and that the watch itself is unwell.
 pub(super) fn gather(
     unanswered: Vec<Unanswered>,
-    names: &Names<'_>,
+    names: Vec<Waits>,
     claims: &[ClaimStanding],
     coverage: &CoverageProof,
 ) -> Vec<Waits> {
-    let mut waits: Vec<Waits> = unanswered.into_iter().map(answers).chain(self::names(names)).collect();
+    let mut waits: Vec<Waits> = unanswered.into_iter().map(answers).chain(names).collect();
     waits.extend(claims_of(claims));
     let of_watch = [
         (Errand::Health, coverage.unwell.iter().map(|case| case.since).collect::<Vec<_>>()),
@@ -33,15 +32,6 @@ fn some(whom: Whom, what: Errand, since: &[Time]) -> Option<Waits> {
 fn answers((owner, tier, count, since): Unanswered) -> Waits {
     let what = if tier == Tier::Page { Errand::Pages } else { Errand::Alerts };
     Waits { whom: Whom::Owner(owner), what, count: count as usize, since: Some(since) }
-}
-
-fn names(of: &Names<'_>) -> impl Iterator<Item = Waits> {
-    of.open.iter().map(|((owner, what), (count, since))| Waits {
-        whom: Whom::Owner((*owner).clone()),
-        what: *what,
-        count: *count,
-        since: *since,
-    })
 }
 
 /// Claims of which a person has to do the next step.

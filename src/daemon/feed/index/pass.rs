@@ -12,7 +12,7 @@ use crate::failpoint;
 use crate::model::{Event, Feed, Registry, Serial, Sighting, Time};
 use crate::registry::pypi::index;
 use crate::registry::pypi::index::{Comparison, IndexDifference, IndexPoll, Listing};
-use crate::store::{CHANGELOG, Grade, Listed, NAMESPACES, Presence, Span, Store, StoreError, Tx};
+use crate::store::{CHANGELOG, Grade, Listed, MISSED, NAMESPACES, Presence, Span, Store, StoreError, Tx};
 
 /// Two clocks may be wrong, but hardly by more.
 const APART: chrono::TimeDelta = chrono::TimeDelta::days(30);
@@ -168,6 +168,7 @@ async fn reconcile(
         BodyTrust::Vouched => LastApplied { serial: applied.serial.min(head), ..applied },
     };
     let (difference, missed) = compare(&engine.store, &listing, Some(applied.serial), trust).await?;
+    let before: u64 = engine.store.read(|tx| tx.cursors_of(Registry::Pypi).get(MISSED)).await?.unwrap_or_default();
     let next = LastApplied { etag, serial: listing.serial, at: now };
     let batch = Batch {
         registry: Registry::Pypi,
@@ -176,6 +177,7 @@ async fn reconcile(
         cursors: vec![
             (CURSOR.to_owned(), serde_json::to_value(&next).unwrap_or_default()),
             (NAMESPACES.to_owned(), listing.namespaces.into()),
+            (MISSED.to_owned(), before.saturating_add(missed.len() as u64).into()),
         ],
     };
     let pass = summary(&difference, missed);

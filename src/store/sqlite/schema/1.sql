@@ -60,12 +60,47 @@ CREATE TABLE watches (
     registry INTEGER NOT NULL,
     kind TEXT NOT NULL,
     text TEXT NOT NULL,
+    -- Who answers for it; empty until an inventory has said so.
+    owner TEXT NOT NULL DEFAULT '',
+    -- How it stands, in a word; empty where nobody has looked, or nothing can be registered.
+    stands TEXT NOT NULL DEFAULT '',
+    -- All of that.
     exposure TEXT,
     exposure_since INTEGER,
     added_at INTEGER NOT NULL,
     PRIMARY KEY (registry, kind, text)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX watches_by_exposure ON watches (exposure);
+-- In the order of lists, of all and of an owner; and since when the first of an owner's stands so.
+CREATE INDEX watches_by_standing ON watches (stands, registry, kind, text);
+CREATE INDEX watches_by_owner ON watches (owner, stands, registry, kind, text);
+CREATE INDEX watches_by_since ON watches (owner, stands, exposure_since);
+CREATE INDEX watches_by_age ON watches (added_at, owner);
+
+-- How many watches of an owner stand how, kept as the numbers of cases are.
+CREATE TABLE watch_counts (
+    owner TEXT NOT NULL,
+    stands TEXT NOT NULL,
+    watches INTEGER NOT NULL,
+    PRIMARY KEY (owner, stands)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER watches_come AFTER INSERT ON watches
+BEGIN
+    INSERT INTO watch_counts (owner, stands, watches) VALUES (NEW.owner, NEW.stands, 1)
+    ON CONFLICT (owner, stands) DO UPDATE SET watches = watches + 1;
+END;
+CREATE TRIGGER watches_change AFTER UPDATE OF owner, stands ON watches
+WHEN OLD.owner <> NEW.owner OR OLD.stands <> NEW.stands
+BEGIN
+    UPDATE watch_counts SET watches = watches - 1 WHERE owner = OLD.owner AND stands = OLD.stands;
+    DELETE FROM watch_counts WHERE owner = OLD.owner AND stands = OLD.stands AND watches = 0;
+    INSERT INTO watch_counts (owner, stands, watches) VALUES (NEW.owner, NEW.stands, 1)
+    ON CONFLICT (owner, stands) DO UPDATE SET watches = watches + 1;
+END;
+CREATE TRIGGER watches_go AFTER DELETE ON watches
+BEGIN
+    UPDATE watch_counts SET watches = watches - 1 WHERE owner = OLD.owner AND stands = OLD.stands;
+    DELETE FROM watch_counts WHERE owner = OLD.owner AND stands = OLD.stands AND watches = 0;
+END;
 
 -- How the exposure of watches changed, and by which project.
 CREATE TABLE exposure_changes (
@@ -147,6 +182,30 @@ CREATE TABLE open_cases (
     PRIMARY KEY (key, owner)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX open_cases_by_owner ON open_cases (owner, state, tier, worsened_at, theirs);
+CREATE INDEX open_cases_by_theirs ON open_cases (owner, state, theirs, worsened_at);
+-- How many of them an owner has, kept as the numbers of cases are; they are written anew whenever a case is, and never changed.
+CREATE TABLE owner_counts (
+    owner TEXT NOT NULL,
+    state TEXT NOT NULL,
+    tier TEXT NOT NULL,
+    -- Empty: they are not told of it.
+    theirs TEXT NOT NULL,
+    cases INTEGER NOT NULL,
+    PRIMARY KEY (owner, state, tier, theirs)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER open_cases_come AFTER INSERT ON open_cases
+BEGIN
+    INSERT INTO owner_counts (owner, state, tier, theirs, cases)
+    VALUES (NEW.owner, NEW.state, NEW.tier, coalesce(NEW.theirs, ''), 1)
+    ON CONFLICT (owner, state, tier, theirs) DO UPDATE SET cases = cases + 1;
+END;
+CREATE TRIGGER open_cases_go AFTER DELETE ON open_cases
+BEGIN
+    UPDATE owner_counts SET cases = cases - 1
+    WHERE owner = OLD.owner AND state = OLD.state AND tier = OLD.tier AND theirs = coalesce(OLD.theirs, '');
+    DELETE FROM owner_counts
+    WHERE owner = OLD.owner AND state = OLD.state AND tier = OLD.tier AND theirs = coalesce(OLD.theirs, '') AND cases = 0;
+END;
 CREATE TRIGGER open_cases_worsen AFTER UPDATE OF worsened_at ON findings WHEN OLD.worsened_at <> NEW.worsened_at
 BEGIN UPDATE open_cases SET worsened_at = NEW.worsened_at WHERE key = NEW.key; END;
 

@@ -1,0 +1,115 @@
+//! In which order names come, and which stand for their classes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use super::known::Known;
+use super::means::{Firsts, Means, is_open};
+use super::protection::Protection;
+use crate::claims::unfit::unfit;
+use crate::model::claim::{ClaimState, Origin, Publicity};
+use crate::model::{Exposure, ProjectName, Registry, Watch, WatchId, WatchKind};
+
+/// A name that is planned, and its watch.
+pub(super) type Named<'k> = (ProjectName, &'k Watch);
+
+/// Every name of the inventory at PyPI, by its text.
+pub(super) fn names<'k>(known: &Known<'k>) -> Vec<Named<'k>> {
+    let is_name = |watch: &&Watch| watch.id.kind == WatchKind::Name && watch.id.registry == Registry::Pypi;
+    let names = known.inventory.watches.values().filter(is_name);
+    names.filter_map(|watch| ProjectName::parse(&watch.id.text).ok().map(|name| (name, watch))).collect()
+}
+
+/// The places of these names in the order of turns and then of names, with what protects each.
+pub(super) fn order(known: &Known<'_>, firsts: &Firsts, names: &[Named<'_>]) -> Vec<(usize, Protection)> {
+    let place = |(at, (name, watch)): (usize, &Named<'_>)| {
+        let protection = Means::of(known, firsts, name, watch).protection();
+        (protection != Protection::Publish, urgency(known, name, watch), at, protection)
+    };
+    let mut places: Vec<_> = names.iter().enumerate().map(place).collect();
+    // Where all else is equal they stay in the order of their texts, in which they come.
+    places.sort_by_key(|(last, urgency, ..)| (*last, *urgency));
+    places.into_iter().map(|(_, _, at, protection)| (at, protection)).collect()
+}
+
+/// How urgent a claim is, the most urgent first: what PyPI may have something of, what a stranger has just let go, what people
+/// have begun; then what pip would take, by how long it is in use.
+type Urgency = (u8, bool, bool, Option<chrono::NaiveDate>, bool);
+
+/// And at last by the name.
+pub type Rank = (Urgency, ProjectName);
+
+/// Earlier is more urgent.
+pub fn rank(known: &Known<'_>, name: &ProjectName, watch: &Watch) -> Rank {
+    (urgency(known, name, watch), name.clone())
+}
+
+fn urgency(known: &Known<'_>, name: &ProjectName, watch: &Watch) -> Urgency {
+    let begun = match known.claims.get(name).map(|claim| (claim.state, claim.origin)) {
+        Some((state, _)) if state.is_open_at_pypi() => 0,
+        Some((ClaimState::Rehearsed | ClaimState::Approved, Origin::Back)) => 1,
+        Some((ClaimState::Rehearsed | ClaimState::Approved, _)) => 2,
+        Some((ClaimState::Planned, _)) => 3,
+        _ => 4,
+    };
+    let guarded = known.inventory.guarded.contains(&watch.id);
+    let (version, used) = (watch.latest_version.is_none(), watch.first_use);
+    (begun, version, used.is_none(), used, !guarded)
+}
+
+/// Names that share their class with another: most are alone in theirs, and stand for nobody.
+fn twins<'n, 'k>(names: &'n [Named<'k>]) -> Vec<&'n Named<'k>> {
+    let class = |name: &ProjectName| {
+        let mut hasher = DefaultHasher::new();
+        name.ultranormal().hash(&mut hasher);
+        hasher.finish()
+    };
+    let classes: Vec<u64> = names.iter().map(|(name, _)| class(name)).collect();
+    let mut members: HashMap<u64, u32> = HashMap::with_capacity(names.len());
+    classes.iter().for_each(|class| *members.entry(*class).or_default() += 1);
+    let shared = names.iter().zip(&classes).filter(|(_, class)| members.get(class).is_some_and(|many| *many > 1));
+    shared.map(|(named, _)| named).collect()
+}
+
+/// The name that stands for each class of those that PyPI takes for the same: one that we hold or have begun, else the most
+/// urgent.
+fn firsts(known: &Known<'_>, names: &[Named<'_>]) -> Firsts {
+    let mut firsts: BTreeMap<String, (Rank, &ProjectName)> = BTreeMap::new();
+    for (name, watch) in twins(names) {
+        let held = is_held(known, name, watch);
+        if !held && !is_open(known.exposures.get(&watch.id)) {
+            continue;
+        }
+        let secret = known.inventory.publicity(&watch.id) == Publicity::Confidential;
+        let mut rank = rank(known, name, watch);
+        let fit = || unfit(watch, known.inventory.publicity(&watch.id), known.version, known.customers).is_none();
+        // A name that is never told cannot stand for one that may be, nor one without a package, unless it stands there already.
+        rank.0.0 = if held { 0 } else { rank.0.0 + 1 + u8::from(secret) * 8 + u8::from(!fit()) * 16 };
+        let entry = firsts.entry(name.ultranormal()).or_insert_with(|| (rank.clone(), name));
+        if rank < entry.0 {
+            *entry = (rank, name);
+        }
+    }
+    firsts.into_iter().map(|(class, (_, name))| (class, name.clone())).collect()
+}
+
+/// Of those the names whose project will stand: only a project closes what reads like it. What PyPI prohibits, or reserves by a
+/// prefix, is that spelling alone, and what no package can be made for stands for nobody.
+pub(super) fn standing(known: &Known<'_>, names: &[Named<'_>]) -> Firsts {
+    let mut firsts = firsts(known, names);
+    firsts.retain(|_, name| {
+        let Some(watch) = known.inventory.watch(&WatchId::name(name)) else { return false };
+        let publicity = known.inventory.publicity(&watch.id);
+        let stands =
+            || matches!(Means::open(known, name, watch).protection(), Protection::Publish | Protection::ByHand);
+        let fit = || unfit(watch, publicity, known.version, known.customers).is_none();
+        is_held(known, name, watch) || (stands() && fit())
+    });
+    firsts
+}
+
+/// Is it ours, or about to be, whatever is known of its twins?
+fn is_held(known: &Known<'_>, name: &ProjectName, watch: &Watch) -> bool {
+    let claimed = known.claims.get(name).is_some_and(|claim| claim.state.is_open_at_pypi());
+    claimed || known.exposures.get(&watch.id) == Some(&Exposure::Ours)
+}
