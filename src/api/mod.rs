@@ -11,6 +11,7 @@ pub mod control;
 mod cursor;
 mod deliveries;
 mod findings;
+pub mod first_look;
 mod glance;
 mod keyed;
 mod links;

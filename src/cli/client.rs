@@ -194,9 +194,9 @@ pub(super) async fn ask_at<T: DeserializeOwned>(socket: &Path, command: &Command
 }
 
 /// How the daemon at a socket says that it stands.
-pub(super) async fn daemon_status<T: DeserializeOwned>(socket: &Path) -> Result<T, Silence> {
+pub(super) async fn daemon_says<T: DeserializeOwned>(socket: &Path, command: &Command) -> Result<T, Silence> {
     let unlike = |failure: Failure| Silence::Closed(failure.to_string());
-    match posted(socket, &Command::Status).await.map_err(unlike)? {
+    match posted(socket, command).await.map_err(unlike)? {
         Ok((200, body)) => understood(parsed(socket, &body).await.map_err(unlike)?).map_err(unlike),
         Ok((status @ 500.., body)) => {
             Err(Silence::Fails(format!("the daemon cannot say how it stands: {}", refused(status, &body))))

@@ -146,15 +146,14 @@ fn of_case(briefing: &Briefing, case: &Case, change: Option<&String>) -> Vec<Pag
     }
     let event = case.told.unwrap_or(briefing.event);
     let content = Content::Cases { cases: vec![case.clone()], omitted: 0, change: change.cloned() };
-    let one =
-        Briefing {
-            event,
-            tier: case.finding.tier,
-            thread: case.finding.key.to_string(),
-            dashboard: case.dashboard.clone(),
-            content,
-            ..briefing.clone()
-        };
+    let one = Briefing {
+        event,
+        tier: case.finding.tier,
+        thread: case.finding.key.to_string(),
+        dashboard: case.dashboard.clone(),
+        content,
+        ..briefing.clone()
+    };
     let page = link(&case.address).map(str::to_owned);
     let component = case.finding.project().to_string();
     actions(case, event)

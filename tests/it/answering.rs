@@ -70,7 +70,11 @@ async fn a_message_leads_to_its_page_and_that_asks_who_comes() {
     world.upload(NAME, "0.1", "mallory");
     let page = "http://localhost:8470/findings/nw-1";
     let mail = world.expect_mail("registered", NAME).await;
-    assert!(mail.text.contains(&format!("On the dashboard, for whoever has an account there: {page} ")), "{}", mail.text);
+    assert!(
+        mail.text.contains(&format!("On the dashboard, for whoever has an account there: {page} ")),
+        "{}",
+        mail.text
+    );
     let slack = world.expect_slack(NAME).await;
     assert!(slack.text.contains(page), "{}", slack.text);
     let (viewer, nobody) = (world.signed_in(Role::Viewer).await, world.browser().await);

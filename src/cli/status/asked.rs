@@ -1,9 +1,12 @@
 //! Who is asked how the watch stands: the daemon, else the store.
 
 use super::super::call::Call;
-use super::super::client::{Client, Silence, daemon_status};
+use serde::de::DeserializeOwned;
+
+use super::super::client::{Client, Silence, daemon_says};
 use super::super::failure::Failure;
-use crate::api::v1::{Command, Filter, Finding, FindingState, Page, Status, Untold};
+use crate::api::first_look::threats;
+use crate::api::v1::{Command, Finding, Glance, Page, Status, Untold};
 use crate::config;
 
 /// Why nobody says how the watch stands, and how bad that is.
@@ -11,7 +14,7 @@ pub(super) type Unsaid = (Untold, String);
 
 /// As the daemon says. Where none runs, what the store says is of use, and changes nothing about the verdict.
 pub(super) async fn status(call: &Call) -> Result<Status, Unsaid> {
-    match by_daemon(call).await? {
+    match by_daemon(call, &Command::Status).await? {
         Ok(status) => Ok(status),
         Err(client) => {
             client.status_of_store().await.map_err(|failure| (Untold::Critical, unwatched(failure.to_string())))
@@ -19,18 +22,17 @@ pub(super) async fn status(call: &Call) -> Result<Status, Unsaid> {
     }
 }
 
-/// As the daemon says, and nobody else: a store that is opened every few seconds would be in a daemon's way.
-pub(super) async fn of_daemon(call: &Call) -> Result<Status, Unsaid> {
-    match by_daemon(call).await? {
-        Ok(status) => Ok(status),
+/// At a glance, as the daemon says, and nobody else: a store that is opened every few seconds would be in a daemon's way.
+pub(super) async fn glance(call: &Call) -> Result<Glance, Unsaid> {
+    match by_daemon(call, &Command::Glance).await? {
+        Ok(glance) => Ok(glance),
         Err(client) => Err((Untold::Critical, client.nobody().await)),
     }
 }
 
-/// Cases that need somebody, newest first: as many as a screen may hold.
+/// Cases that need somebody, the most urgent first: as many as a screen may hold.
 pub(super) async fn cases(call: &Call, limit: usize) -> Result<Vec<Finding>, String> {
-    let states = vec![FindingState::Open, FindingState::Acknowledged, FindingState::PreExisting];
-    let filter = Filter { states, limit: Some(limit), ..Filter::default() };
+    let filter = threats(limit);
     let client = Client::open_sound(call).map_err(|broken| broken.to_string())?;
     let page: Option<Page<Finding>> =
         client.ask_if_running(Command::Findings { filter }).await.map_err(|failure| failure.to_string())?;
@@ -38,13 +40,13 @@ pub(super) async fn cases(call: &Call, limit: usize) -> Result<Vec<Finding>, Str
 }
 
 /// What the daemon says; where none runs, who may ask the store.
-async fn by_daemon(call: &Call) -> Result<Result<Status, Client>, Unsaid> {
+async fn by_daemon<T: DeserializeOwned>(call: &Call, command: &Command) -> Result<Result<T, Client>, Unsaid> {
     let client = match Client::open_sound(call) {
         Ok(client) => client,
-        Err(broken) => return by_broken(call, broken).await.map(Ok),
+        Err(broken) => return by_broken(call, command, broken).await.map(Ok),
     };
-    match daemon_status(&client.settings.control.socket).await {
-        Ok(status) => Ok(Ok(status)),
+    match daemon_says(&client.settings.control.socket, command).await {
+        Ok(says) => Ok(Ok(says)),
         Err(Silence::Nobody) => Ok(Err(client)),
         Err(Silence::Closed(why)) => Err((Untold::Unknown, why)),
         Err(Silence::Fails(why)) => Err((Untold::Critical, why)),
@@ -52,12 +54,12 @@ async fn by_daemon(call: &Call) -> Result<Result<Status, Client>, Unsaid> {
 }
 
 /// A daemon goes on with the last good configuration, and says itself what is wrong with the new one.
-async fn by_broken(call: &Call, broken: Failure) -> Result<Status, Unsaid> {
+async fn by_broken<T: DeserializeOwned>(call: &Call, command: &Command, broken: Failure) -> Result<T, Unsaid> {
     let Some(socket) = config::listening_at(&call.path(), &call.environment) else {
         return Err((Untold::Unknown, broken.to_string()));
     };
-    match daemon_status(&socket).await {
-        Ok(status) => Ok(status),
+    match daemon_says(&socket, command).await {
+        Ok(says) => Ok(says),
         Err(Silence::Fails(why)) => Err((Untold::Critical, why)),
         Err(Silence::Closed(_) | Silence::Nobody) => Err((Untold::Unknown, broken.to_string())),
     }

@@ -11,7 +11,7 @@ use ratatui::DefaultTerminal;
 use super::super::call::Call;
 use super::super::failure::Failure;
 use super::super::signals::Signals;
-use super::asked::{cases, of_daemon};
+use super::asked::{cases, glance};
 use super::screen::{Screen, Seen};
 use crate::clock::Clock;
 
@@ -73,10 +73,10 @@ async fn show(terminal: &mut DefaultTerminal, call: &Call, every: Duration) -> i
 
 async fn look(call: &Call, after: Duration) -> Seen {
     tokio::time::sleep(after).await;
-    let status = of_daemon(call).await;
+    let glance = glance(call).await;
     // Who does not answer is not asked twice.
-    let cases = if status.is_ok() { cases(call, CASES).await } else { Ok(Vec::new()) };
-    Seen { status, cases }
+    let cases = if glance.is_ok() { cases(call, CASES).await } else { Ok(Vec::new()) };
+    Seen { glance, cases }
 }
 
 fn wish(event: Event) -> Option<Wish> {

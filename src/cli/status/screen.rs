@@ -9,7 +9,8 @@ use ratatui::widgets::{Cell, Paragraph, Row, Table};
 use super::super::findings::case::{short, state};
 use super::asked::Unsaid;
 use super::words::{channel, plain, standing, summary, word};
-use crate::api::v1::{Finding, Level, Status, Tier, Untold, WouldPipTake};
+use crate::api::first_look::{errand, shown_of, whom};
+use crate::api::v1::{Finding, Glance, Level, Status, Tier, Untold, Waits, WouldPipTake};
 use crate::cases::coverage::ago;
 use crate::logging;
 use crate::messages::hostile::shown;
@@ -17,20 +18,22 @@ use crate::model::{self, Time};
 
 /// Of what is wrong, so that the cases below it stay on the screen.
 const WORRIES: usize = 5;
+/// Of what waits.
+const WAITS: usize = 6;
 /// Letters of one name.
 const NAME: usize = 80;
 const KEYS: &str = "q quit   r look now   j k scroll";
 
 /// What one look came to.
 pub(super) struct Seen {
-    pub(super) status: Result<Status, Unsaid>,
+    pub(super) glance: Result<Glance, Unsaid>,
     pub(super) cases: Result<Vec<Finding>, String>,
 }
 
 /// What is on the screen. Where a look gives nothing, what was seen before stays, with its age.
 #[derive(Default)]
 pub(super) struct Screen {
-    status: Option<Status>,
+    glance: Option<Glance>,
     cases: Vec<Finding>,
     /// Why the last look gave no status.
     unsaid: Option<Unsaid>,
@@ -42,8 +45,8 @@ pub(super) struct Screen {
 
 impl Screen {
     pub(super) fn take(&mut self, seen: Seen) {
-        match seen.status {
-            Ok(status) => (self.status, self.unsaid) = (Some(status), None),
+        match seen.glance {
+            Ok(glance) => (self.glance, self.unsaid) = (Some(glance), None),
             Err(unsaid) => return self.unsaid = Some(unsaid),
         }
         match seen.cases {
@@ -63,7 +66,8 @@ impl Screen {
     }
 
     pub(super) fn draw(&self, frame: &mut Frame, now: Time) {
-        let (title, worries, standing) = (self.title(), self.worries(now), self.standing());
+        let (title, worries) = (self.title(), self.worries(now));
+        let standing: Vec<Line> = self.standing().into_iter().chain(self.waits(now)).collect();
         let heights = [
             Constraint::Length(1),
             Constraint::Length(rows(&worries)),
@@ -82,7 +86,7 @@ impl Screen {
 
     /// The verdict, as wide as the screen.
     fn title(&self) -> Line<'static> {
-        let (says, style) = match (&self.unsaid, &self.status) {
+        let (says, style) = match (&self.unsaid, self.status()) {
             (Some((level, _)), _) => (format!("{} - nobody says how it stands", untold(*level)), bad()),
             (None, Some(status)) => (format!("{} - {}", word(status.level), summary(status)), of_level(status.level)),
             (None, None) => ("asking the daemon".to_owned(), Style::new()),
@@ -92,26 +96,41 @@ impl Screen {
 
     fn worries(&self, now: Time) -> Vec<Line<'static>> {
         let unsaid = self.unsaid.iter().map(|(_, why)| (bad(), plain(why)));
-        let stale = self.unsaid.as_ref().and(self.status.as_ref());
+        let stale = self.unsaid.as_ref().and(self.status());
         let stale = stale.map(|status| (faint(), format!("what follows was seen {}", ago(status.now, now))));
         let unlisted = self.unlisted.iter().map(|why| (bad(), format!("the cases cannot be read: {}", plain(why))));
-        let worries = self.status.iter().flat_map(|status| &status.worries).map(|worry| (doubtful(), plain(worry)));
+        let worries =
+            self.status().into_iter().flat_map(|status| &status.worries).map(|worry| (doubtful(), plain(worry)));
         let told = unsaid.chain(stale).chain(unlisted).chain(worries).take(WORRIES);
         told.map(|(style, says)| Line::from(format!(" ! {says}")).style(style)).collect()
     }
 
     fn standing(&self) -> Vec<Line<'static>> {
-        let Some(status) = &self.status else { return Vec::new() };
+        let Some(status) = self.status() else { return Vec::new() };
         let outboxes = status.outboxes.iter().map(|outbox| (outbox.channel.clone(), channel(outbox, status.now)));
         let lines = standing(status).into_iter().map(|(of, says)| (of.to_owned(), says)).chain(outboxes);
-        lines
-            .map(|(of, says)| Line::from(vec![Span::styled(format!(" {of:<14} "), faint()), Span::from(says)]))
-            .collect()
+        lines.map(|(of, says)| labelled(&of, says)).collect()
+    }
+
+    /// What waits for whom, as the first page of the dashboard has it.
+    fn waits(&self, now: Time) -> Vec<Line<'static>> {
+        let Some(glance) = &self.glance else { return Vec::new() };
+        let (shown, left_out) = shown_of(&glance.waits, WAITS);
+        let line = |(place, of): (usize, &Waits)| {
+            let since = of.since.map(|since| format!(", since {}", ago(since, now))).unwrap_or_default();
+            labelled(if place == 0 { "waits" } else { "" }, format!("{}: {}{since}", whom(of), errand(of)))
+        };
+        let more = (left_out > 0).then(|| labelled("", format!("and {left_out} more")));
+        shown.into_iter().enumerate().map(line).chain(more).collect()
+    }
+
+    fn status(&self) -> Option<&Status> {
+        self.glance.as_ref().map(|glance| &glance.status)
     }
 
     fn draw_cases(&self, frame: &mut Frame, area: Rect, now: Time) {
         if self.cases.is_empty() {
-            let known = self.status.is_some() && self.unlisted.is_none();
+            let known = self.glance.is_some() && self.unlisted.is_none();
             let says = if known { "no case needs anybody" } else { "" };
             return frame.render_widget(Line::from(format!(" {says}")).style(faint()), area);
         }
@@ -122,6 +141,10 @@ impl Screen {
         let widths = columns.iter().map(|column| column.width);
         frame.render_widget(Table::new(rows, widths).header(header), indented(area));
     }
+}
+
+fn labelled(of: &str, says: String) -> Line<'static> {
+    Line::from(vec![Span::styled(format!(" {of:<14} "), faint()), Span::from(says)])
 }
 
 /// One column of the cases.

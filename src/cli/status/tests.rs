@@ -6,7 +6,7 @@ use ratatui::backend::TestBackend;
 use serde::de::DeserializeOwned;
 
 use super::screen::{Screen, Seen};
-use crate::api::v1::{Finding, Status, Untold};
+use crate::api::v1::{Finding, Glance, Status, Untold, Waits};
 use crate::model::Time;
 
 /// The objects that the page shows below this command.
@@ -25,6 +25,21 @@ fn cases() -> Vec<Finding> {
     printed("namewarden findings list --format json")
 }
 
+/// What the dashboard's first page is made of, too.
+fn glance(status: Status) -> Glance {
+    let since = noon() - TimeDelta::days(30);
+    let mut glance = Glance { status, since, seen: vec![], blind: vec![], days: vec![], hours: vec![], waits: vec![] };
+    let wait = |what: &str, owner: Option<&str>| Waits {
+        whom: if owner.is_some() { "owner" } else { "approver" }.to_owned(),
+        owner: owner.map(str::to_owned),
+        what: what.to_owned(),
+        count: 2,
+        since: Some(noon() - TimeDelta::hours(3)),
+    };
+    glance.waits = vec![wait("pages", Some("payments\u{1b}[2J")), wait("approval", None)];
+    glance
+}
+
 fn noon() -> Time {
     Utc.with_ymd_and_hms(2026, 11, 23, 12, 0, 30).single().expect("a time")
 }
@@ -39,19 +54,20 @@ fn drawn(screen: &Screen, (width, height): (u16, u16)) -> String {
 
 fn seen(status: Status, cases: Vec<Finding>) -> Screen {
     let mut screen = Screen::default();
-    screen.take(Seen { status: Ok(status), cases: Ok(cases) });
+    screen.take(Seen { glance: Ok(glance(status)), cases: Ok(cases) });
     screen
 }
 
 #[test]
 fn the_verdict_comes_first_then_what_is_wrong_how_things_stand_and_the_cases() {
-    let drawn = drawn(&seen(status(), cases()), (110, 16));
+    let drawn = drawn(&seen(status(), cases()), (110, 18));
     let order = [
         " NAMEWARDEN WARNING - inventory-held since",
         " ! inventory-held since",
         " covered        every event to serial",
         " watches        5 exposed, 2 pattern, 1 taken",
         " email          4 delivered, 0 due",
+        " waits          ",
         " case     tier   state        project ",
         " nw-3     alert  open         acme-ledgers ",
         " nw-2     page   open         acme-billing ",
@@ -60,6 +76,17 @@ fn the_verdict_comes_first_then_what_is_wrong_how_things_stand_and_the_cases() {
     let at: Vec<_> = order.iter().map(|begins| drawn.lines().position(|line| line.starts_with(begins))).collect();
     assert!(at.iter().all(Option::is_some) && at.is_sorted(), "{at:?}\n{drawn}");
     assert!(drawn.lines().any(|line| line.contains("acme-billing") && line.ends_with("takes it 30 s ago")), "{drawn}");
+}
+
+#[test]
+fn what_waits_for_whom_is_said_as_on_the_first_page() {
+    let drawn = drawn(&seen(status(), cases()), (110, 20));
+    for said in [
+        r" waits          payments\u{1b}[2J: 2 pages to answer, since 3 h ago",
+        "                An approver: 2 claims to approve, since 3 h ago",
+    ] {
+        assert!(drawn.lines().any(|line| line == said), "{said}\n{drawn}");
+    }
 }
 
 #[test]
@@ -89,7 +116,7 @@ fn what_a_stranger_wrote_moves_nothing_on_the_screen() {
 #[test]
 fn a_daemon_that_is_gone_is_said_and_what_was_seen_before_has_its_age() {
     let mut screen = seen(Status { now: noon() - TimeDelta::minutes(3), ..status() }, cases());
-    screen.take(Seen { status: Err((Untold::Critical, "no daemon is running".to_owned())), cases: Ok(Vec::new()) });
+    screen.take(Seen { glance: Err((Untold::Critical, "no daemon is running".to_owned())), cases: Ok(Vec::new()) });
     let drawn = drawn(&screen, (110, 16));
     assert!(drawn.starts_with(" NAMEWARDEN CRITICAL - nobody says how it stands"), "{drawn}");
     for said in ["no daemon is running", "what follows was seen 3 min ago", "acme-billing"] {
@@ -100,7 +127,7 @@ fn a_daemon_that_is_gone_is_said_and_what_was_seen_before_has_its_age() {
 #[test]
 fn cases_that_cannot_be_read_are_not_none() {
     let mut screen = Screen::default();
-    screen.take(Seen { status: Ok(status()), cases: Err("it timed out".to_owned()) });
+    screen.take(Seen { glance: Ok(glance(status())), cases: Err("it timed out".to_owned()) });
     assert!(drawn(&screen, (110, 16)).contains("the cases cannot be read: it timed out"));
 }
 
@@ -109,7 +136,7 @@ fn who_scrolls_never_leaves_the_list() {
     let mut screen = seen(status(), cases());
     screen.scroll(500);
     assert!(drawn(&screen, (110, 16)).contains(" nw-2 "));
-    screen.take(Seen { status: Ok(status()), cases: Ok(cases().split_off(1)) });
+    screen.take(Seen { glance: Ok(glance(status())), cases: Ok(cases().split_off(1)) });
     assert!(drawn(&screen, (110, 16)).contains(" nw-2 "), "the list is shorter now");
     screen.scroll(isize::MIN);
     screen.top();

@@ -8,8 +8,9 @@ use super::row::Row;
 use super::shell::{Shell, Tab};
 use super::trouble::TroublePage;
 use super::visit::Visit;
-use super::words::{errand, headline, upper, whom};
-use crate::api::v1::{Command, Filter, Finding, FindingState, Glance, Order, Page, Status, Tier, Waits};
+use super::words::{headline, place, upper};
+use crate::api::first_look::{errand, shown_of, threats, whom};
+use crate::api::v1::{Command, Finding, Glance, Page, Status, Waits};
 use crate::model::Time;
 use crate::model::count;
 use crate::model::report::Bar;
@@ -38,6 +39,8 @@ struct Overview {
     cases: Drawn,
     hours: Drawn,
     waits: Vec<Waiting>,
+    /// Of what waits: it is in the report.
+    left_out: usize,
     ring: Drawn,
     standing: Vec<Standing>,
 }
@@ -78,19 +81,13 @@ impl askama::filters::HtmlSafe for Swatch {}
 
 pub(super) async fn show(visit: Visit) -> Result<Response, TroublePage> {
     let glance: Glance = visit.ask(Command::Glance).await?;
-    let filter = Filter {
-        states: vec![FindingState::Open, FindingState::Acknowledged],
-        at_least: Some(Tier::Alert),
-        order: Order::Urgent,
-        limit: Some(CASES),
-        ..Filter::default()
-    };
-    let threats: Page<Finding> = visit.ask(Command::Findings { filter }).await?;
+    let threats: Page<Finding> = visit.ask(Command::Findings { filter: threats(CASES) }).await?;
     visit.page(&page(&glance, &threats.items, visit.live(Tab::Overview, "Overview")))
 }
 
 fn page(glance: &Glance, threats: &[Finding], shell: Shell) -> Overview {
     let (status, now) = (&glance.status, glance.status.now);
+    let (waits, left_out) = shown_of(&glance.waits, WAITS);
     let standing = board::standings(|word| exposed(status, word));
     let names = standing.iter().map(|(word, _, names)| (*word, *names)).collect();
     Overview {
@@ -105,7 +102,8 @@ fn page(glance: &Glance, threats: &[Finding], shell: Shell) -> Overview {
         strip: strip(glance, now).into(),
         cases: board::cases(bars(glance), now).into(),
         hours: hours(glance, now).into(),
-        waits: glance.waits.iter().take(WAITS).map(|waits| waiting(waits, now)).collect(),
+        waits: waits.into_iter().map(|waits| waiting(waits, now)).collect(),
+        left_out,
         ring: board::ring(names).into(),
         standing: standing.into_iter().map(|(word, colour, names)| stands(word, colour, names)).collect(),
     }
@@ -140,8 +138,7 @@ fn calm(status: &Status) -> String {
 }
 
 fn waiting(of: &Waits, now: Time) -> Waiting {
-    let (what, link) = errand(of);
-    Waiting { whom: whom(of), what, link, since: of.since.map(|since| When::new(since, now)) }
+    Waiting { whom: whom(of), what: errand(of), link: place(of), since: of.since.map(|since| When::new(since, now)) }
 }
 
 /// New cases, day by day.

@@ -1,7 +1,6 @@
 //! The words of pages for what the service says by a word.
 
 use crate::api::v1::{Issue, Level, Waits, WouldPipTake};
-use crate::model::count;
 
 /// As the beginning of a sentence.
 pub(in crate::api::web) fn upper(text: &str) -> String {
@@ -27,28 +26,16 @@ pub(super) fn pip(of: WouldPipTake) -> &'static str {
     }
 }
 
-/// What waits, and where it is done.
-pub(super) fn errand(of: &Waits) -> (String, &'static str) {
-    let (singular, plural, link) = match of.what.as_str() {
-        "pages" => ("page to answer", "pages to answer", "/findings?state=open&tier=page"),
-        "alerts" => ("alert to answer", "alerts to answer", "/findings?state=open&tier=alert"),
-        "approval" => ("claim to approve", "claims to approve", "/claims"),
-        "claims" => ("claim to carry on", "claims to carry on", "/claims"),
-        "taken" => ("name that is taken", "names that are taken", "/inventory?exposure=taken"),
-        "exposed" => ("name that is exposed", "names that are exposed", "/inventory?exposure=exposed"),
-        "health" => ("health case", "health cases", "/health"),
-        "channels" => ("channel that does not deliver", "channels that do not deliver", "/health"),
-        other => return (format!("{} {other}", of.count), "/"),
-    };
-    (count(of.count, singular, plural), link)
-}
-
-pub(super) fn whom(of: &Waits) -> String {
-    match (of.whom.as_str(), &of.owner) {
-        ("owner", Some(owner)) => super::parts::plain(owner),
-        ("approver", _) => "An approver".to_owned(),
-        ("operator", _) => "Who runs the watch".to_owned(),
-        (other, _) => upper(other),
+/// Where what waits is done.
+pub(super) fn place(of: &Waits) -> &'static str {
+    match of.what.as_str() {
+        "pages" => "/findings?state=open&tier=page",
+        "alerts" => "/findings?state=open&tier=alert",
+        "approval" | "claims" => "/claims",
+        "taken" => "/inventory?exposure=taken",
+        "exposed" => "/inventory?exposure=exposed",
+        "health" | "channels" => "/health",
+        _ => "/",
     }
 }
 
