@@ -15,7 +15,7 @@ use tokio_util::io::ReaderStream;
 
 use super::problem::told;
 use super::trail::note;
-use super::v1::resource::{Method, RESOURCES, Resource};
+use super::v1::resource::{COMMAND_ROOM, Method, RESOURCES, Resource};
 use super::v1::{Command, Problem, ProblemType};
 use super::web::v1::answer;
 use super::web::v1::asked::Inquiry;
@@ -29,8 +29,6 @@ pub const PATH: &str = "/v1/command";
 /// Gives a copy of the store, as it is in this moment. Whoever may ask at all may see everything in it by commands, and it
 /// holds no secret.
 pub const STORE: &str = "/v1/store";
-/// No command is larger.
-const BODY_LIMIT: usize = 64 * 1024;
 
 /// Answers until it is dropped; the socket file goes with it. Each connection is handed to `spawn`, which owns it.
 pub async fn serve(socket: Socket, service: CommandService, spawn: impl FnMut(Connection)) {
@@ -40,7 +38,7 @@ pub async fn serve(socket: Socket, service: CommandService, spawn: impl FnMut(Co
         .route(STORE, post(store))
         .fallback(nothing)
         .method_not_allowed_fallback(nothing)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(DefaultBodyLimit::max(COMMAND_ROOM))
         .with_state(service);
     admit(socket, router, spawn).await;
 }
@@ -67,7 +65,7 @@ fn with_resource(router: Router<CommandService>, resource: &'static Resource) ->
                         headers: HeaderMap,
                         body: Result<Bytes, BytesRejection>| async move {
         let turn = asked.patience.heard();
-        let Ok(body) = body else { return ending(turn, told(&too_large())) };
+        let Ok(body) = body else { return ending(turn, told(&too_large(resource.room()))) };
         let inquiry = Inquiry { resource, path: path.ok(), uri, headers, body };
         ending(turn, answer::answer(&service, asked.actor.clone(), &inquiry).await)
     };
@@ -76,7 +74,7 @@ fn with_resource(router: Router<CommandService>, resource: &'static Resource) ->
         Method::Post => MethodFilter::POST,
         Method::Put => MethodFilter::PUT,
     };
-    router.route(resource.path, on(method, handler))
+    router.route(resource.path, on(method, handler).layer(DefaultBodyLimit::max(resource.room())))
 }
 
 async fn command_answered(
@@ -89,7 +87,7 @@ async fn command_answered(
 }
 
 async fn answered(service: &CommandService, actor: &Actor, body: Result<Bytes, BytesRejection>) -> Response {
-    let command = match body.map_err(|_| too_large()).and_then(|body| command(&body)) {
+    let command = match body.map_err(|_| too_large(COMMAND_ROOM)).and_then(|body| command(&body)) {
         Ok(command) => command,
         Err(problem) => return told(&problem),
     };
@@ -99,8 +97,8 @@ async fn answered(service: &CommandService, actor: &Actor, body: Result<Bytes, B
     }
 }
 
-fn too_large() -> Problem {
-    let detail = format!("no command is larger than {BODY_LIMIT} bytes, nor comes in pieces that break off");
+fn too_large(room: usize) -> Problem {
+    let detail = format!("none of these is larger than {room} bytes, nor comes in pieces that break off");
     Problem::new(ProblemType::TooLarge, detail).with("name fewer cases at once")
 }
 

@@ -73,7 +73,7 @@ impl List {
         most: usize,
         place: impl Fn(&T) -> Vec<String>,
     ) -> Page<T> {
-        let (mut page, mut bytes) = (Page { items: Vec::new(), next: None }, 0);
+        let (mut page, mut bytes) = (Page { items: Vec::new(), next: None, total: None }, 0);
         for item in all {
             bytes += serde_json::to_string(&item).map_or(0, |json| json.len());
             if let Some(last) = page.items.last()
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn a_page_ends_at_its_number_or_its_size_and_never_before_the_first() {
         let page = |all: &[&str], most| List::Known.page(all.iter().map(ToString::to_string), most, |t| place(t));
-        assert_eq!(page(&["a", "b"], 2), Page { items: vec!["a".to_owned(), "b".to_owned()], next: None });
+        assert_eq!(page(&["a", "b"], 2), Page { items: vec!["a".to_owned(), "b".to_owned()], next: None, total: None });
         let cut = page(&["a", "b", "c"], 2);
         assert_eq!((cut.items.len(), cut.next), (2, Some(List::Known.cursor(&place("b")))));
         let huge = "x".repeat(BYTES + 1);

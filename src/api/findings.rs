@@ -52,7 +52,8 @@ impl Wanted {
         };
         let shown = found.iter().map(|of| Ok(Finding::new(of, cases::is_quarantined(tx, of)?)));
         let list = if self.order == Order::Urgent { List::Urgent } else { List::Findings };
-        Ok(list.page(shown.collect::<Result<Vec<_>, StoreError>>()?, self.most, |finding| self.place(finding)))
+        let page = list.page(shown.collect::<Result<Vec<_>, StoreError>>()?, self.most, |finding| self.place(finding));
+        Ok(Page { total: tx.findings().total(&self.filter)?, ..page })
     }
 
     /// One more than the page has, to know whether anything follows; `have`: so many are there already.

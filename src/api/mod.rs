@@ -25,6 +25,7 @@ mod reports;
 mod ruling;
 pub mod service;
 pub mod status;
+mod tally;
 mod trail;
 pub mod under_way;
 mod upkeep;

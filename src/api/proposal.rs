@@ -2,19 +2,24 @@
 
 use std::path::Path;
 
+use chrono::TimeDelta;
 use serde_json::Value;
 
 use super::refusal::Refusal;
 use super::service::{CommandService, reply};
-use super::v1::{Difference, Lint, Proposed, ProposedName};
+use super::v1::{Difference, Lint, OfTiers, Proposed, ProposedName, ProposedPast, WouldTell};
 use crate::config::source::Source;
 use crate::config::{Settings, check_routes};
-use crate::model::{Inventory, OwnerId, ProjectName, Watch, WatchKind};
-use crate::store::Presence;
+use crate::model::{Inventory, OwnerId, ProjectName, Registry, Watch, WatchKind};
+use crate::replay::lately::Lately;
+use crate::store::{Presence, Tx};
 use crate::watchlist::{self, Admission, InventoryError, LintKind, LintLevel};
 
 /// Names of which is said how they stand.
 const NAMES: usize = 200;
+/// So far back goes what they would have told, and so many registrations are named.
+const LATELY: TimeDelta = TimeDelta::days(90);
+const TOLD: usize = 50;
 
 impl CommandService {
     /// Of the file as it is now, whatever is in force.
@@ -36,12 +41,33 @@ impl CommandService {
         let lints: Vec<Lint> =
             linted(source.clone(), &owner, whole.then_some(&*settings)).iter().map(Lint::from).collect();
         let Ok(given) = watchlist::from_source(source, &owner) else {
-            return reply(Proposed { lints, difference: None, names: Vec::new() });
+            return reply(Proposed { lints, difference: None, names: Vec::new(), past: None });
         };
         let now = self.watchlist.borrow().inventory.clone();
-        let admission = watchlist::guard(&now, &if whole { given } else { joined(&now, given) });
-        let names = self.names(&admission).await?;
-        reply(Proposed { lints, difference: Some(Difference::from(&admission)), names })
+        let proposed = if whole { given } else { joined(&now, given) };
+        let admission = watchlist::guard(&now, &proposed);
+        let (names, past) = (self.names(&admission).await?, self.past(proposed, &admission).await?);
+        reply(Proposed { lints, difference: Some(Difference::from(&admission)), names, past })
+    }
+
+    /// What the watches that are added would have told.
+    async fn past(&self, proposed: Inventory, admission: &Admission) -> Result<Option<ProposedPast>, Refusal> {
+        let (Admission::Apply(changes) | Admission::Hold { changes, .. }) = admission;
+        if changes.added.is_empty() {
+            return Ok(None);
+        }
+        let (in_force, since) = (self.watchlist.borrow().inventory.clone(), self.clock.now() - LATELY);
+        let judge = move |tx: &Tx<'_>| {
+            let mut lately = Lately::new(&proposed, (*in_force).clone(), TOLD);
+            tx.projects().each_registered(Registry::Pypi, since.timestamp(), |name, second| {
+                lately.judge(name, second);
+                Ok(())
+            })?;
+            let (registrations, tiers) = (lately.registrations, OfTiers::from(&lately.tally));
+            let told = lately.told().iter().filter_map(WouldTell::new).collect();
+            Ok(Some(ProposedPast { since, registrations, tiers, told }))
+        };
+        Ok(self.store.read(judge).await?)
     }
 
     fn default_owner(&self) -> OwnerId {

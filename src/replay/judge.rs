@@ -57,7 +57,7 @@ pub fn replay(stream: Stream, inventory: &Inventory, scope: &Scope) -> Preview {
 
 /// Leaves the matches that count, and says how many watches a suppression silences. As in the daemon, it silences a
 /// watch when it declares all of its matches harmless, whichever of them are asked for.
-fn weigh(mut judged: JudgedName, inventory: &Inventory, scope: &Scope) -> (JudgedName, usize) {
+pub(super) fn weigh(mut judged: JudgedName, inventory: &Inventory, scope: &Scope) -> (JudgedName, usize) {
     let JudgedName { name, matches, .. } = &judged;
     let watches: BTreeSet<WatchId> =
         matches.iter().filter(|m| scope.counts(name, m)).map(|m| m.watch.clone()).collect();

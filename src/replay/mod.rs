@@ -2,6 +2,7 @@
 
 pub mod count;
 pub mod judge;
+pub mod lately;
 pub mod names;
 pub mod stream;
 pub mod sweep;

@@ -47,7 +47,7 @@ async fn every_page_is_there_before_anything_happened() {
         assert!(!html.contains("name=\"decision\""), "{name} lets a viewer decide");
     }
     let overview = page(&viewer, "/").await;
-    assert!(overview.contains("Nothing pages and nothing alerts") && overview.contains("Nothing waits for anybody"));
+    assert!(overview.contains("Nothing pages and nothing alerts") && overview.contains("names that are exposed"));
     assert!(page(&viewer, "/findings").await.contains("No case is open."));
     assert!(page(&viewer, "/findings?search=zz&tier=page").await.contains("No case is like this."));
     assert!(page(&viewer, "/claims").await.contains("No name is being claimed."));
@@ -185,6 +185,11 @@ async fn a_change_of_the_inventory_is_shown_and_not_made() {
         .await;
     let html = self::html(whole, "/inventory/preview").await;
     assert!(html.contains("held until a person applies it"), "{html}");
+    let many: String = (0..5_000).map(|n| format!("acme-part-number-{n:05}%0A")).collect();
+    let large = viewer.post("/inventory/preview", &format!("form=names&text={many}")).await;
+    assert!(self::html(large, "/inventory/preview").await.contains("5000 watches added"));
+    let huge = viewer.post("/inventory/preview", &format!("form=names&text={}", many.repeat(10))).await;
+    assert_eq!(huge.status(), 413);
     let bad = viewer.post("/inventory/preview", "form=whole&text=%5Bowners").await;
     assert!(self::html(bad, "/inventory/preview").await.contains("It cannot be used as it is"));
     assert!(!page(&viewer, "/inventory").await.contains("acme-new"), "nothing was put in force");

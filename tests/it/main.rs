@@ -115,6 +115,7 @@ mod reports;
 mod dashboard;
 
 /// Lists of the service come in pages, and no reply grows with what strangers do.
+mod narrowed;
 mod pages;
 mod plan_pages;
 

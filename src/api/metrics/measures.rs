@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 
 use crate::api::status::Status;
 use crate::cases::coverage::Account;
-use crate::model::{Feed, Tier, Time};
-use crate::store::{StoreError, Tx};
+use crate::model::{Feed, Registry, Tier, Time};
+use crate::store::{MISSED, StoreError, Tx};
 
 /// Everything that is measured: the status, and what was read a moment after it.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub(crate) struct Measures {
     pub(super) rules: Vec<(String, Tier, u64)>,
     /// (state, number)
     pub(super) claims: Vec<(String, u64)>,
+    /// Projects that the index had and the changelog never told.
+    pub(super) missed: u64,
     pub(super) store_bytes: u64,
 }
 
@@ -29,6 +31,7 @@ pub(crate) fn measure(tx: &Tx<'_>, status: Status, store_bytes: u64, now: Time) 
         sightings: tx.sightings().totals(now - TimeDelta::days(1))?,
         rules: tx.findings().rules()?,
         claims: tx.claims().counts()?,
+        missed: tx.cursors_of(Registry::Pypi).get(MISSED)?.unwrap_or_default(),
         status,
         store_bytes,
     })

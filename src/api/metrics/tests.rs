@@ -72,6 +72,7 @@ fn whole() -> String {
         sightings: vec![("rss".to_owned(), "created".to_owned(), 12)],
         rules: vec![("exact".to_owned(), Tier::Page, 2)],
         claims: vec![("ours".to_owned(), 1)],
+        missed: 3,
         store_bytes: 51_000_000,
     })
 }
@@ -91,6 +92,8 @@ fn every_number_has_its_name_and_its_labels() {
         "namewarden_feed_down{feed=\"index\"} 0.0",
         "namewarden_feed_seen_timestamp_seconds{feed=\"changelog\"} 2000.0",
         "namewarden_covered_serial{grade=\"every-event\"} 41000000.0",
+        "namewarden_covered_timestamp_seconds{grade=\"survivors-only\"} 2000.0",
+        "namewarden_missed_projects 3.0",
         "namewarden_findings{tier=\"page\",state=\"open\"} 2.0",
         "namewarden_oldest_unacknowledged_timestamp_seconds{tier=\"page\"} 1500.0",
         "namewarden_notices_due{channel=\"email\"} 3.0",

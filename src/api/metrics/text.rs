@@ -44,10 +44,14 @@ fn sight(page: &mut Page, measures: &Measures) {
     let (every, survivors) = (&status.coverage.every_event, &status.coverage.survivors);
     let reaches = [("every-event", every), ("survivors-only", survivors)];
     let reaches = reaches.into_iter().filter_map(|(grade, reach)| reach.as_ref().map(|reach| (grade, reach)));
+    let ages = reaches.clone().map(|(grade, reach)| ([grade.to_owned()], seconds(reach.at)));
+    page.many("covered_timestamp_seconds", "When everything was last accounted for", ["grade"], ages);
     let serials = reaches.map(|(grade, reach)| ([grade.to_owned()], whole(reach.serial.0)));
     page.many("covered_serial", "PyPI's serial up to which everything is accounted for", ["grade"], serials);
     let holes = status.coverage.survivors_only.len();
     page.one("coverage_holes", "Stretches in which only what survived was seen", count(holes));
+    let missed = "Projects that the index had and the changelog should have told, since the store was made";
+    page.one("missed_projects", missed, whole(measures.missed));
     page.one("projects", "Projects known", whole(status.projects));
     let sightings = measures.sightings.iter();
     let sightings = sightings.map(|(feed, event, number)| ([feed.clone(), event.clone()], whole(*number)));

@@ -192,7 +192,7 @@ pub struct Filter {
     pub at_least: Option<Tier>,
     /// A watch, by kind and text: `name:acme-billing`.
     pub watch: Option<String>,
-    /// Only projects in whose names this stands, or the case of this short name.
+    /// Only projects in whose names this stands, or in that of a watch that they threaten, or the case of this short name.
     pub search: Option<String>,
     pub order: Order,
     pub after: Option<String>,

@@ -56,7 +56,7 @@ pub use package::{Entry, Package, PackageFile, PackageText};
 pub use page::{Next, Page};
 pub use preview::{OfRule, OfTiers, OfWatch, Preview, Week};
 pub use problem::{Problem, ProblemType};
-pub use proposed::{Proposed, ProposedName};
+pub use proposed::{Proposed, ProposedName, ProposedPast, WouldTell};
 pub use report::{Accounted, Noise, Proof, Report, ReportFile, ReportForm, Unaccounted};
 pub use reported::{Answers, ExposureChange, ReportedCase, ReportedClaim, ReportedWatch, TierCount, Waits};
 pub use reread::{Configuration, Reread, Restart};

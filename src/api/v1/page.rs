@@ -10,6 +10,9 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// For `after`: opaque, of this list alone. `null`: nothing follows.
     pub next: Option<String>,
+    /// How many there are on all pages, where that is known without counting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
 }
 
 /// The last line of a list that was cut at its `--limit`.

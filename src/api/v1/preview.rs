@@ -77,15 +77,10 @@ impl From<&judge::Preview> for Preview {
         let judge::Preview { tally, names, watches, before } = of;
         let rule = |(rule, Count { all, alerts }): (&str, Count)| OfRule { rule: rule.to_owned(), alerts, all };
         let watch = |(id, Count { all, alerts }): (&model::WatchId, Count)| OfWatch { watch: id.label(), alerts, all };
-        let of = |tier| tally.of(tier);
         Self {
             names: *names,
             watches: *watches,
-            tiers: OfTiers {
-                page: of(model::Tier::Page),
-                alert: of(model::Tier::Alert),
-                digest: of(model::Tier::Digest),
-            },
+            tiers: OfTiers::from(tally),
             suppressed: tally.suppressed,
             rules: tally.rules().map(rule).collect(),
             by_watch: tally.noisiest().into_iter().map(watch).collect(),

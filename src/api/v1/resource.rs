@@ -47,6 +47,18 @@ pub struct Resource {
     pub role: Option<Role>,
 }
 
+/// No form and no command is larger, in bytes.
+pub const COMMAND_ROOM: usize = 64 * 1024;
+/// But an inventory that somebody thinks of is: some tens of thousands of names.
+pub const INVENTORY_ROOM: usize = 1024 * 1024;
+
+impl Resource {
+    /// The largest body that it takes, in bytes.
+    pub fn room(&self) -> usize {
+        if self.word == "inventory-preview" { INVENTORY_ROOM } else { COMMAND_ROOM }
+    }
+}
+
 impl Method {
     pub fn as_str(self) -> &'static str {
         match self {

@@ -22,8 +22,6 @@ use super::session;
 use super::site::Site;
 use crate::crowd::{Patience, ending};
 
-/// No form and no command is larger.
-const BODY_LIMIT: usize = 64 * 1024;
 /// A body comes at once.
 const BODY: Duration = Duration::from_secs(10);
 /// The header and the field of a form in which the word of the session stands.
@@ -35,6 +33,8 @@ const FIELD: &str = "csrf";
 pub(super) struct Gate {
     pub(super) site: Site,
     pub(super) needs: Needs,
+    /// The largest body that it takes, in bytes.
+    pub(super) room: usize,
 }
 
 /// Lets in whoever may. The body is read here, whole and in time, but only of those who may.
@@ -99,8 +99,8 @@ async fn read(gate: &Gate, parts: &Parts, body: Body) -> Result<Bytes, Reason> {
     if changes && !by_token && !door::is_from_us(&gate.site.settings().web, &parts.headers) {
         return Err(Reason::Forged);
     }
-    let whole = tokio::time::timeout(BODY, to_bytes(body, BODY_LIMIT)).await;
-    let body = whole.ok().and_then(Result::ok).ok_or(Reason::TooLarge(BODY_LIMIT))?;
+    let whole = tokio::time::timeout(BODY, to_bytes(body, gate.room)).await;
+    let body = whole.ok().and_then(Result::ok).ok_or(Reason::TooLarge(gate.room))?;
     let csrf = parts.extensions.get::<Caller>().and_then(|caller| caller.csrf.as_deref());
     // A form that is there for everybody has a word of its own: whoever is signed in may sign in as somebody else.
     match csrf.filter(|_| gate.needs != Needs::Open) {

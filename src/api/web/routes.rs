@@ -12,6 +12,7 @@ use super::guard::{Gate, guard};
 use super::needs::{Needs, Route};
 use super::refused::{Reason, refuse};
 use super::site::Site;
+use crate::api::v1::resource::COMMAND_ROOM;
 use crate::model::Role;
 
 /// Routes that are being put together.
@@ -33,6 +34,19 @@ impl Routes {
 
     pub fn post<H: Handler<T, Site>, T: 'static>(self, path: &str, needs: Needs, handler: H) -> Self {
         self.route((Method::POST, MethodFilter::POST), path, needs, handler)
+    }
+
+    /// For bodies of up to so many bytes.
+    pub fn post_up_to<H: Handler<T, Site>, T: 'static>(
+        mut self,
+        room: usize,
+        path: &str,
+        needs: Needs,
+        handler: H,
+    ) -> Self {
+        self.list.push(Route { method: Method::POST, path: path.to_owned(), needs });
+        let guarded = self.guarded((needs, room), axum::routing::post(handler));
+        Self { router: self.router.route(path, guarded), ..self }
     }
 
     pub fn put<H: Handler<T, Site>, T: 'static>(self, path: &str, needs: Needs, handler: H) -> Self {
@@ -60,17 +74,17 @@ impl Routes {
         handler: H,
     ) -> Self {
         self.list.push(Route { method, path: path.to_owned(), needs });
-        let guarded = self.guarded(needs, on(filter, handler));
+        let guarded = self.guarded((needs, COMMAND_ROOM), on(filter, handler));
         Self { router: self.router.route(path, guarded), ..self }
     }
 
-    fn guarded(&self, needs: Needs, methods: MethodRouter<Site>) -> MethodRouter<Site> {
-        methods.layer(from_fn_with_state(Gate { site: self.site.clone(), needs }, guard))
+    fn guarded(&self, (needs, room): (Needs, usize), methods: MethodRouter<Site>) -> MethodRouter<Site> {
+        methods.layer(from_fn_with_state(Gate { site: self.site.clone(), needs, room }, guard))
     }
 
     /// With everything else closed too: a stranger does not learn what is there.
     pub(super) fn closed(self) -> Router<Site> {
-        let needs = Needs::Role(Role::Viewer);
+        let needs = (Needs::Role(Role::Viewer), COMMAND_ROOM);
         let nothing = self.guarded(needs, axum::routing::any(nothing)).with_state(self.site.clone());
         let otherwise = self.guarded(needs, axum::routing::any(otherwise));
         self.router.fallback_service(nothing).method_not_allowed_fallback(otherwise)

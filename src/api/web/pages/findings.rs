@@ -10,6 +10,7 @@ use super::flash::Flash;
 use super::parts::{Choice, address, choices, plain};
 use super::row::Row;
 use super::shell::{Shell, Tab};
+use super::tally::Tally;
 use super::trouble::TroublePage;
 use super::visit::{Fields, Visit};
 use crate::api::v1::{
@@ -69,29 +70,29 @@ const SORTS: [(&str, &str); 2] = [("", "most urgent"), ("newest", "newest")];
 pub(super) async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Response, TroublePage> {
     let found: Result<Page<Finding>, Problem> = visit.try_ask(Command::Findings { filter: wanted.filter() }).await;
     let shell = visit.live(Tab::Findings, "Findings");
-    let owners = owners(&visit, &wanted.owner);
-    visit.page(&page(&visit, wanted, found, owners, shell))
+    let (owners, tally) = (owners(&visit, &wanted.owner), wanted.tally(&visit).await);
+    visit.page(&page(&visit, wanted, (found, tally.as_ref()), owners, shell))
 }
 
 fn page(
     visit: &Visit,
     wanted: Wanted,
-    found: Result<Page<Finding>, Problem>,
+    (found, tally): (Result<Page<Finding>, Problem>, Option<&Tally>),
     owners: Vec<Choice>,
     shell: Shell,
 ) -> Findings {
     let csrf = shell.may(Role::Responder);
     let (page, refused) = match found {
         Ok(page) => (page, None),
-        Err(problem) => (Page { items: Vec::new(), next: None }, Some(plain(&problem.to_string()))),
+        Err(problem) => (Page { items: Vec::new(), next: None, total: Some(0) }, Some(plain(&problem.to_string()))),
     };
     let rows = page.items.iter().map(|finding| Row::new(finding, csrf.is_some(), visit.now));
     let is_first = wanted.after.is_empty();
     Findings {
         rows: rows.collect(),
-        summary: wanted.summary(page.items.len(), page.next.is_some()),
-        tiers: choices(TIERS, &wanted.tier),
-        states: choices(STATES, &wanted.state),
+        summary: wanted.summary(page.items.len(), page.total, page.next.is_some()),
+        tiers: counted(&TIERS, &wanted.tier, tally, |tier| Wanted { tier, ..wanted.clone() }),
+        states: counted(&STATES, &wanted.state, tally, |state| Wanted { state, ..wanted.clone() }),
         owners,
         sorts: choices(SORTS, &wanted.sort),
         refused,
@@ -103,6 +104,22 @@ fn page(
         filter: Wanted { search: plain(&wanted.search), ..wanted },
         shell,
     }
+}
+
+/// A list to choose from, each with how many cases the page would have by it, where that is known.
+fn counted(
+    all: &[(&'static str, &'static str)],
+    chosen: &str,
+    tally: Option<&Tally>,
+    by: impl Fn(String) -> Wanted,
+) -> Vec<Choice> {
+    let word = |(value, word): &(&'static str, &'static str)| {
+        let wanted = by((*value).to_owned());
+        let cases = tally.and_then(|tally| tally.count(wanted.tier(), &wanted.states()));
+        (*value, cases.map_or_else(|| (*word).to_owned(), |cases| format!("{word} ({cases})")))
+    };
+    let words: Vec<(&str, String)> = all.iter().map(word).collect();
+    choices(words.iter().map(|(value, word)| (*value, word.as_str())), chosen)
 }
 
 /// Those of the inventory.
@@ -152,6 +169,13 @@ impl Wanted {
         }
     }
 
+    /// What is behind each choice, where nothing narrows the list but what is counted.
+    async fn tally(&self, visit: &Visit) -> Option<Tally> {
+        let is_counted = self.search.is_empty() && self.watch.is_empty();
+        let owner = Some(self.owner.clone()).filter(|owner| !owner.is_empty());
+        if is_counted { Tally::of(visit, owner).await } else { None }
+    }
+
     fn is_narrow(&self) -> bool {
         let narrowed = [&self.search, &self.tier, &self.state, &self.owner, &self.watch];
         narrowed.iter().any(|text| !text.is_empty())
@@ -171,9 +195,12 @@ impl Wanted {
         address(PATH, &query)
     }
 
-    fn summary(&self, shown: usize, more: bool) -> String {
+    fn summary(&self, shown: usize, total: Option<u64>, more: bool) -> String {
         let watch = if self.watch.is_empty() { String::new() } else { format!(" of {}", plain(&self.watch)) };
         let cases = count(shown, "case", "cases");
+        if let Some(total) = total {
+            return format!("{}{watch}, {shown} of them on this page", count(total, "case", "cases"));
+        }
         let more = if more { ", and more follow" } else { "" };
         format!("{cases}{watch} on this page{more}")
     }

@@ -84,7 +84,7 @@ fn page(
 ) -> Inventory {
     let (page, refused) = match found {
         Ok(page) => (page, None),
-        Err(problem) => (Page { items: Vec::new(), next: None }, Some(plain(&problem.to_string()))),
+        Err(problem) => (Page { items: Vec::new(), next: None, total: None }, Some(plain(&problem.to_string()))),
     };
     let is_narrow = !(wanted.search.is_empty() && wanted.exposure.is_empty() && wanted.owner.is_empty());
     Inventory {

@@ -21,12 +21,14 @@ mod reports;
 mod row;
 mod rules;
 pub(super) mod shell;
+mod tally;
 pub(super) mod trouble;
 pub(super) mod visit;
 pub(super) mod words;
 
 use super::needs::Needs;
 use super::routes::Routes;
+use crate::api::v1::resource::INVENTORY_ROOM;
 use crate::model::Role;
 
 const LOOK: Needs = Needs::Role(Role::Viewer);
@@ -45,7 +47,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/inventory", LOOK, inventory::show)
         .get("/inventory/lint", LOOK, preview::lint)
         .get("/inventory/preview", LOOK, preview::form)
-        .post("/inventory/preview", LOOK, preview::show)
+        .post_up_to(INVENTORY_ROOM, "/inventory/preview", LOOK, preview::show)
         .get("/reports", LOOK, reports::show)
         .get("/reports/file", LOOK, reports::file)
         .get("/rules", LOOK, rules::show)

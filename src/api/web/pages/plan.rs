@@ -61,7 +61,7 @@ pub(super) async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Result<R
 fn page(wanted: &Wanted, found: Result<Page<PlannedName>, Problem>, shell: Shell, now: Time) -> Plan {
     let (page, refused) = match found {
         Ok(page) => (page, None),
-        Err(problem) => (Page { items: Vec::new(), next: None }, Some(plain(&problem.to_string()))),
+        Err(problem) => (Page { items: Vec::new(), next: None, total: None }, Some(plain(&problem.to_string()))),
     };
     Plan {
         csrf: shell.may(Role::Approver),

@@ -5,12 +5,12 @@ use askama::filters::HtmlSafe;
 use axum::body::Bytes;
 use axum::response::Response;
 
-use super::parts::{Badge, plain, plain_to};
+use super::parts::{Badge, When, plain, plain_to};
 use super::shell::{Shell, Tab};
 use super::trouble::TroublePage;
 use super::visit::{Fields, Visit};
-use crate::api::v1::{Command, Difference, Lint, Proposed, ProposedName, Reloaded, Severity};
-use crate::model::{Role, count};
+use crate::api::v1::{Command, Difference, Lint, Proposed, ProposedName, ProposedPast, Reloaded, Severity, WouldTell};
+use crate::model::{Role, Time, count};
 
 /// Remarks that are shown: whoever has more mends these first.
 const LINTS: usize = 200;
@@ -61,7 +61,23 @@ struct Outcome {
     tally: String,
     changes: Vec<String>,
     stands: Vec<Stands>,
+    past: Option<Past>,
     lints: Option<Lints>,
+}
+
+/// What would have been told of the last weeks.
+struct Past {
+    summary: String,
+    told: Vec<Told>,
+}
+
+/// A registration that would have been told.
+struct Told {
+    project: String,
+    tier: Badge,
+    watch: String,
+    rule: String,
+    at: When,
 }
 
 /// How a name stands that is not watched yet.
@@ -89,8 +105,9 @@ pub(super) async fn show(visit: Visit, body: Bytes) -> Result<Response, TroubleP
     let fields = Fields::of(&body);
     let (text, whole) = (fields.one("text").to_owned(), fields.one("form") == "whole");
     let proposed: Proposed = visit.ask(Command::InventoryPreview { text: text.clone(), whole }).await?;
+    let outcome = outcome(&proposed, visit.now);
     let shell = visit.shell(Tab::Inventory, "Preview a change");
-    visit.page(&preview(shell, text, whole, Some(outcome(&proposed))))
+    visit.page(&preview(shell, text, whole, Some(outcome)))
 }
 
 fn preview(shell: Shell, text: String, whole: bool, outcome: Option<Outcome>) -> Preview {
@@ -124,13 +141,13 @@ fn tally(lints: &[Lint]) -> String {
         .join(", ")
 }
 
-fn outcome(of: &Proposed) -> Outcome {
+fn outcome(of: &Proposed, now: Time) -> Outcome {
     let lints = Some(Lints::new(&of.lints)).filter(|lints| !lints.is_empty());
     let Some(difference) = &of.difference else {
         let headline = "It cannot be used as it is".to_owned();
         let reasons = vec!["The remarks below say what is wrong, and what to write instead.".to_owned()];
         let (tally, changes, stands) = (String::new(), Vec::new(), Vec::new());
-        return Outcome { level: "critical", headline, reasons, tally, changes, stands, lints };
+        return Outcome { level: "critical", headline, reasons, tally, changes, stands, past: None, lints };
     };
     let (level, headline) = headline(difference.outcome);
     let all = &difference.changes;
@@ -143,6 +160,7 @@ fn outcome(of: &Proposed) -> Outcome {
         tally: counted(difference),
         changes: changes.chain((more > 0).then(|| format!("… and {more} more"))).collect(),
         stands: of.names.iter().map(stands).collect(),
+        past: of.past.as_ref().map(|past| self::past(past, now)),
         lints,
     }
 }
@@ -168,4 +186,21 @@ fn stands(of: &ProposedName) -> Stands {
         false => ("exposed", "no: nobody has it yet"),
     };
     Stands { name: plain(&of.name), exposure: Badge::text(exposure), like }
+}
+
+fn past(of: &ProposedPast, now: Time) -> Past {
+    let would = format!("{} and {}", count(of.tiers.page, "page", "pages"), count(of.tiers.alert, "alert", "alerts"));
+    let seen = count(of.registrations, "registration", "registrations");
+    let summary = format!("{would} of {seen} since {}, and {} weak", of.since.format("%F"), of.tiers.digest);
+    Past { summary, told: of.told.iter().map(|told| self::told(told, now)).collect() }
+}
+
+fn told(of: &WouldTell, now: Time) -> Told {
+    Told {
+        project: plain(&of.project),
+        tier: Badge::new(of.tier),
+        watch: plain(&of.watch),
+        rule: plain(&of.rule),
+        at: When::new(of.registered_at, now),
+    }
 }

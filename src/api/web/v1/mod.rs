@@ -39,7 +39,7 @@ fn add(routes: Routes, resource: &'static Resource, needs: Needs) -> Routes {
     };
     match resource.method {
         Method::Get => routes.get(resource.path, needs, handler),
-        Method::Post => routes.post(resource.path, needs, handler),
+        Method::Post => routes.post_up_to(resource.room(), resource.path, needs, handler),
         Method::Put => routes.put(resource.path, needs, handler),
     }
 }
