@@ -103,6 +103,7 @@ pub const ENDINGS: &[(&str, &[Ending])] = &[
         &looks("all of it would be given out", "something would be held, refused, or is not known", CONFIGURATION),
     ),
     ("gate who", &reads("done")),
+    ("gate recalls", &reads("done")),
     ("health list", &asks("done")),
     ("health ack", &asks("closed")),
     ("user list", &asks("done")),

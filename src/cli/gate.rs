@@ -6,6 +6,7 @@ mod guests;
 mod learn;
 mod login;
 mod preview;
+mod recalls;
 mod received;
 mod release;
 mod reviews;
@@ -52,6 +53,8 @@ pub enum Command {
     Preview(preview::PreviewArgs),
     /// List who received a project, or one version of it, through the gate.
     Who(who::Args),
+    /// List what was received through the gate and turned out to be bad, and who has it.
+    Recalls(recalls::RecallsArgs),
 }
 
 impl Args {
@@ -76,6 +79,7 @@ impl Args {
             Some(Command::Learn(args)) => return learn::run(call, args).await,
             Some(Command::Preview(args)) => return preview::run(call, args).await,
             Some(Command::Who(args)) => who::run(call, args).await,
+            Some(Command::Recalls(args)) => recalls::run(call, args).await,
         }?;
         Ok(ExitCode::SUCCESS)
     }

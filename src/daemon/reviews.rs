@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use super::engine::Engine;
 use super::error::WorkerError;
-use crate::cases::{self, ReviewNews};
-use crate::gate::{GATE_PATH, GateNews, GateQuestion, Suspects};
+use crate::cases::{self, RecallNews, ReviewNews};
+use crate::gate::{GATE_PATH, GateNews, GateQuestion, GateRecalls, Suspects};
 use crate::model::health::HealthIssue;
 use crate::model::held::ReviewMark;
-use crate::model::{CaseId, ProjectName};
+use crate::model::{ProjectName, Suspect};
 use crate::store::{StoreError, Tx};
 use crate::upstream::local;
 
@@ -33,7 +33,7 @@ struct Hearing {
     /// On the monotonic clock.
     last: Duration,
     /// The open findings, and the commit of the store of which they are.
-    suspects: Option<(u64, BTreeMap<ProjectName, CaseId>)>,
+    suspects: Option<(u64, BTreeMap<ProjectName, Suspect>)>,
     /// What was wrong with it when it was told; `None`: nobody knows.
     troubles: Option<BTreeSet<String>>,
 }
@@ -66,6 +66,7 @@ async fn round(engine: &Engine, gate: &mut Hearing) -> Result<(), StoreError> {
             let untaken = suspected(engine, gate, &news).await?;
             news.troubles.extend(untaken.map(|why| ("suspects-untaken".to_owned(), why)));
             unwell(engine, gate, &news).await?;
+            recalled(engine, gate, &news).await?;
             told(engine, news).await
         }
         Err(why) if gate.was_heard || gate.socket.exists() => silent(engine, gate, &why).await,
@@ -130,12 +131,37 @@ async fn unwell(engine: &Engine, gate: &mut Hearing, news: &GateNews) -> Result<
 
 /// The message, and up to where it tells, in one transaction: a kill before it tells later, and none tells twice.
 async fn told(engine: &Engine, news: GateNews) -> Result<(), StoreError> {
-    let GateNews { held, omitted, oldest, last, troubles: _, suspects: _ } = news;
+    let GateNews { held, omitted, oldest, last, troubles: _, suspects: _, recalled: _ } = news;
     let (Some(oldest), Some(last)) = (oldest, last) else { return Ok(()) };
     let news = ReviewNews { held, omitted, oldest, last };
     let (watchlist, clock) = (engine.watchlist(), engine.clock.clone());
     let reviewers = engine.settings().gate.reviewers.clone();
     let tell = move |tx: &Tx<'_>| cases::tell_reviews(tx, &watchlist, &reviewers, &news, clock.now());
+    if engine.store.write(tell).await? {
+        engine.to_deliver.notify_waiters();
+    }
+    Ok(())
+}
+
+/// What turned out to be bad after it was given out: asked for where there is more than was told. One that fails is asked again.
+async fn recalled(engine: &Engine, gate: &Hearing, news: &GateNews) -> Result<(), StoreError> {
+    let after = engine.store.read(cases::recalls_told).await?;
+    if !news.recalled.is_some_and(|last| last.exceeds(after)) {
+        return Ok(());
+    }
+    let answer = asked(&gate.socket, &GateQuestion::Recalls { after }).await;
+    let read = answer.and_then(|body| serde_json::from_slice(&body).map_err(|error| error.to_string()));
+    let GateRecalls { recalls, last } = match read {
+        Ok(read) => read,
+        Err(why) => {
+            tracing::warn!("the gate does not say who received what turned out to be bad: {why}");
+            return Ok(());
+        }
+    };
+    let news = RecallNews { recalls, last };
+    let (watchlist, clock) = (engine.watchlist(), engine.clock.clone());
+    let reviewers = engine.settings().gate.reviewers.clone();
+    let tell = move |tx: &Tx<'_>| cases::tell_recalls(tx, &watchlist, &reviewers, &news, clock.now());
     if engine.store.write(tell).await? {
         engine.to_deliver.notify_waiters();
     }

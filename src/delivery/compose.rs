@@ -137,6 +137,7 @@ fn content(
             let content = Content::Reviews { held: held.clone(), omitted: *omitted };
             Some((content, format!("reviews:{}", notice.owner)))
         }
+        NoticeBody::Recalls(recalls) => Some((Content::Recalls(recalls.clone()), format!("recalls:{}", notice.owner))),
         // They ask for more than the store.
         NoticeBody::Report { .. } | NoticeBody::Proof => None,
     })

@@ -21,11 +21,13 @@ use super::learned::{LearnedProject, UsedRelease};
 use super::ledger::Received;
 use super::news::GateNews;
 use super::preview::{PreviewedRelease, ProposedAges};
+use super::recalled::{GateRecalls, told};
 use super::review::{Review, ReviewDecision, ReviewState};
 use super::serve::Gate;
 use crate::crowd::ending;
 use crate::model::held::ReviewMark;
-use crate::model::{Actor, CaseId, ProjectName, Time};
+use crate::model::recall::RecallMark;
+use crate::model::{Actor, ProjectName, Suspect, Time};
 use crate::socket::{Knocking, Socket, admit};
 
 /// Its version changes when what is asked does.
@@ -92,9 +94,13 @@ pub enum GateQuestion {
     News {
         after: ReviewMark,
     },
+    /// What turned out to be bad after it was given out, or is no more, and was not told by then.
+    Recalls {
+        after: RecallMark,
+    },
     /// All projects of PyPI that are open findings, as the daemon knows them now.
     Suspect {
-        suspects: BTreeMap<ProjectName, CaseId>,
+        suspects: BTreeMap<ProjectName, Suspect>,
     },
 }
 
@@ -197,7 +203,14 @@ impl Gate {
             GateQuestion::News { after } => {
                 let news = self.desk.news(after, MOST_NEWS).await?;
                 let suspects = Some(self.policy.borrow().suspects.own_key());
-                value(&GateNews { troubles: self.troubles.told(), suspects, ..news })
+                // A log that cannot be read is a trouble, and hides nothing else.
+                let recalled = self.ledger.recalled().await.and_then(Result::ok).flatten();
+                value(&GateNews { troubles: self.troubles.told(), suspects, recalled, ..news })
+            }
+            GateQuestion::Recalls { after } => {
+                let last = self.ledger.recalled().await.ok_or(DeskError::Busy)?.map_err(DeskError::from)?;
+                let lines = self.ledger.recalls(after).await.ok_or(DeskError::Busy)?.map_err(DeskError::from)?;
+                value(&GateRecalls { recalls: told(lines), last: last.unwrap_or(after).over(after) })
             }
             GateQuestion::Suspect { suspects } => value(&self.desk.suspect(by.clone(), suspects).await?),
             GateQuestion::Preview { releases, rules } if rules.len() <= MOST_RULES => {

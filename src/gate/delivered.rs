@@ -21,6 +21,8 @@ pub(super) struct Delivery {
     pub(super) at: Time,
     /// Every rule but the one about evidence let it through, or persons did.
     pub(super) is_admitted: bool,
+    /// It came from the private index.
+    pub(super) is_private: bool,
 }
 
 /// One client that received one file, or a part of it.

@@ -24,7 +24,7 @@ use super::records::{RecordsError, ReviewBook};
 use super::review::{HeldRequest, Review, ReviewDecision, ReviewState};
 use crate::clock::Clock;
 use crate::model::held::ReviewMark;
-use crate::model::{Actor, CaseId, ProjectName};
+use crate::model::{Actor, ProjectName, Suspect};
 use clerk::Clerk;
 pub use errand::DeskRules;
 pub(super) use errand::{DeskError, ListedReviews};
@@ -141,7 +141,7 @@ impl ReviewDesk {
     }
 
     /// In force, and on the disk, when this returns.
-    pub(super) async fn suspect(&self, by: Actor, suspects: BTreeMap<ProjectName, CaseId>) -> Result<(), DeskError> {
+    pub(super) async fn suspect(&self, by: Actor, suspects: BTreeMap<ProjectName, Suspect>) -> Result<(), DeskError> {
         self.ask(|tell| Errand::Suspect { by, suspects, tell }).await
     }
 

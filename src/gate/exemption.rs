@@ -90,6 +90,11 @@ impl Exemptions {
         self.of.get(project).map_or(0, |decided| decided.epoch)
     }
 
+    /// Does a rejection of any version stand?
+    pub(super) fn has_rejected(&self, project: &ProjectName) -> bool {
+        self.of.get(project).is_some_and(|decided| !decided.rejected.is_empty())
+    }
+
     pub(super) fn rejection(&self, project: &ProjectName, version: Option<&str>, sha256: &str) -> Option<&Rejected> {
         let rejected = &self.of.get(project)?.rejected;
         let of_version = version.and_then(|version| rejected.get(&same_version(version)));

@@ -1,6 +1,7 @@
 //! Who received which bytes, and who uses which projects: a thread that writes it down, and no answer that waits for it. What cannot be
 //! written is counted, and said to whoever asks.
 
+mod recaller;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -14,10 +15,12 @@ use tokio::sync::{oneshot, watch};
 use super::delivered::{Delivery, ReceivedFile};
 use super::policy::Policy;
 use super::prior::ProjectUses;
-use super::records::{Receipts, RecordsError, UseBook, Uses};
+use super::records::{RecallLine, Receipts, RecordsError, UseBook, Uses};
 use super::troubles::GateTroubles;
 use crate::clock::Clock;
+use crate::model::recall::RecallMark;
 use crate::model::{ProjectName, Time};
+use recaller::{Quarantined, Recaller};
 pub use writer::LedgerRules;
 pub(super) use writer::Received;
 use writer::{Entry, Writer};
@@ -31,6 +34,7 @@ pub struct Ledger {
     entries: Option<SyncSender<Entry>>,
     thread: Option<JoinHandle<()>>,
     unwritten: Arc<AtomicI64>,
+    quarantined: Arc<Quarantined>,
 }
 
 /// What clients used, before anything is answered by it. Without a file it is tried again.
@@ -62,7 +66,7 @@ impl Ledger {
         clock: Clock,
     ) -> Self {
         let (entries, queue) = mpsc::sync_channel(QUEUE);
-        let unwritten = Arc::<AtomicI64>::default();
+        let (unwritten, quarantined) = (Arc::<AtomicI64>::default(), Arc::<Quarantined>::default());
         let mut writer = Writer {
             dir,
             rules,
@@ -74,12 +78,12 @@ impl Ledger {
             policy,
             troubles,
             unwritten: Arc::clone(&unwritten),
-            was_down: false,
             shrunk: None,
             published: None,
+            recaller: Recaller::new(Arc::clone(&quarantined)),
         };
         let thread = std::thread::spawn(move || writer.serve(&queue));
-        Self { entries: Some(entries), thread: Some(thread), unwritten }
+        Self { entries: Some(entries), thread: Some(thread), unwritten, quarantined }
     }
 
     /// Notes that bytes of a file go out.
@@ -93,6 +97,14 @@ impl Ledger {
     pub(super) fn note_use(&self, project: ProjectName, peer: String, at: Time, born: Time) {
         // One that is lost comes again with the next delivery.
         let _ = self.send(Entry::Used { project, peer, at, born });
+    }
+
+    /// Notes what PyPI says of a project, where it says something else than before.
+    pub(super) fn note_quarantine(&self, project: &ProjectName, is_so: bool) {
+        if self.quarantined.is_news(project, is_so) {
+            // One that is lost comes again with the next answer.
+            let _ = self.send(Entry::Quarantined { project: project.clone(), is_so });
+        }
     }
 
     fn send(&self, entry: Entry) -> bool {
@@ -117,6 +129,20 @@ impl Ledger {
         most: usize,
     ) -> Option<Result<Vec<ReceivedFile>, RecordsError>> {
         self.look(move |writer| writer.book()?.files(since, after, most)).await
+    }
+
+    /// What covers all that was ever found bad; `None` inside: nothing was. `None`: as for `who`.
+    pub(super) async fn recalled(&self) -> Option<Result<Option<RecallMark>, RecordsError>> {
+        self.look(|writer| {
+            writer.recall();
+            writer.book()?.recalled()
+        })
+        .await
+    }
+
+    /// What changed after this mark. `None`: as for `who`.
+    pub(super) async fn recalls(&self, after: RecallMark) -> Option<Result<Vec<RecallLine>, RecordsError>> {
+        self.look(move |writer| writer.book()?.recalls_after(after)).await
     }
 
     /// Nobody used it: on the disk and in force when this returns, with the number of clients that did. `None`: as for `who`.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::review::Review;
 use crate::model::Time;
 use crate::model::held::{HeldRelease, ReviewMark};
+use crate::model::recall::RecallMark;
 
 /// What is open and new to whoever asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +26,9 @@ pub struct GateNews {
     /// A word for the open findings by which it holds; `None`: it goes by none.
     #[serde(default)]
     pub suspects: Option<String>,
+    /// What covers all that turned out to be bad after it was given out; `None`: nothing did.
+    #[serde(default)]
+    pub recalled: Option<RecallMark>,
 }
 
 impl Review {

@@ -5,6 +5,7 @@ mod decisions;
 mod deliveries;
 mod engine;
 mod learned;
+mod recalls;
 mod reviews;
 mod rows;
 mod steps;
@@ -13,6 +14,7 @@ mod uses;
 
 pub(super) use deliveries::{DeliveryBook, Forgotten, Receipts};
 pub use engine::RecordsError;
+pub(super) use recalls::RecallLine;
 pub(super) use reviews::{AskedAgain, ReviewBook};
 pub(super) use untold::UntoldReviews;
 pub(super) use uses::{UseBook, Uses};

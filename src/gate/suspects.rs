@@ -9,7 +9,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use crate::model::hex::hex;
-use crate::model::{CaseId, ProjectName};
+use crate::model::{CaseId, ProjectName, Suspect};
 
 /// The file, below `[gate] state`.
 const FILE: &str = "suspects.json";
@@ -17,28 +17,31 @@ const FILE: &str = "suspects.json";
 /// Those that there are, each with its finding.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Suspects {
-    of: BTreeMap<ProjectName, CaseId>,
+    of: BTreeMap<ProjectName, Suspect>,
+    /// The daemon has said so, now or before a restart; else nobody knows what is none.
+    is_told: bool,
 }
 
 impl Suspects {
     /// As they were told last. What cannot be read is told anew within seconds, where a daemon runs.
     pub fn read(dir: &Path) -> Self {
         let path = dir.join(FILE);
-        let read = fs::read(&path).and_then(|text| Ok(serde_json::from_slice(&text)?));
-        let of = read.unwrap_or_else(|error| {
-            if error.kind() != io::ErrorKind::NotFound {
-                tracing::error!(
-                    "{} cannot be read ({error}): no finding holds anything until the daemon tells them",
-                    path.display()
-                );
+        match fs::read(&path).and_then(|text| Ok(serde_json::from_slice(&text)?)) {
+            Ok(of) => Self { of, is_told: true },
+            Err(error) => {
+                if error.kind() != io::ErrorKind::NotFound {
+                    tracing::error!(
+                        "{} cannot be read ({error}): no finding holds anything until the daemon tells them",
+                        path.display()
+                    );
+                }
+                Self::default()
             }
-            BTreeMap::new()
-        });
-        Self { of }
+        }
     }
 
-    pub(super) fn new(of: BTreeMap<ProjectName, CaseId>) -> Self {
-        Self { of }
+    pub(super) fn new(of: BTreeMap<ProjectName, Suspect>) -> Self {
+        Self { of, is_told: true }
     }
 
     /// # Errors
@@ -55,7 +58,16 @@ impl Suspects {
 
     /// The finding that this project is.
     pub(super) fn finding(&self, project: &ProjectName) -> Option<CaseId> {
-        self.of.get(project).copied()
+        self.of.get(project).map(|suspect| suspect.finding)
+    }
+
+    /// The same where its owner was called.
+    pub(super) fn page(&self, project: &ProjectName) -> Option<CaseId> {
+        self.of.get(project).filter(|suspect| suspect.is_page).map(|suspect| suspect.finding)
+    }
+
+    pub(super) fn is_told(&self) -> bool {
+        self.is_told
     }
 
     pub(super) fn len(&self) -> usize {
@@ -63,9 +75,11 @@ impl Suspects {
     }
 
     /// A word for all of them: whoever tells them compares it with what they would tell.
-    pub fn key(of: &BTreeMap<ProjectName, CaseId>) -> String {
-        let lines: Vec<String> = of.iter().map(|(project, finding)| format!("{project} {finding}\n")).collect();
-        hex(&Sha256::digest(lines.concat()))[..32].to_owned()
+    pub fn key(of: &BTreeMap<ProjectName, Suspect>) -> String {
+        let line = |(project, suspect): (&ProjectName, &Suspect)| {
+            format!("{project} {} {}\n", suspect.finding, if suspect.is_page { "page" } else { "alert" })
+        };
+        hex(&Sha256::digest(of.iter().map(line).collect::<String>()))[..32].to_owned()
     }
 
     pub(super) fn own_key(&self) -> String {
@@ -82,12 +96,19 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let name = |text: &str| ProjectName::parse(text).expect("valid");
         assert_eq!(Suspects::read(dir.path()), Suspects::default());
-        let suspects = Suspects::new(BTreeMap::from([(name("acme-biling"), CaseId(417))]));
+        let suspect = |is_page| Suspect { finding: CaseId(417), is_page };
+        let suspects = Suspects::new(BTreeMap::from([(name("acme-biling"), suspect(true))]));
         suspects.keep(dir.path()).expect("written");
         let read = Suspects::read(dir.path());
         assert_eq!((read.finding(&name("acme-biling")), read.finding(&name("acme"))), (Some(CaseId(417)), None));
         assert!(read.own_key() == suspects.own_key() && read.own_key() != Suspects::default().own_key());
+        assert_eq!((read.page(&name("acme-biling")), read.is_told()), (Some(CaseId(417)), true));
+        let risen = Suspects::new(BTreeMap::from([(name("acme-biling"), suspect(false))]));
+        assert_ne!(risen.own_key(), suspects.own_key(), "the gate is told that it calls somebody now");
+        fs::write(dir.path().join(FILE), r#"{"acme-biling": "nw-417"}"#).expect("written");
+        assert_eq!(Suspects::read(dir.path()), risen, "as an earlier version wrote it");
         fs::write(dir.path().join(FILE), "half").expect("written");
-        assert_eq!(Suspects::read(dir.path()).len(), 0);
+        let broken = Suspects::read(dir.path());
+        assert_eq!((broken.len(), broken.is_told()), (0, false));
     }
 }

@@ -18,7 +18,7 @@ use super::review::HeldRequest;
 use super::ruling::{Cause, Hold, Origin, Ruling};
 use super::suspects::Suspects;
 use crate::config::source::Source;
-use crate::model::{CaseId, OwnerId, ProjectName, Time};
+use crate::model::{CaseId, OwnerId, ProjectName, Suspect, Time};
 use crate::watchlist::from_source;
 
 fn name(text: &str) -> ProjectName {
@@ -195,7 +195,10 @@ fn an_open_finding_is_held_however_old_and_weakens_no_freeze() {
     let with = |mode: Mode, freeze: Option<Time>| {
         let mut policy = policy(mode);
         policy.age.freeze = freeze;
-        policy.suspects = Arc::new(Suspects::new(BTreeMap::from([(name("widgets"), CaseId(417))])));
+        policy.suspects = Arc::new(Suspects::new(BTreeMap::from([(
+            name("widgets"),
+            Suspect { finding: CaseId(417), is_page: false },
+        )])));
         rulings(&policy, &page, noon())
     };
     let suspected = |held: &Hold| held.cause == Cause::Suspected(CaseId(417)) && held.ends().is_none();

@@ -20,6 +20,8 @@ pub enum GateTrouble {
     Drift,
     /// What clients use cannot be written down.
     UsesUnwritten,
+    /// Who receives what cannot be written down, or read.
+    ReceiptsUnwritten,
     /// All that is used was received by one client, and more would have to.
     OneClient,
 }
@@ -39,6 +41,7 @@ impl GateTrouble {
             Self::PrivateEmpty => "private-empty",
             Self::Drift => "drift",
             Self::UsesUnwritten => "uses-unwritten",
+            Self::ReceiptsUnwritten => "receipts-unwritten",
             Self::OneClient => "one-client",
         }
     }

@@ -9,7 +9,7 @@ use super::layout::{Layout, Tone};
 use super::parties::{origin, owner};
 use super::phrase::clock;
 use super::verdict::is_over;
-use super::{canary, cases, claim, commands, health, report, review, standing, subject, unwatched};
+use super::{canary, cases, claim, commands, health, recall, report, review, standing, subject, unwatched};
 
 /// What is said, with commands that ask the watch that says it.
 pub(crate) fn laid_out(briefing: &Briefing) -> Layout {
@@ -49,6 +49,7 @@ pub(crate) fn compose(briefing: &Briefing) -> Layout {
         Content::Health { cases, others } => health::fill(&mut layout, briefing, cases, others),
         Content::Claim { announced } => claim::fill(&mut layout, briefing, announced),
         Content::Reviews { held, omitted } => review::fill(&mut layout, briefing, held, *omitted),
+        Content::Recalls(recalls) => recall::fill(&mut layout, briefing, recalls),
         Content::Report { report: of } => report::fill(&mut layout, briefing, of),
         Content::Proof { overview } => canary::fill(&mut layout, briefing, overview.as_deref()),
     }
@@ -68,13 +69,14 @@ fn mark(briefing: &Briefing) -> &'static str {
 pub(crate) fn is_end(briefing: &Briefing) -> bool {
     match &briefing.content {
         Content::Health { cases, others } => others.is_empty() && cases.iter().all(|case| case.until.is_some()),
+        Content::Recalls(recalls) => recall::is_over(recalls),
         _ => briefing.event == NoticeEvent::Ended,
     }
 }
 
 fn tone(briefing: &Briefing) -> Tone {
     let over = match &briefing.content {
-        Content::Health { .. } => is_end(briefing),
+        Content::Health { .. } | Content::Recalls(_) => is_end(briefing),
         Content::Cases { cases, .. } => !cases.is_empty() && cases.iter().all(is_over),
         Content::Startup { .. }
         | Content::Unwatched { .. }

@@ -24,6 +24,7 @@ mod parties;
 pub(crate) mod phrase;
 mod pip;
 mod published;
+mod recall;
 mod relation;
 pub(crate) mod report;
 mod review;

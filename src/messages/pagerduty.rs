@@ -15,6 +15,7 @@ use super::marks::bare;
 use super::verdict;
 use crate::model::health::HealthCase;
 use crate::model::notice::{Briefing, Case, Content, NoticeEvent};
+use crate::model::recall::{Recall, Recalls};
 use crate::model::{FindingState, Tier};
 
 const DEDUP_KEY: usize = 255;
@@ -70,6 +71,7 @@ fn incidents(briefing: &Briefing) -> Vec<PagerDutyEvent> {
             one.into_iter().chain(each).collect()
         }
         Content::Health { cases, .. } => cases.iter().map(|case| of_health(briefing, case)).collect(),
+        Content::Recalls(recalls) => recalls.recalls.iter().filter_map(|recall| of_recall(briefing, recall)).collect(),
         Content::Proof { overview: None } => vec![test(briefing)],
         // What of it is a page has a message of its own.
         Content::Startup { .. }
@@ -105,6 +107,7 @@ fn together_one(briefing: &Briefing, cases: &[&Case], omitted: usize) -> Vec<Pag
 fn is_worth_a_change(briefing: &Briefing) -> bool {
     match &briefing.content {
         Content::Cases { cases, omitted, .. } => *omitted > 0 || cases.iter().any(|case| !is_incident(case)),
+        Content::Recalls(of) => of.omitted > 0 || of.recalls.iter().any(|of| of_recall(briefing, of).is_none()),
         Content::Startup { .. }
         | Content::Unwatched { .. }
         | Content::Claim { .. }
@@ -166,6 +169,18 @@ fn of_health(briefing: &Briefing, case: &HealthCase) -> PagerDutyEvent {
     let thread = format!("health:{}@{}", case.issue, case.since.timestamp());
     let action = if case.until.is_some() { Action::Resolve } else { Action::Trigger };
     incident(briefing, action, &thread, (None, None))
+}
+
+/// An incident a project, which ends once nothing is said of anything of it that was received.
+fn of_recall(briefing: &Briefing, recall: &Recall) -> Option<PagerDutyEvent> {
+    let action = match (recall.is_over, recall.is_settled) {
+        (false, _) if recall.cause.is_page() => Action::Trigger,
+        (true, true) => Action::Resolve,
+        _ => return None,
+    };
+    let content = Content::Recalls(Recalls { recalls: vec![recall.clone()], omitted: 0 });
+    let one = Briefing { content, ..briefing.clone() };
+    Some(incident(&one, action, &format!("recall:{}", recall.project), (Some(&visible(&recall.project, DETAIL)), None)))
 }
 
 /// A test rings, and whoever hears it closes it.

@@ -13,7 +13,7 @@ use super::phrase::{count, listed, lower};
 use super::relation::relation;
 use super::standing::strangers;
 use super::verdict::{Verdict, verdict};
-use super::{canary, claim, health, report, review};
+use super::{canary, claim, health, recall, report, review};
 
 /// The longest headline; with `[digest] ` it still fits Slack's header of 150 characters.
 const HEADLINE: usize = 135;
@@ -56,6 +56,7 @@ pub(crate) fn headline(briefing: &Briefing) -> String {
         Content::Health { cases, others } => of_health(cases, others),
         Content::Claim { announced } => claim::headline(announced),
         Content::Reviews { held, omitted } => review::headline(held, *omitted),
+        Content::Recalls(recalls) => recall::headline(recalls),
         Content::Report { report: of } => report::headline(of),
         Content::Proof { overview: Some(overview) } => {
             format!("namewarden canary: this channel works; {}", canary::brief(overview))
@@ -102,6 +103,7 @@ fn kind(briefing: &Briefing) -> &'static str {
         (NoticeEvent::Health, _) => "the watch itself",
         (NoticeEvent::Claim, _) => "a claim of your name",
         (NoticeEvent::Review, _) => "held by the gate",
+        (NoticeEvent::Recall, _) => "received through the gate",
         (NoticeEvent::Canary, _) => "daily proof",
         (NoticeEvent::Report, _) => "report",
         (NoticeEvent::Test, _) => "test alert",

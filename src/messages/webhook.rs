@@ -6,17 +6,18 @@
 //! each is capped, but they are not to be believed. `config/webhook.md` is for receivers.
 //!
 //! `type` is `finding.registered`, `finding.worsened`, `finding.escalated`, `finding.ended`, `finding.decided`, `finding.summary`,
-//! `watch.startup`, `watch.unwatched`, `health.changed`, `proof.canary` or `proof.test`. `data.key` is the header `webhook-id`: constant
+//! `watch.startup`, `watch.unwatched`, `health.changed`, `review.held`, `recall.received`, `proof.canary` or `proof.test`. `data.key` is the header `webhook-id`: constant
 //! over repeats. `data.thread` is constant for the case.
 
 use serde_json::Value;
 
 use v1::{
     CaseV1, ClaimV1, ContextV1, Data, ExposureV1, HealthV1, HeldV1, MatchV1, Message, MoreV1, OriginV1, OverviewV1,
-    OwnerV1, PipV1, ProjectV1, PublishedV1, StartupV1, UnwatchedV1, WatchV1,
+    OwnerV1, PipV1, ProjectV1, PublishedV1, RecallV1, StartupV1, UnwatchedV1, WatchV1,
 };
+use words::{LIST, maybe, text, time};
 
-use super::hostile::{link, visible, without_credentials};
+use super::hostile::{link, without_credentials};
 use super::marks::bare;
 use super::{pip, subject};
 use crate::model::finding::Facts;
@@ -24,13 +25,11 @@ use crate::model::health::HealthCase;
 use crate::model::held::HeldRelease;
 use crate::model::notice::{Announced, Briefing, Case, Content, NoticeEvent};
 use crate::model::resolve::Installer;
-use crate::model::{Context, Exposure, Match, More, Releases, Threat, Time, Watch, holders};
+use crate::model::{Context, Exposure, Match, More, Releases, Threat, Watch, holders};
 
+mod recall;
 mod v1;
-
-/// Of a stranger's string, and of a list of them (the newest stay).
-const STRING: usize = 500;
-const LIST: usize = 50;
+mod words;
 
 pub(crate) fn body(briefing: &Briefing) -> Value {
     serde_json::to_value(Message::from(briefing)).unwrap_or_default()
@@ -65,6 +64,7 @@ impl From<&Briefing> for Data {
             health: None,
             claim: None,
             reviews: None,
+            recalls: None,
             overview: None,
         };
         data.tell(&briefing.content);
@@ -96,6 +96,10 @@ impl Data {
             Content::Reviews { held, omitted } => {
                 self.reviews = Some(held.iter().take(LIST).map(HeldV1::from).collect());
                 self.omitted = usize::try_from(*omitted).unwrap_or_default();
+            }
+            Content::Recalls(recalls) => {
+                self.recalls = Some(recalls.recalls.iter().take(LIST).map(RecallV1::from).collect());
+                self.omitted = recalls.omitted;
             }
             // Its channels are mail and Slack; who wants it as JSON asks for it.
             Content::Report { .. } => {}
@@ -253,6 +257,7 @@ fn kind(event: NoticeEvent) -> &'static str {
         NoticeEvent::Health => "health.changed",
         NoticeEvent::Claim => "claim.announced",
         NoticeEvent::Review => "review.held",
+        NoticeEvent::Recall => "recall.received",
         NoticeEvent::Canary => "proof.canary",
         NoticeEvent::Report => "report.made",
         NoticeEvent::Test => "proof.test",
@@ -262,18 +267,6 @@ fn kind(event: NoticeEvent) -> &'static str {
 /// An address of the dashboard's.
 fn ours(address: Option<&str>) -> Option<String> {
     address.and_then(link).map(str::to_owned)
-}
-
-fn time(time: Time) -> String {
-    time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
-}
-
-fn text(text: &str) -> String {
-    visible(text, STRING)
-}
-
-fn maybe(value: Option<&String>) -> Option<String> {
-    value.map(|value| text(value))
 }
 
 /// The highest versions that stand, ascending.

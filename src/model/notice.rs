@@ -8,6 +8,7 @@ use super::claim::ClaimKey;
 use super::health::HealthCase;
 use super::held::HeldRelease;
 use super::overview::Overview;
+use super::recall::Recalls;
 use super::report::Report;
 use super::{
     AnswerLink, CaseId, Channel, Exposure, Finding, FindingKey, Inventory, Origin, OwnerId, ProjectName, Tier, Time,
@@ -64,6 +65,8 @@ pub enum NoticeEvent {
     Claim,
     /// The gate holds what somebody asked for.
     Review,
+    /// What the gate gave out turned out to be bad, or is no more.
+    Recall,
     /// The daily proof that the bell rings.
     Canary,
     /// How the names stand, at a schedule.
@@ -88,6 +91,7 @@ impl NoticeEvent {
             Self::Health => "health",
             Self::Claim => "claim",
             Self::Review => "review",
+            Self::Recall => "recall",
             Self::Canary => "canary",
             Self::Report => "report",
             Self::Test => "test",
@@ -286,6 +290,8 @@ pub enum Content {
         /// How many more.
         omitted: i64,
     },
+    /// What was received and turned out to be bad, the worst first.
+    Recalls(Recalls),
     Report {
         report: Box<Report>,
     },

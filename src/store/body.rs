@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::held::HeldReleases;
 use crate::model::notice::{Announced, EndedCase, EventRef, PassedOn};
+use crate::model::recall::Recalls;
 use crate::model::report::Order;
 use crate::model::{Time, Watch};
 
@@ -40,6 +41,8 @@ pub enum NoticeBody {
     },
     /// As the gate said it: its reviews are in a file of its own.
     Reviews(HeldReleases),
+    /// The same of what turned out to be bad after it was given out.
+    Recalls(Recalls),
     Report {
         order: Order,
     },

@@ -109,6 +109,7 @@ const CURSORS: &[(&str, &str)] = &[
     ("claim-trouble", "/index/since"),
     ("claim-trouble", "/index/again"),
     ("reviews", "/at"),
+    ("recalls", "/at"),
     ("reports", "/after"),
     ("reports", "/until"),
 ];

@@ -6,7 +6,9 @@ use super::StoreError;
 use super::columns::registry_code;
 use super::sql::{self, Param, Row, Session};
 use crate::model::command::FindingFilter;
-use crate::model::{CaseId, Finding, FindingKey, OwnerId, ProjectName, Registry, Tier, Time, Timeline, WatchId};
+use crate::model::{
+    CaseId, Finding, FindingKey, OwnerId, ProjectName, Registry, Suspect, Tier, Time, Timeline, WatchId,
+};
 
 pub struct Findings<'c>(pub(super) &'c dyn Session);
 
@@ -213,13 +215,22 @@ impl Findings<'_> {
     }
 
     /// Projects of PyPI about which something is to be done, each with its case: what pages first, then the newest, so many.
-    pub fn suspects(&self, most: usize) -> Result<BTreeMap<ProjectName, CaseId>, StoreError> {
-        let query = "SELECT project, id FROM findings WHERE state IN ('open', 'acknowledged') AND tier IN ('page', 'alert') \
+    pub fn suspects(&self, most: usize) -> Result<BTreeMap<ProjectName, Suspect>, StoreError> {
+        let query = "SELECT project, id, tier = 'page' FROM findings WHERE state IN ('open', 'acknowledged') AND tier IN ('page', 'alert') \
                      AND registry = $1 ORDER BY tier = 'page' DESC, id DESC LIMIT $2";
-        let row = |row: &Row<'_>| Ok((row.get::<String>(0)?, row.get::<i64>(1)?.unsigned_abs()));
+        let row = |row: &Row<'_>| {
+            let suspect = Suspect { finding: CaseId(row.get::<i64>(1)?.unsigned_abs()), is_page: row.get(2)? };
+            Ok((row.get::<String>(0)?, suspect))
+        };
         let rows = sql::all(self.0, query, &[&registry_code(Registry::Pypi), &(most as i64)], row)?;
-        let suspect = |(project, id): (String, u64)| Some((ProjectName::parse(&project).ok()?, CaseId(id)));
-        Ok(rows.into_iter().filter_map(suspect).collect())
+        // Of two cases of one project the first is the more urgent.
+        let mut suspects = BTreeMap::new();
+        for (project, suspect) in rows {
+            if let Ok(project) = ProjectName::parse(&project) {
+                suspects.entry(project).or_insert(suspect);
+            }
+        }
+        Ok(suspects)
     }
 
     /// Somebody is reminded of it now.

@@ -65,7 +65,7 @@ pub use clock::{ClockMarks, ClockSeen, Shifted};
 pub use coverage::{Coverage, Grade, Span};
 pub use cursors::{
     CHANGELOG, CHANGELOG_HEALTH, CLAIM_ASKED, CLAIM_HALT, CLAIM_MINDED, CLAIM_PAUSE, CLAIM_TROUBLE, Cursors, MISSED,
-    NAMESPACES, REPORTS, REVIEWS,
+    NAMESPACES, RECALLS, REPORTS, REVIEWS,
 };
 pub use error::{Cause, LockError, StoreError};
 pub use facts::{Awaited, DueLook, Knowledge};

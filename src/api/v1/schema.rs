@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::gate::{ForeseenRelease, GateReceipt, LearnedRelease, Review};
+use crate::model::recall::Recall;
 
 /// One of the files.
 struct Subject {
@@ -78,6 +79,7 @@ const SUBJECTS: &[Subject] = &[
     answer::<Project>("project"),
     answer::<Proposed>("proposed"),
     answer::<GateReceipt>("receipt"),
+    answer::<Recall>("recall"),
     answer::<Reload>("reload"),
     answer::<Report>("report"),
     answer::<ReportFile>("report-file"),

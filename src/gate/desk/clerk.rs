@@ -22,7 +22,7 @@ use crate::gate::suspects::Suspects;
 use crate::gate::verdict::{Bench, ReviewRefusal};
 use crate::model::held::{HeldRelease, ReviewMark};
 use crate::model::unread::shown;
-use crate::model::{Actor, CaseId, ProjectName, Time};
+use crate::model::{Actor, ProjectName, Suspect, Time};
 
 /// Between two looks at what became old enough, and at most from a repeated request to its record.
 const REST: Duration = Duration::from_secs(5);
@@ -245,7 +245,7 @@ impl Clerk {
     }
 
     /// Whoever tells fewer lets something through, and persons have reviews for that.
-    fn suspect(&self, by: &Actor, suspects: BTreeMap<ProjectName, CaseId>) -> Result<(), DeskError> {
+    fn suspect(&self, by: &Actor, suspects: BTreeMap<ProjectName, Suspect>) -> Result<(), DeskError> {
         let person = (self.rules.machine)().is_a_person(by.uid, by.user.as_deref());
         person.err().ok_or(ReviewRefusal::NoDaemon)?;
         let suspects = Arc::new(Suspects::new(suspects));

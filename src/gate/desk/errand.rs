@@ -13,7 +13,7 @@ use crate::gate::records::RecordsError;
 use crate::gate::review::{HeldRequest, Review, ReviewDecision, ReviewState};
 use crate::gate::verdict::ReviewRefusal;
 use crate::model::held::ReviewMark;
-use crate::model::{Actor, CaseId, Machine, ProjectName, Time};
+use crate::model::{Actor, Machine, ProjectName, Suspect, Time};
 
 /// How decisions are made here.
 pub struct DeskRules {
@@ -72,5 +72,5 @@ pub(super) enum Errand {
     Learn { by: Actor, new: Vec<LearnedProject>, tell: Tell<()> },
     Forget { by: Actor, project: ProjectName, tell: Tell<bool> },
     Learned { after: String, most: usize, tell: Tell<Vec<LearnedProject>> },
-    Suspect { by: Actor, suspects: BTreeMap<ProjectName, CaseId>, tell: Tell<()> },
+    Suspect { by: Actor, suspects: BTreeMap<ProjectName, Suspect>, tell: Tell<()> },
 }

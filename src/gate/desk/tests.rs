@@ -17,6 +17,7 @@ use crate::gate::policy::{AgeRules, Binding, Mode};
 use crate::gate::review::ReviewAct;
 use crate::gate::ruling::{Origin, Ruling};
 use crate::gate::suspects::Suspects;
+use crate::model::{CaseId, Suspect};
 use crate::model::{Machine, ProjectName, Through, Time};
 
 const OWN: u32 = 4001;
@@ -543,7 +544,7 @@ async fn a_file_that_is_broken_emptied_or_gone_is_no_beginning() {
 async fn what_is_an_open_finding_is_the_daemons_to_say() {
     let dir = tempfile::tempdir().expect("a directory");
     let world = World::new(dir.path().to_owned(), 1, page("widgets", &[]));
-    let suspects = BTreeMap::from([(name("widgets"), CaseId(7))]);
+    let suspects = BTreeMap::from([(name("widgets"), Suspect { finding: CaseId(7), is_page: true })]);
     let by_person = world.desk().suspect(user(ADA), suspects.clone()).await.expect_err("a person").to_string();
     assert!(by_person.contains("acknowledge or suppress the finding"), "{by_person}");
     assert_eq!(world.policy.borrow().suspects.len(), 0);

@@ -23,7 +23,7 @@ fn file(version: &str) -> Delivered {
 }
 
 fn delivery(version: &str, peer: &str, at: Time) -> Delivery {
-    Delivery { file: file(version), peer: peer.to_owned(), at, is_admitted: true }
+    Delivery { file: file(version), peer: peer.to_owned(), at, is_admitted: true, is_private: false }
 }
 
 /// One that asks for prior use by two clients.

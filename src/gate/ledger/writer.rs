@@ -9,6 +9,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tokio::sync::watch;
 
+use super::recaller::Recaller;
 use crate::clock::Clock;
 use crate::gate::delivered::{Delivery, GateReceipt};
 use crate::gate::policy::Policy;
@@ -57,6 +58,11 @@ pub(super) enum Entry {
         at: Time,
         born: Time,
     },
+    /// PyPI has it in quarantine, or no more.
+    Quarantined {
+        project: ProjectName,
+        is_so: bool,
+    },
     /// Somebody asks for what is written.
     Look(Box<dyn FnOnce(&mut Writer) + Send>),
 }
@@ -72,10 +78,10 @@ pub(super) struct Writer {
     pub(super) policy: watch::Sender<Arc<Policy>>,
     pub(super) troubles: GateTroubles,
     pub(super) unwritten: Arc<AtomicI64>,
-    pub(super) was_down: bool,
     /// On the monotonic clock; `None`: not yet.
     pub(super) shrunk: Option<Duration>,
     pub(super) published: Option<Duration>,
+    pub(super) recaller: Recaller,
 }
 
 impl Writer {
@@ -90,6 +96,7 @@ impl Writer {
                 Err(RecvTimeoutError::Disconnected) => return self.write(),
             }
             self.write();
+            self.recall();
             let now = self.clock.mono();
             let is_due = |last: Option<Duration>, every| last.is_none_or(|last| now.saturating_sub(last) >= every);
             if is_due(self.shrunk, SHRINK) {
@@ -112,6 +119,7 @@ impl Writer {
             // One that is lost comes again with the next delivery.
             Entry::Used { .. } if self.used.len() >= MOST_WAITING => {}
             Entry::Used { project, peer, at, born } => self.used.add(project, &peer, at, born),
+            Entry::Quarantined { project, is_so } => self.quarantine(project, is_so),
             Entry::Look(look) => look(self),
         }
     }
@@ -138,8 +146,9 @@ impl Writer {
         if self.waiting.len() > 0 {
             let waiting = std::mem::take(&mut self.waiting);
             let written = self.book().and_then(|book| book.keep(&waiting));
-            if written.is_err() {
-                self.waiting = waiting;
+            match written.is_ok() {
+                true => self.recaller.heed(&waiting),
+                false => self.waiting = waiting,
             }
             self.hear(written);
         }
@@ -151,6 +160,28 @@ impl Writer {
             }
             self.hear_of_uses(written);
         }
+    }
+
+    /// What of it turned out to be bad is written down, for whoever tells persons.
+    pub(super) fn recall(&mut self) {
+        let (policy, now) = (Arc::clone(&self.policy.borrow()), self.clock.now());
+        let mut recaller = std::mem::take(&mut self.recaller);
+        let looked = self.book().and_then(|book| recaller.look(&policy, book, now));
+        self.recaller = recaller;
+        if let Ok(lines @ 1..) = looked {
+            tracing::warn!(
+                lines,
+                "what was given out turned out to be bad, or is no more; see `namewarden gate recalls`"
+            );
+        }
+        self.hear(looked.map(drop));
+    }
+
+    fn quarantine(&mut self, project: ProjectName, is_so: bool) {
+        let mut recaller = std::mem::take(&mut self.recaller);
+        let noted = self.book().and_then(|book| recaller.quarantine(book, project, is_so));
+        self.recaller = recaller;
+        self.hear(noted);
     }
 
     /// What is used by now decides from now on.
@@ -220,16 +251,13 @@ impl Writer {
         Ok(self.uses.insert(book))
     }
 
-    /// What cannot be written is said once, until it can be again.
-    fn hear(&mut self, done: Result<(), RecordsError>) {
-        match (&done, self.was_down) {
-            (Err(error), false) => {
-                tracing::error!("who receives what cannot be written down, and files go out: {error}");
-            }
-            (Ok(()), true) => tracing::info!("who receives what is written down again"),
-            _ => {}
-        }
-        self.was_down = done.is_err();
+    fn hear(&self, done: Result<(), RecordsError>) {
+        let told = done.err().map(|error| {
+            format!(
+                "who receives what cannot be written down, and files go out, so that nobody will be told of what turns out to be bad: {error}"
+            )
+        });
+        self.troubles.note(GateTrouble::ReceiptsUnwritten, told);
     }
 
     fn hear_of_uses(&self, done: Result<(), RecordsError>) {

@@ -16,6 +16,7 @@ const KIND: Kind = Kind {
         include_str!("deliveries.sql"),
         include_str!("deliveries_uses.sql"),
         include_str!("deliveries_admitted.sql"),
+        include_str!("deliveries_recalls.sql"),
     ],
     synchronous: "NORMAL",
     checked: false,
@@ -25,7 +26,7 @@ const DAY: i64 = 86_400;
 /// The file of deliveries.
 #[derive(Debug)]
 pub(in crate::gate) struct DeliveryBook {
-    engine: Engine,
+    pub(super) engine: Engine,
 }
 
 /// How often, first and last.
@@ -35,6 +36,7 @@ struct Times {
     last: Time,
     times: i64,
     is_admitted: bool,
+    is_private: bool,
 }
 
 /// Deliveries by file, client and day.
@@ -54,19 +56,24 @@ pub(super) type OldUses = Vec<(String, String, i64)>;
 
 impl Receipts {
     pub(in crate::gate) fn add(&mut self, delivery: Delivery) {
-        let Delivery { file, peer, at, is_admitted } = delivery;
-        let new = Times { first: at, last: at, times: 0, is_admitted };
+        let Delivery { file, peer, at, is_admitted, is_private } = delivery;
+        let new = Times { first: at, last: at, times: 0, is_admitted, is_private };
         let of = self.0.entry((file, peer, at.timestamp().div_euclid(DAY))).or_insert(new);
         *of = Times {
             first: of.first.min(at),
             last: of.last.max(at),
             times: of.times + 1,
             is_admitted: of.is_admitted || is_admitted,
+            is_private: of.is_private && is_private,
         };
     }
 
     pub(in crate::gate) fn len(&self) -> usize {
         self.0.len()
+    }
+
+    pub(in crate::gate) fn projects(&self) -> impl Iterator<Item = &ProjectName> {
+        self.0.keys().map(|(file, ..)| &file.project)
     }
 
     /// How many deliveries that is.
@@ -175,9 +182,12 @@ impl DeliveryBook {
         })
     }
 
-    /// Files and clients that nothing speaks of any more.
+    /// Files and clients that nothing speaks of any more. Their numbers may be given out again, so that nothing stays that has them.
     fn swept(&mut self) -> Result<()> {
+        let recalled = "DELETE FROM recalls WHERE (file, peer) NOT IN \
+                        (SELECT file, peer FROM deliveries WHERE file IN (SELECT file FROM recalls))";
         self.engine.within(|tx| {
+            tx.execute(recalled, [])?;
             tx.execute("DELETE FROM files WHERE id NOT IN (SELECT file FROM deliveries)", [])?;
             tx.execute("DELETE FROM peers WHERE id NOT IN (SELECT peer FROM deliveries)", []).map(drop)
         })
@@ -194,7 +204,7 @@ impl DeliveryBook {
 }
 
 fn keep(tx: &Connection, file: &Delivered, peer: &str, day: i64, times: Times) -> std::result::Result<(), Error> {
-    let (file, peer) = (file_id(tx, file)?, peer_id(tx, peer)?);
+    let (file, peer) = (file_id(tx, file, times.is_private)?, peer_id(tx, peer)?);
     tx.prepare_cached(
         "INSERT INTO deliveries (file, day, peer, first, last, times, admitted) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
          ON CONFLICT (file, day, peer) DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last), \
@@ -204,15 +214,20 @@ fn keep(tx: &Connection, file: &Delivered, peer: &str, day: i64, times: Times) -
     Ok(())
 }
 
-fn file_id(tx: &Connection, file: &Delivered) -> std::result::Result<i64, Error> {
-    let known = "SELECT id FROM files WHERE project = ?1 AND filename = ?2 AND sha256 = ?3";
+/// Bytes that PyPI has given out as well are a stranger's.
+fn file_id(tx: &Connection, file: &Delivered, is_private: bool) -> std::result::Result<i64, Error> {
+    let known = "SELECT id, private FROM files WHERE project = ?1 AND filename = ?2 AND sha256 = ?3";
     let key = params![file.project.as_str(), file.filename, file.sha256];
-    if let Some(id) = tx.prepare_cached(known)?.query_row(key, |row| row.get(0)).optional()? {
+    let id_and_from = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<bool>>(1)?));
+    if let Some((id, from)) = tx.prepare_cached(known)?.query_row(key, id_and_from).optional()? {
+        if from != Some(is_private) && from != Some(false) {
+            tx.prepare_cached("UPDATE files SET private = ?2 WHERE id = ?1")?.execute(params![id, is_private])?;
+        }
         return Ok(id);
     }
     tx.execute(
-        "INSERT INTO files (project, version, filename, sha256) VALUES (?1, ?2, ?3, ?4)",
-        params![file.project.as_str(), file.version, file.filename, file.sha256],
+        "INSERT INTO files (project, version, filename, sha256, private) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![file.project.as_str(), file.version, file.filename, file.sha256, is_private],
     )?;
     Ok(tx.last_insert_rowid())
 }

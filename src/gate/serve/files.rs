@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Extension, Path, State};
-use axum::http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, IF_RANGE, RANGE};
+use axum::http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, IF_RANGE, RANGE,
+};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use tokio::io::AsyncReadExt as _;
@@ -52,6 +54,7 @@ struct Bytes {
     file: Delivered,
     /// Every rule but the one about evidence let it through, or persons did.
     is_admitted: bool,
+    is_private: bool,
     /// It was admitted by every rule, or persons approved it: when the first file was uploaded that its project has.
     used: Option<Time>,
     /// What a rule that is only observed has against it.
@@ -123,12 +126,12 @@ async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking
 
 /// Any bytes are received, and whoever took all of them uses the project.
 fn noted(gate: &Arc<Gate>, bytes: Bytes, peer: String, size: u64, response: Response) -> Response {
-    let Bytes { file, is_admitted, used, observed } = bytes;
+    let Bytes { file, is_admitted, is_private, used, observed } = bytes;
     if let Some(held) = observed {
         gate.observed.note(&file, &held);
     }
     let project = file.project.clone();
-    gate.ledger.note(Delivery { file, peer: peer.clone(), at: gate.clock.now(), is_admitted });
+    gate.ledger.note(Delivery { file, peer: peer.clone(), at: gate.clock.now(), is_admitted, is_private });
     let Some(born) = used.filter(|_| response.status() == StatusCode::OK) else { return response };
     let gate = Arc::clone(gate);
     whole(response, size, move || gate.ledger.note_use(project, peer, gate.clock.now(), born))
@@ -175,7 +178,8 @@ fn all_of(page: &ProjectPage, file: &PageFile, origin: Origin, ruling: Ruling) -
     let is_admitted = ruling.is_old_enough();
     let used = page.first_upload.filter(|_| origin == Origin::Pypi && ruling.is_use());
     let observed = if let Ruling::Noted(held) = ruling { Some(held) } else { None };
-    let delivers = Some(Bytes { file: delivered, is_admitted, used, observed });
+    let is_private = origin == Origin::Private;
+    let delivers = Some(Bytes { file: delivered, is_admitted, is_private, used, observed });
     // Whatever its index says else, an index that does not end must not fill the disk.
     let limit = file.size.filter(|size| *size > 0).map_or(FILE_LIMIT, |size| size.min(FILE_LIMIT));
     Wanted { address: file.url.clone(), sha256: file.sha256.clone(), limit, delivers }

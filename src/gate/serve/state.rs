@@ -21,6 +21,7 @@ use crate::gate::sources::{Found, Sources};
 use crate::gate::troubles::GateTroubles;
 use crate::gate::workers::Workers;
 use crate::model::ProjectName;
+use crate::registry::pypi::ProjectStatus;
 
 /// A project with its page.
 #[derive(Debug)]
@@ -97,6 +98,9 @@ impl Gate {
     pub(super) async fn found(&self, name: &ProjectName) -> Result<(Found, Arc<Policy>), Refusal> {
         let policy = Arc::clone(&self.policy.borrow());
         let found = self.sources.find(&policy, name).await?;
+        if let (Origin::Pypi, Some(page)) = (found.origin, &found.known.page) {
+            self.ledger.note_quarantine(name, page.status == ProjectStatus::Quarantined);
+        }
         let policy = Arc::clone(&self.policy.borrow());
         Ok((found, policy))
     }

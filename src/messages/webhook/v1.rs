@@ -49,6 +49,8 @@ pub(super) struct Data {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reviews: Option<Vec<HeldV1>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) recalls: Option<Vec<RecallV1>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) overview: Option<OverviewV1>,
 }
 
@@ -262,4 +264,33 @@ impl From<&Overview> for OverviewV1 {
             blind: overview.blind.iter().map(blind).collect(),
         }
     }
+}
+
+/// Files of a project that turned out to be bad after clients of the gate had received them.
+#[derive(Serialize)]
+pub(super) struct RecallV1 {
+    pub(super) project: String,
+    /// `finding`, `rejected`, `quarantined`, `malware`.
+    pub(super) cause: &'static str,
+    pub(super) explanation: String,
+    /// It is so no more.
+    pub(super) over: bool,
+    pub(super) files: Vec<RecalledFileV1>,
+    pub(super) more_files: usize,
+}
+
+#[derive(Serialize)]
+pub(super) struct RecalledFileV1 {
+    pub(super) filename: String,
+    pub(super) version: Option<String>,
+    pub(super) sha256: String,
+    pub(super) receivers: Vec<ReceiverV1>,
+    pub(super) more_receivers: usize,
+}
+
+#[derive(Serialize)]
+pub(super) struct ReceiverV1 {
+    pub(super) peer: String,
+    pub(super) first: String,
+    pub(super) last: String,
 }

@@ -7,6 +7,7 @@ mod installers;
 mod kills;
 mod logins;
 mod preview;
+mod recalled;
 mod setup;
 mod told;
 mod trials;

@@ -20,15 +20,15 @@ use crate::crash::wait_for;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Where the daemon tells, and what it reads.
-struct Channels {
-    mail: SmtpSink,
+pub(super) struct Channels {
+    pub(super) mail: SmtpSink,
     hook: HttpSink,
-    config: PathBuf,
+    pub(super) config: PathBuf,
 }
 
 impl Channels {
     /// Of a daemon beside this gate.
-    async fn new(stage: &Stage) -> Self {
+    pub(super) async fn new(stage: &Stage) -> Self {
         let (mail, hook) = (SmtpSink::start(0).await.expect("a port"), HttpSink::start(0).await.expect("a port"));
         let dir = stage.dir.path();
         let write = |name: &str, text: &str| {

@@ -157,6 +157,7 @@ const NO_GATE: &[(&str, i32)] = &[
     ("gate reject 1 --reason bad", 1),
     ("gate reopen 1 --reason mistake", 1),
     ("gate who acme-ledgers", 1),
+    ("gate recalls", 1),
     ("gate preview --received 1d", 1),
     ("gate learn --list", 1),
 ];
@@ -172,6 +173,7 @@ const OF_GATE: &[(&str, i32)] = &[
     ("gate reject acme-ledgers==9.9 --reason bad", 0),
     ("gate reopen 1 --reason mistake", 1),
     ("gate who acme-ledgers", 0),
+    ("gate recalls", 0),
     ("gate preview --received 1d", 0),
     ("gate preview pins.txt", 3),
     ("gate learn --list", 0),

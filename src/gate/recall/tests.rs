@@ -1,0 +1,347 @@
+//! What turned out to be bad, over deliveries, records that come and go, restarts, and a daemon that asks whenever it can.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use proptest::prelude::*;
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::gate::consensus::Consensus;
+use crate::gate::delivered::{Delivered, Delivery};
+use crate::gate::exemption::{Exemptions, Rejected};
+use crate::gate::ledger::{Ledger, LedgerRules, OpenedUses};
+use crate::gate::malware::MalwareRecords;
+use crate::gate::policy::{AgeRules, Binding, Mode, Policy};
+use crate::gate::recalled::told;
+use crate::gate::records::RecallLine;
+use crate::gate::suspects::Suspects;
+use crate::gate::troubles::GateTroubles;
+use crate::model::recall::{RecallCause, RecallMark};
+use crate::model::{CaseId, ProjectName, Registry, Suspect, Time, WatchId, WatchKind};
+
+const PROJECTS: [&str; 3] = ["widgets", "leftpad", "acme-billing"];
+
+fn noon() -> Time {
+    "2026-11-27T12:00:00Z".parse().expect("a time")
+}
+
+fn name(text: &str) -> ProjectName {
+    ProjectName::parse(text).expect("valid")
+}
+
+/// What is said of the projects at a moment.
+#[derive(Clone, Debug, Default)]
+struct Said {
+    malware: BTreeMap<(usize, u8), String>,
+    rejected: BTreeMap<(usize, u8), i64>,
+    pages: BTreeMap<usize, bool>,
+    quarantined: BTreeMap<usize, bool>,
+}
+
+impl Said {
+    fn policy(&self) -> Policy {
+        let mut malware = MalwareRecords::default();
+        for ((project, version), id) in &self.malware {
+            let affected = serde_json::json!([{"package": {"ecosystem": "PyPI", "name": PROJECTS[*project]},
+                                               "versions": [format!("{version}.0")]}]);
+            let record = serde_json::json!({"id": id, "modified": "2026-11-01T00:00:00Z", "affected": affected});
+            malware.add(record.to_string().as_bytes(), &std::collections::BTreeSet::new()).expect("a record");
+        }
+        let mut exemptions = Exemptions::default();
+        for ((project, version), review) in &self.rejected {
+            let rejected = Rejected { review: *review, reason: "no".to_owned() };
+            exemptions.reject(&name(PROJECTS[*project]), &format!("{version}.0.0"), std::iter::empty(), &rejected);
+        }
+        let suspect = |(project, is_page): (&usize, &bool)| {
+            (name(PROJECTS[*project]), Suspect { finding: CaseId(417), is_page: *is_page })
+        };
+        let suspects = Suspects::new(self.pages.iter().map(suspect).collect());
+        Policy {
+            binding: Binding::of_watches(
+                std::iter::once(WatchId::new(Registry::Pypi, WatchKind::Name, "acme-billing")),
+                std::collections::BTreeSet::new(),
+            ),
+            age: AgeRules { mode: Mode::Observe, file: TimeDelta::days(7), project: TimeDelta::zero(), freeze: None },
+            consensus: Consensus::default(),
+            malware: Arc::new(malware),
+            exemptions: Arc::new(exemptions),
+            suspects: Arc::new(suspects),
+        }
+    }
+
+    /// How much is said of a file from PyPI: what the whole is held against.
+    fn weight(&self, project: usize, version: u8) -> Option<u8> {
+        let known = self.malware.contains_key(&(project, version)) || self.quarantined.get(&project) == Some(&true);
+        let paged = self.pages.get(&project) == Some(&true);
+        match (known, paged, self.rejected.contains_key(&(project, version))) {
+            (true, ..) => Some(2),
+            (_, true, _) => Some(1),
+            (.., true) => Some(0),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Deliver(usize, u8, u8),
+    Record(usize, u8, bool),
+    Reject(usize, u8, bool),
+    Page(usize, Option<bool>),
+    Quarantine(usize, bool),
+    Restart,
+    /// The daemon asks, and tells.
+    Ask,
+    /// It asks, and is killed before it told.
+    AskInVain,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let (project, version) = (0_usize..2, 1_u8..3);
+    prop_oneof![
+        6 => (project.clone(), version.clone(), 0_u8..3).prop_map(|(p, v, peer)| Step::Deliver(p, v, peer)),
+        3 => (project.clone(), version.clone(), any::<bool>()).prop_map(|(p, v, on)| Step::Record(p, v, on)),
+        2 => (project.clone(), version, any::<bool>()).prop_map(|(p, v, on)| Step::Reject(p, v, on)),
+        2 => (project.clone(), proptest::option::of(any::<bool>())).prop_map(|(p, page)| Step::Page(p, page)),
+        2 => (project, any::<bool>()).prop_map(|(p, on)| Step::Quarantine(p, on)),
+        1 => Just(Step::Restart),
+        5 => Just(Step::Ask),
+        2 => Just(Step::AskInVain),
+    ]
+}
+
+fn delivery(project: usize, version: u8, peer: u8, is_private: bool) -> Delivery {
+    let file = Delivered {
+        project: name(PROJECTS[project]),
+        version: Some(format!("{version}.0")),
+        filename: format!("{}-{version}.0.tar.gz", PROJECTS[project]),
+        sha256: format!("{project}{version}").repeat(32),
+    };
+    Delivery { file, peer: format!("10.0.0.{peer}"), at: noon(), is_admitted: true, is_private }
+}
+
+struct World {
+    dir: tempfile::TempDir,
+    clock: Clock,
+    said: Said,
+    policy: watch::Sender<Arc<Policy>>,
+    ledger: Option<Ledger>,
+    mark: RecallMark,
+}
+
+impl World {
+    fn new() -> Self {
+        let (dir, said) = (tempfile::tempdir().expect("a directory"), Said::default());
+        let (policy, clock) = (watch::Sender::new(Arc::new(said.policy())), Clock::manual(noon()));
+        let ledger = Some(ledger(dir.path(), &policy, &clock));
+        Self { dir, clock, said, policy, ledger, mark: RecallMark::default() }
+    }
+
+    fn ledger(&self) -> &Ledger {
+        self.ledger.as_ref().expect("it runs")
+    }
+
+    fn say(&mut self, change: impl FnOnce(&mut Said)) {
+        change(&mut self.said);
+        self.policy.send_replace(Arc::new(self.said.policy()));
+    }
+
+    fn restart(&mut self) {
+        self.ledger = None;
+        self.ledger = Some(ledger(self.dir.path(), &self.policy, &self.clock));
+    }
+
+    /// What is news after the mark, and the mark that covers it.
+    async fn ask(&self) -> (Vec<RecallLine>, RecallMark) {
+        let last = self.ledger().recalled().await.expect("it stands").expect("readable").unwrap_or_default();
+        match last.exceeds(self.mark) {
+            true => {
+                (self.ledger().recalls(self.mark).await.expect("it stands").expect("readable"), last.over(self.mark))
+            }
+            false => (Vec::new(), self.mark),
+        }
+    }
+}
+
+fn ledger(dir: &Path, policy: &watch::Sender<Arc<Policy>>, clock: &Clock) -> Ledger {
+    let rules = LedgerRules { age: TimeDelta::days(365), room: u64::MAX };
+    let uses = OpenedUses::at(dir).unwrap_or_default();
+    Ledger::start(dir.to_owned(), rules, uses, (policy.clone(), GateTroubles::default()), clock.clone())
+}
+
+/// What clients were told: by file and client, the weight of what is said, where it stands.
+type Heard = BTreeMap<(String, String), Option<u8>>;
+
+/// Each line is news to whoever hears it.
+fn hear(heard: &mut Heard, lines: &[RecallLine]) {
+    for line in lines.iter().filter(|line| line.was_told || !line.is_over) {
+        let key = (line.filename.clone(), line.receiver.peer.clone());
+        let before = heard.get(&key).copied().flatten();
+        match line.is_over {
+            true => assert!(before.is_some(), "it ended for whoever never heard of it: {line:?}"),
+            false => {
+                assert!(before.is_none_or(|before| line.cause.weight() > before) || !line.was_told, "twice: {line:?}")
+            }
+        }
+        heard.insert(key, (!line.is_over).then(|| line.cause.weight()));
+    }
+}
+
+async fn play(steps: Vec<Step>) {
+    let mut world = World::new();
+    let (mut heard, mut delivered) = (Heard::new(), Vec::new());
+    for step in steps.into_iter().chain([Step::Ask]) {
+        world.clock.advance(TimeDelta::seconds(1));
+        match step {
+            Step::Deliver(project, version, peer) => {
+                world.ledger().note(delivery(project, version, peer, false));
+                delivered.push((project, version, peer));
+            }
+            Step::Record(p, v, true) => world.say(|said| drop(said.malware.insert((p, v), format!("MAL-2026-{p}{v}")))),
+            Step::Record(p, v, false) => world.say(|said| drop(said.malware.remove(&(p, v)))),
+            Step::Reject(p, v, true) => world.say(|said| drop(said.rejected.insert((p, v), 3))),
+            Step::Reject(p, v, false) => world.say(|said| drop(said.rejected.remove(&(p, v)))),
+            Step::Page(p, Some(page)) => world.say(|said| drop(said.pages.insert(p, page))),
+            Step::Page(p, None) => world.say(|said| drop(said.pages.remove(&p))),
+            Step::Quarantine(p, on) => {
+                // Nobody knows before the first answer of the ledger what was written down.
+                world.ledger().recalled().await.expect("it stands").expect("readable");
+                world.ledger().note_quarantine(&name(PROJECTS[p]), on);
+                world.said.quarantined.insert(p, on);
+            }
+            Step::Restart => world.restart(),
+            Step::AskInVain => drop(world.ask().await),
+            Step::Ask => {
+                let (lines, last) = world.ask().await;
+                hear(&mut heard, &lines);
+                world.mark = last;
+                for (project, version, peer) in &delivered {
+                    let file = delivery(*project, *version, *peer, false);
+                    let told = heard.get(&(file.file.filename, file.peer)).copied().flatten();
+                    let said = world.said.weight(*project, *version);
+                    // What was told as worse stays so until it ends: no news is no harm.
+                    let is_right = match (told, said) {
+                        (Some(told), Some(said)) => told >= said,
+                        (told, said) => told.is_some() == said.is_some(),
+                    };
+                    assert!(is_right, "{} {version} by {peer}: told {told:?}, said {said:?}", PROJECTS[*project]);
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn whoever_received_what_is_bad_is_told_once_and_hears_the_end_of_it(steps in proptest::collection::vec(step(), 1..40)) {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(play(steps));
+    }
+}
+
+/// OSV names strangers who had a name of ours at PyPI. What was taken from there before the name was bound is theirs.
+#[tokio::test]
+async fn a_record_of_a_name_of_ours_is_of_what_came_from_pypi_alone() {
+    let mut world = World::new();
+    world.ledger().note(delivery(2, 1, 1, true));
+    world.ledger().note(delivery(2, 2, 2, false));
+    world.say(|said| {
+        said.malware = [((2, 1), "MAL-2026-1".to_owned()), ((2, 2), "MAL-2026-2".to_owned())].into();
+    });
+    let (lines, _) = world.ask().await;
+    let told: Vec<(&str, &str)> = lines.iter().map(|line| (&*line.filename, &*line.receiver.peer)).collect();
+    assert_eq!(told, [("acme-billing-2.0.tar.gz", "10.0.0.2")]);
+}
+
+/// A gate that lost what the daemon told it knows of no finding, which is no end of one.
+#[tokio::test]
+async fn a_gate_that_was_told_of_no_findings_ends_none() {
+    let mut world = World::new();
+    world.ledger().note(delivery(0, 1, 1, false));
+    world.say(|said| drop(said.pages.insert(0, true)));
+    let (lines, last) = world.ask().await;
+    assert!(matches!(lines[..], [RecallLine { cause: RecallCause::Finding { .. }, .. }]), "{lines:?}");
+    world.mark = last;
+    let lost = Policy { suspects: Arc::default(), ..world.said.policy() };
+    world.policy.send_replace(Arc::new(lost));
+    assert_eq!(world.ask().await.0, []);
+    world.say(|said| said.pages.clear());
+    assert!(world.ask().await.0[0].is_over, "the daemon has told that there is none any more");
+}
+
+/// What a log brought back says is told again, though its numbers were given out before.
+#[tokio::test]
+async fn a_log_that_was_brought_back_hides_nothing_behind_its_numbers() {
+    let mut world = World::new();
+    world.ledger().note(delivery(0, 1, 1, false));
+    world.mark = RecallMark { number: 40, at: noon() };
+    world.clock.advance(TimeDelta::seconds(60));
+    world.say(|said| drop(said.malware.insert((0, 1), "MAL-2026-1".to_owned())));
+    let (lines, last) = world.ask().await;
+    assert_eq!((lines.len(), last.number), (1, 40));
+    assert!(!lines[0].was_told && told(lines).recalls[0].is_new);
+}
+
+#[tokio::test]
+async fn what_is_told_is_short_counts_the_rest_and_begins_with_the_worst() {
+    let mut world = World::new();
+    (0..40).for_each(|peer| world.ledger().note(delivery(0, 1, peer, false)));
+    world.ledger().note(delivery(1, 2, 1, false));
+    world.say(|said| {
+        said.rejected.insert((0, 1), 3);
+        said.malware.insert((1, 2), "MAL-2026-1".to_owned());
+    });
+    let (lines, last) = world.ask().await;
+    let of = told(lines).recalls;
+    let words: Vec<&str> = of.iter().map(|recall| recall.cause.as_str()).collect();
+    assert_eq!(words, ["malware", "rejected"]);
+    assert_eq!((of[1].files[0].receivers.len(), of[1].files[0].more_receivers), (10, 30));
+    world.mark = last;
+    world.ledger().note(delivery(0, 1, 90, false));
+    let more = told(world.ask().await.0).recalls;
+    assert!(
+        !more[0].is_new && more[0].files[0].receivers.len() == 1,
+        "of a file that is known, only who is new: {more:?}"
+    );
+    world.mark = world.ask().await.1;
+    world.say(|said| said.malware.clear());
+    let over = told(world.ask().await.0).recalls;
+    assert!(over.len() == 1 && over[0].is_over && over[0].is_settled, "{over:?}");
+}
+
+/// Not timed: what is measured is printed by `cargo test -- --ignored --nocapture`.
+#[tokio::test]
+#[ignore = "a measurement"]
+async fn a_hundred_thousand_records_over_twenty_thousand_projects() {
+    let mut world = World::new();
+    for project in 0..20_000 {
+        let mut delivery = delivery(0, 1, 1, false);
+        delivery.file.project = name(&format!("project-{project}"));
+        delivery.file.filename = format!("project-{project}-1.0.tar.gz");
+        world.ledger().note(delivery);
+    }
+    world.ask().await;
+    let mut policy = world.said.policy();
+    let mut malware = MalwareRecords::default();
+    for record in 0..100_000 {
+        let of = if record < 5 { format!("project-{record}") } else { format!("evil-{record}") };
+        let affected = serde_json::json!([{"package": {"ecosystem": "PyPI", "name": of}, "versions": ["1.0"]}]);
+        let json = serde_json::json!({"id": format!("MAL-2026-{record}"), "modified": "2026-11-01T00:00:00Z", "affected": affected});
+        malware.add(json.to_string().as_bytes(), &std::collections::BTreeSet::new()).expect("a record");
+    }
+    policy.malware = Arc::new(malware);
+    world.policy.send_replace(Arc::new(policy));
+    let began = std::time::Instant::now();
+    let (lines, _) = world.ask().await;
+    println!("all of the log by new records: {:?}, {} lines", began.elapsed(), lines.len());
+    let began = std::time::Instant::now();
+    for _ in 0..100 {
+        world.ask().await;
+    }
+    println!("a look without news: {:?}", began.elapsed() / 100);
+    world.say(|_| {});
+}
