@@ -27,6 +27,7 @@ pub(super) enum List {
     /// Claims that are let go, or would be.
     Apply,
     Audit,
+    Reviews,
 }
 
 impl List {
@@ -41,6 +42,7 @@ impl List {
             Self::Claims => "claims",
             Self::Apply => "claims that are let go",
             Self::Audit => "audit",
+            Self::Reviews => "reviews",
         }
     }
 

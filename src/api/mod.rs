@@ -22,6 +22,7 @@ mod problem;
 pub mod proposal;
 pub mod refusal;
 mod reports;
+mod reviews;
 mod ruling;
 pub mod service;
 pub mod status;

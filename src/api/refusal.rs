@@ -33,6 +33,13 @@ pub enum Refusal {
     /// By the rules of claims, which say what to do instead.
     #[error("{0}")]
     Claim(String),
+    /// The gate has no such review, or its rules do not allow it; it says what to do instead.
+    #[error("{0}")]
+    NoReview(String),
+    #[error("{0}")]
+    Review(String),
+    #[error("the gate at {socket} does not answer: {why}")]
+    NoGate { socket: String, why: String },
     /// By the rules of accounts, which say what to do instead.
     #[error(transparent)]
     Access(#[from] AccessRefusal),
@@ -55,6 +62,9 @@ impl Refusal {
             Self::BadCursor(_) | Self::OldCursor(_) => ProblemType::BadCursor,
             Self::BadValue { .. } => ProblemType::BadValue,
             Self::Claim(_) => ProblemType::ClaimRefused,
+            Self::NoReview(_) => ProblemType::NoSuchReview,
+            Self::Review(_) => ProblemType::ReviewRefused,
+            Self::NoGate { .. } => ProblemType::NoGate,
             Self::Access(refusal) => of_access(refusal),
             Self::Store(StoreError::BackupName(_)) => ProblemType::BadValue,
             Self::Store(_) => ProblemType::Store,
@@ -74,8 +84,11 @@ impl Refusal {
             Self::NoBaseline => Some("let the daemon run first"),
             Self::BadCursor(_) => Some("take the `next` of a page of the same list, whole, or begin without one"),
             Self::OldCursor(_) => Some("begin without a cursor, so that all pages are of one"),
+            Self::NoGate { .. } => Some("`systemctl status namewarden-gate` says how it is"),
             Self::BadValue { .. }
             | Self::Claim(_)
+            | Self::NoReview(_)
+            | Self::Review(_)
             | Self::Access(_)
             | Self::Store(_)
             | Self::Stopping

@@ -41,6 +41,9 @@ pub(super) fn with(command: &Command) -> Duration {
         | Command::ClaimPlan { .. }
         | Command::ClaimStatus { .. }
         | Command::ClaimRequest
+        | Command::Gate
+        | Command::GateReviews { .. }
+        | Command::GateReview { .. }
         | Command::Users
         | Command::Tokens
         | Command::Audit { .. } => LOOK,
@@ -55,6 +58,7 @@ pub(super) fn with(command: &Command) -> Duration {
         | Command::ClaimAgree { .. }
         | Command::ClaimWork
         | Command::ClaimReport { .. }
+        | Command::GateDecide { .. }
         | Command::UserChange { .. }
         | Command::UserLink { .. }
         | Command::TokenCreate { .. }

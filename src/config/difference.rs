@@ -124,6 +124,8 @@ const KEYS: &[Key] = &[
     live!("gate.control_socket", gate.socket),
     live!("gate.approvals", gate.approvals),
     live!("gate.reviewers", gate.reviewers),
+    live!("gate.dashboard_url", gate.dashboard_url),
+    live!("gate.dashboard_user", gate.dashboard_user),
     live!("gate.log_age", gate.log_age),
     live!("gate.log_megabytes", gate.log_size),
     pinned!("control.socket", control.socket, "verbs are listened to at the path of the start"),
@@ -247,6 +249,8 @@ behind_proxy = false
 control_socket = "gate.sock"
 approvals = 1
 reviewers = ["security"]
+dashboard_url = "https://watch.acme.example"
+dashboard_user = "namewarden"
 log_age = "365d"
 log_megabytes = 100
 [gate.private]
@@ -328,6 +332,7 @@ socket = "control.sock"
             "gate.behind_proxy" => "true",
             "gate.approvals" => "2",
             "gate.reviewers" => "[\"another\"]",
+            "gate.dashboard_url" => "\"https://other.acme.example\"",
             "gate.log_age" => "\"30d\"",
             "gate.log_megabytes" => "200",
             "gate.listen" => "\"127.0.0.1:8481\"",
@@ -440,7 +445,7 @@ socket = "control.sock"
             web: _,
             control: super::super::settings::ControlSettings { socket: _ },
         } = now;
-        assert_eq!(KEYS.len(), 78, "those above without the three first, what systemd loaded, and the channels");
+        assert_eq!(KEYS.len(), 80, "those above without the three first, what systemd loaded, and the channels");
     }
 
     #[test]
@@ -492,10 +497,12 @@ socket = "control.sock"
             socket: _,
             approvals: _,
             reviewers: _,
+            dashboard_url: _,
+            dashboard_user: _,
             log_age: _,
             log_size: _,
         } = gate;
-        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("gate.")).count(), 27);
+        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("gate.")).count(), 29);
     }
 
     #[test]

@@ -219,6 +219,11 @@ pub(super) struct Gate {
     pub approvals: Key<i64>,
     /// Owners who are told what is held. Default: the default owner.
     pub reviewers: Key<Vec<String>>,
+    /// Where the dashboard is, for refusals and messages: its public address. Default: that of `[web]`.
+    pub dashboard_url: Key<String>,
+    /// The user that the daemon runs as: who signed in there may decide about reviews. Default: nobody, and reviews are decided at the
+    /// gate's socket alone.
+    pub dashboard_user: Key<String>,
     /// Who received what is kept for so long. Default: 1095d.
     pub log_age: Key<Period>,
     /// Megabytes of it; beyond them the oldest goes first. Default: 2000.

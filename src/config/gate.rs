@@ -52,6 +52,10 @@ pub struct GateSettings {
     pub approvals: usize,
     /// Owners who are told what is held; none: the default owner is.
     pub reviewers: BTreeSet<OwnerId>,
+    /// Where reviews are looked at, without a slash at its end.
+    pub dashboard_url: Option<String>,
+    /// Who may say for whom they decide: the user of the daemon.
+    pub dashboard_user: Option<String>,
     /// How long who received what is kept.
     pub log_age: Duration,
     /// Bytes of it.
@@ -94,6 +98,8 @@ impl Default for GateSettings {
             socket: PathBuf::from("/run/namewarden-gate/control.sock"),
             approvals: 1,
             reviewers: BTreeSet::new(),
+            dashboard_url: None,
+            dashboard_user: None,
             log_age: Duration::from_hours(3 * YEAR * 24),
             log_size: LOG * MEGABYTE,
         }
@@ -132,6 +138,8 @@ impl Loader<'_> {
         let socket = self.or("gate.control_socket", gate.control_socket, usual.socket, |text| check::path(&dir, &text));
         let approvals = self.or("gate.approvals", gate.approvals, usual.approvals, persons);
         let reviewers = self.or("gate.reviewers", gate.reviewers, BTreeSet::new(), owners);
+        let dashboard_url = self.optional("gate.dashboard_url", gate.dashboard_url, |text| base(&text));
+        let dashboard_user = self.optional("gate.dashboard_user", gate.dashboard_user, |text| user(&text));
         let log_age = self.period("gate.log_age", gate.log_age, "1095d", ("1d", "36500d"));
         let log_size = self.or("gate.log_megabytes", gate.log_megabytes, usual.log_size, log_megabytes);
         let behind_proxy = gate.behind_proxy.unwrap_or_default();
@@ -154,6 +162,8 @@ impl Loader<'_> {
             socket: socket?,
             approvals: approvals?,
             reviewers: reviewers?,
+            dashboard_url: dashboard_url?,
+            dashboard_user: dashboard_user?,
             log_age: log_age?,
             log_size: log_size?,
         })
@@ -200,6 +210,18 @@ fn base(text: &str) -> Result<String, Fault> {
     match url.query().is_none() && url.fragment().is_none() {
         true => Ok(text.trim_end_matches('/').to_owned()),
         false => Err(Fault::new(format!("{text:?} goes on after the path"), write)),
+    }
+}
+
+/// Whoever speaks for others must be nobody in particular.
+fn user(text: &str) -> Result<String, Fault> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    match !text.is_empty() && text.len() <= 32 && text.chars().all(fits) {
+        true => Ok(text.to_owned()),
+        false => {
+            let write = "write the user that `namewarden run` has, dashboard_user = \"namewarden\"";
+            Err(Fault::new(format!("{text:?} is no user of this machine"), write))
+        }
     }
 }
 

@@ -68,8 +68,12 @@ fn last(tx: &Tx<'_>, notice: &NoticeRow) -> Result<Option<Time>, StoreError> {
     Ok(tx.tellings().events(events)?.last().map(|event| event.at))
 }
 
-/// Each case with the link of whoever gets the message, where links are asked for and the channel may carry them.
+/// Each case with the link of whoever gets the message, where links are asked for and the channel may carry them; each review with where the
+/// dashboard has it, which takes an account.
 fn link(content: &mut Content, settings: &Settings, (watchlist, notice): (&Watchlist, &NoticeRow), now: Time) {
+    if let (Content::Reviews { held, .. }, Some(dashboard)) = (&mut *content, settings.web.address()) {
+        held.iter_mut().for_each(|of| of.address = Some(format!("{dashboard}/gate/reviews/{}", of.review)));
+    }
     let (Content::Cases { cases, .. }, Some(links)) = (content, Links::of(settings)) else { return };
     let who = watchlist.routes.reach(&notice.owner, &watchlist.inventory).who;
     let to = Addressee { owner: who, channel: notice.channel.clone() };

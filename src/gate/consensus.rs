@@ -54,17 +54,28 @@ impl Consensus {
             return None;
         }
         let used = self.prior.since(file.project, file.first_upload, vouched);
-        let spoken = [
-            (used.is_some_and(|since| since <= at), Evidence::PriorUse),
-            (self.is_downloaded(file), Evidence::Downloads),
-            (self.is_quiet(file, malware, Moment { now, at }), Evidence::Silence),
-        ];
+        let spoken = self.votes(file, used, malware, Moment { now, at });
         let spoken: Vec<Evidence> = spoken.into_iter().filter_map(|(speaks, kind)| speaks.then_some(kind)).collect();
         let missing = self.needs.saturating_sub(spoken.len());
         // What will speak by itself one day is prior use alone: records and lists come from people.
         let until = used.filter(|since| *since > at && missing == 1);
         let cause = Cause::Unvouched { spoken, needs: self.needs, is_old: true };
         (missing > 0).then_some(Hold { cause, until, then: None })
+    }
+
+    /// Which kinds speak for it at that moment. `used`: since when prior use does.
+    pub(super) fn votes(
+        &self,
+        file: &AskedFile<'_>,
+        used: Option<Time>,
+        malware: &MalwareRecords,
+        moment: Moment,
+    ) -> [(bool, Evidence); 3] {
+        [
+            (used.is_some_and(|since| since <= moment.at), Evidence::PriorUse),
+            (self.is_downloaded(file), Evidence::Downloads),
+            (self.is_quiet(file, malware, moment), Evidence::Silence),
+        ]
     }
 
     /// The project has to be older than all that was counted: a name that was free once may be another's now.

@@ -24,6 +24,8 @@ use super::preview::{PreviewedRelease, ProposedAges};
 use super::recalled::{GateRecalls, told};
 use super::review::{Review, ReviewDecision, ReviewState};
 use super::serve::Gate;
+use super::sought::SoughtReviews;
+use super::speaker::SpokenFor;
 use crate::crowd::ending;
 use crate::model::held::ReviewMark;
 use crate::model::recall::RecallMark;
@@ -38,6 +40,8 @@ const BODY_LIMIT: usize = 4 * 1024 * 1024;
 const MOST: usize = 10_000;
 /// Of a preview.
 const MOST_RULES: usize = 16;
+/// Of a page of reviews.
+const MOST_SOUGHT: usize = 200;
 /// What one message shows.
 const MOST_NEWS: usize = 20;
 
@@ -53,9 +57,23 @@ pub enum GateQuestion {
     Show {
         id: i64,
     },
+    /// All that is known of a review.
+    Dossier {
+        id: i64,
+    },
+    /// A page of reviews, the newest first: of this state, of projects in whose names this stands, with a number below this.
+    Sought {
+        state: Option<ReviewState>,
+        search: Option<String>,
+        before: Option<i64>,
+        most: usize,
+    },
     Decide {
         id: i64,
         decision: ReviewDecision,
+        /// Only the daemon's user speaks for others.
+        #[serde(default)]
+        on_behalf: Option<SpokenFor>,
     },
     /// A version, whether or not anybody asked for it.
     Reject {
@@ -196,7 +214,15 @@ impl Gate {
                 value(&GateReviews { reviews, dropped, last_dropped, observed: self.observed.counts() })
             }
             GateQuestion::Show { id } => value(&self.desk.show(id).await?),
-            GateQuestion::Decide { id, decision } => value(&self.desk.decide(id, by.clone(), decision).await?),
+            GateQuestion::Dossier { id } => value(&self.dossier(id).await?),
+            GateQuestion::Sought { state, search, before, most } => {
+                let sought = SoughtReviews { state, search, before, most: most.min(MOST_SOUGHT) };
+                value(&self.desk.sought(sought).await?)
+            }
+            GateQuestion::Decide { id, decision, on_behalf } => {
+                let by = self.speaker(by, on_behalf).await?;
+                value(&self.desk.decide(id, by, decision).await?)
+            }
             GateQuestion::Reject { project, version, reason } => {
                 value(&self.desk.reject(project, version, by.clone(), reason).await?)
             }

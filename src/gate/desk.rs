@@ -16,12 +16,15 @@ use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 
+use super::asker::ReviewAsker;
+use super::dossier::PastDecision;
 use super::exemption::Exemptions;
 use super::learned::LearnedProject;
 use super::news::GateNews;
 use super::policy::Policy;
 use super::records::{RecordsError, ReviewBook};
 use super::review::{HeldRequest, Review, ReviewDecision, ReviewState};
+use super::sought::{FoundReviews, SoughtReviews};
 use crate::clock::Clock;
 use crate::model::held::ReviewMark;
 use crate::model::{Actor, ProjectName, Suspect};
@@ -92,7 +95,7 @@ impl ReviewDesk {
         let known = self.shared.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some((id, _)) = known.filter(|(_, files_key)| *files_key == request.files_key) {
             // One more time is not worth waiting for.
-            let _ = self.send(Box::new(Errand::Again { id, peer: request.peer, at: request.at }));
+            let _ = self.send(Box::new(Errand::Again { id, peer: request.peer, tool: request.tool, at: request.at }));
             return Some(id);
         }
         let was_down = self.shared.down.load(Ordering::Relaxed);
@@ -105,8 +108,17 @@ impl ReviewDesk {
         self.ask(|tell| Errand::List { state, most, tell }).await
     }
 
+    pub(super) async fn sought(&self, sought: SoughtReviews) -> Result<FoundReviews, DeskError> {
+        self.ask(|tell| Errand::Sought { sought, tell }).await
+    }
+
     pub(super) async fn show(&self, id: i64) -> Result<Review, DeskError> {
         self.ask(|tell| Errand::Show { id, tell }).await
+    }
+
+    /// Who asked for it, and what was decided about other versions of its project.
+    pub(super) async fn around(&self, review: Review) -> Result<(Vec<ReviewAsker>, Vec<PastDecision>), DeskError> {
+        self.ask(|tell| Errand::Around { review: Box::new(review), tell }).await
     }
 
     /// What is open and not covered by this mark.

@@ -145,6 +145,19 @@ impl Ledger {
         self.look(move |writer| writer.book()?.recalls_after(after)).await
     }
 
+    /// The first project that was received and comes behind this one by its name; `None` inside: there is none. `None`: as for `who`.
+    pub(super) async fn project_behind(
+        &self,
+        last: Option<ProjectName>,
+    ) -> Option<Result<Option<ProjectName>, RecordsError>> {
+        self.look(move |writer| writer.book()?.project_behind(last.as_ref())).await
+    }
+
+    /// The versions that were admitted and received, the newest first. `None`: as for `who`.
+    pub(super) async fn admitted(&self, project: ProjectName) -> Option<Result<Vec<(String, Time)>, RecordsError>> {
+        self.look(move |writer| writer.book()?.admitted(&project)).await
+    }
+
     /// Nobody used it: on the disk and in force when this returns, with the number of clients that did. `None`: as for `who`.
     pub(super) async fn forget(&self, project: ProjectName) -> Option<Result<usize, RecordsError>> {
         self.look(move |writer| writer.forget(&project)).await

@@ -2,11 +2,15 @@
 //!
 //! A resolver picks a version, not an index. So what may be picked is decided before it looks, and once more for every byte.
 
+mod against;
+mod asker;
 mod binding;
+mod collected;
 pub mod consensus;
 mod control;
 mod delivered;
 mod desk;
+mod dossier;
 mod downloads;
 mod errands;
 mod exemption;
@@ -26,6 +30,7 @@ mod news;
 mod observed;
 pub mod page;
 mod pages;
+mod patrol;
 pub mod policy;
 mod preview;
 pub mod prior;
@@ -37,7 +42,9 @@ mod review;
 mod ruling;
 mod serve;
 mod setup;
+mod sought;
 mod sources;
+mod speaker;
 mod stamp;
 mod suspects;
 mod troubles;
@@ -45,9 +52,12 @@ mod verdict;
 mod witness;
 mod workers;
 
+pub use against::{Against, Changed};
+pub use asker::ReviewAsker;
 pub use control::{GATE_PATH, GateQuestion, GateReceipts, GateReviews, LearnedProjects, ReceivedFiles, control};
 pub use delivered::{GateReceipt, ReceivedFile};
 pub use desk::{DeskRules, OpenedReviews, ReviewDesk};
+pub use dossier::{Dossier, ListedProject, MalwareWord, PastDecision, Vote, Votes};
 pub use downloads::{Downloads, DownloadsError, DownloadsList};
 pub use files::{FileCache, FileError};
 pub use index::GateIndex;
@@ -58,13 +68,16 @@ pub use logins::{Logins, LoginsError, is_login};
 pub use memory::{Memory, MemoryError};
 pub use news::GateNews;
 pub use pages::{PageShelf, Pages};
+pub use patrol::patrol;
 pub use preview::{Foreseen, ForeseenRelease, PreviewedRelease, ProposedAges};
 pub use recalled::GateRecalls;
 pub use records::RecordsError;
 pub use review::{Review, ReviewAct, ReviewDecision, ReviewFile, ReviewState, ReviewStep};
 pub use serve::{Gate, router};
 pub use setup::{Bypass, SetupRefusal, SetupTool, SetupWish, bypasses, merged, sketch};
+pub use sought::FoundReviews;
 pub use sources::Sources;
+pub use speaker::SpokenFor;
 pub use suspects::Suspects;
 pub use troubles::{GateTrouble, GateTroubles};
 

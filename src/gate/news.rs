@@ -44,6 +44,7 @@ impl Review {
             more_peers: self.more_peers,
             files: self.files.len(),
             files_key: self.files_key,
+            address: None,
         }
     }
 }

@@ -1,10 +1,12 @@
 //! What the gate writes down: reviews with what persons decided, who received what, and who uses what. A file each, so that a log
 //! of years cannot harm a decision, and the only place of the gate that knows SQLite.
 
+mod askers;
 mod decisions;
 mod deliveries;
 mod engine;
 mod learned;
+mod past;
 mod recalls;
 mod reviews;
 mod rows;

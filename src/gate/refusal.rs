@@ -27,6 +27,8 @@ pub(super) struct Refusal {
     why: String,
     /// In seconds, where waiting helps.
     pub(super) retry_after: Option<u64>,
+    /// Where the review is looked at (RFC 9457, "instance").
+    instance: Option<Box<str>>,
     /// How whoever asked is kept to this index alone, as it stands in the file of their tool.
     remedy: Option<Box<str>>,
 }
@@ -37,7 +39,8 @@ impl Refusal {
         let (kind, title) = kind(&held.cause);
         let what = filename.map_or_else(|| name.to_string(), ascii);
         let why = sentence(held);
-        Self { status: 451, kind, title, detail: format!("{what}: {why}"), why, retry_after: None, remedy: None }
+        let detail = format!("{what}: {why}");
+        Self { status: 451, kind, title, detail, why, retry_after: None, instance: None, remedy: None }
     }
 
     /// What is ours is looked for at no other index either: uv and Poetry go on to the next after 404, and end after 451.
@@ -50,9 +53,24 @@ impl Refusal {
         Self { detail: lacks(refusal.detail), why: lacks(refusal.why), ..refusal }
     }
 
-    /// With the number of the review in which it may be decided.
-    pub(super) fn in_review(self, filename: &str, held: &Hold, review: Option<i64>) -> Self {
+    /// With the number of the review in which it may be decided, and where that is looked at. `dashboard`: its address, without a slash at its
+    /// end.
+    pub(super) fn in_review(self, filename: &str, held: &Hold, review: Option<i64>, dashboard: Option<&str>) -> Self {
         let Some(id) = review else { return self };
+        let at = dashboard.map(|dashboard| format!("{}/gate/reviews/{id}", ascii(dashboard)));
+        let Some(at) = at else { return self.of_number(filename, held, id) };
+        // An address that is cut leads nowhere: where it does not fit, the number is what a person types.
+        let head = head(held, &format!("see {at}"));
+        let why = if head.len() <= PHRASE { said(&head, held) } else { reviewed(held, id) };
+        let detail = format!("{}: {why}; {at} says more, and how it is let through", ascii(filename));
+        Self { detail, why, instance: Some(at.into()), ..self }
+    }
+
+    fn of_number(self, filename: &str, held: &Hold, id: i64) -> Self {
+        // Who said no to it is said already.
+        if matches!(held.cause, Cause::Rejected(_)) {
+            return self;
+        }
         let why = reviewed(held, id);
         // What it lets through stands there, with the key of the files: nobody approves what they have not seen.
         let verbs = format!("`namewarden gate show {id}` says more, and how it is let through");
@@ -75,7 +93,8 @@ impl Refusal {
     pub(super) fn not_now(why: &str) -> Self {
         let why = format!("the gate cannot decide: {}", ascii(why));
         let (kind, title) = ("undecided", "The gate cannot decide");
-        Self { status: 503, kind, title, detail: why.clone(), why, retry_after: Some(30), remedy: None }
+        let retry_after = Some(30);
+        Self { status: 503, kind, title, detail: why.clone(), why, retry_after, instance: None, remedy: None }
     }
 
     /// Who asks has to say who that is.
@@ -94,6 +113,7 @@ impl Refusal {
             detail: why.clone(),
             why,
             retry_after: None,
+            instance: None,
             remedy: None,
         }
     }
@@ -115,6 +135,9 @@ impl Refusal {
     pub(super) fn problem(&self) -> Value {
         let kind = format!("urn:namewarden:gate:{}", self.kind);
         let mut problem = json!({"type": kind, "title": self.title, "status": self.status, "detail": self.detail});
+        if let Some(instance) = &self.instance {
+            problem["instance"] = Value::from(&**instance);
+        }
         if let Some(remedy) = &self.remedy {
             problem["remedy"] = Value::from(&**remedy);
         }
@@ -146,8 +169,28 @@ pub(super) fn sentence(held: &Hold) -> String {
 
 /// The same with the number of its review, which has to stand where a status line is not cut.
 fn reviewed(held: &Hold, id: i64) -> String {
-    let until = until(held).map(|until| format!(" {until}")).unwrap_or_default();
-    format!("held{until}, review {id}{}: {}", lack(held), why(&held.cause))
+    match &held.cause {
+        Cause::Rejected(_) => why(&held.cause),
+        _ => said(&head(held, &format!("review {id}")), held),
+    }
+}
+
+/// What has to stand where a status line is not cut.
+fn head(held: &Hold, place: &str) -> String {
+    match &held.cause {
+        Cause::Rejected(_) => format!("rejected, {place}"),
+        _ => {
+            let until = until(held).map(|until| format!(" {until}")).unwrap_or_default();
+            format!("held{until}, {place}{}", lack(held))
+        }
+    }
+}
+
+fn said(head: &str, held: &Hold) -> String {
+    match &held.cause {
+        Cause::Rejected(rejected) => format!("{head}: {}", ascii(&rejected.reason)),
+        cause => format!("{head}: {}", why(cause)),
+    }
 }
 
 fn until(held: &Hold) -> Option<String> {
@@ -198,4 +241,54 @@ fn minute(at: Time) -> String {
 /// A stranger's text in a status line: what is not printable ASCII is a question mark.
 fn ascii(text: &str) -> String {
     text.chars().map(|c| if (' '..='~').contains(&c) { c } else { '?' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::exemption::Rejected;
+
+    fn held() -> Hold {
+        let at: Time = "2026-11-27T12:00:00Z".parse().expect("a time");
+        Hold { cause: Cause::YoungFile(at), until: Some(at + chrono::TimeDelta::days(7)), then: None }
+    }
+
+    fn refusal(held: &Hold, dashboard: Option<&str>) -> Refusal {
+        let name = ProjectName::parse("leftpad").expect("valid");
+        Refusal::of(&name, Some("leftpad-1.0.tar.gz"), held).in_review("leftpad-1.0.tar.gz", held, Some(17), dashboard)
+    }
+
+    #[test]
+    fn a_status_line_has_the_whole_address_of_the_review_or_its_number() {
+        let near = refusal(&held(), Some("https://watch.acme.example"));
+        assert_eq!(
+            near.phrase(),
+            "held until 2026-12-04 12:00 UTC, see https://watch.acme.example/gate/reviews/17: uploaded 2026-11..."
+        );
+        let problem = near.problem();
+        assert_eq!(problem["instance"], "https://watch.acme.example/gate/reviews/17");
+        assert!(
+            problem["detail"].as_str().is_some_and(|said| said.contains("/gate/reviews/17 says more")),
+            "{problem}"
+        );
+        let far = refusal(&held(), Some("https://namewarden.security.internal.europe.acme.example:8470"));
+        assert!(far.phrase().starts_with("held until 2026-12-04 12:00 UTC, review 17: uploaded"), "{}", far.phrase());
+        assert!(far.problem()["detail"].as_str().is_some_and(|said| said.contains(":8470/gate/reviews/17")));
+        let none = refusal(&held(), None);
+        assert!(none.phrase().contains(", review 17: uploaded") && none.problem().get("instance").is_none());
+        for said in [near, far, none] {
+            assert!(said.phrase().len() <= PHRASE && said.phrase().bytes().all(|byte| (b' '..=b'~').contains(&byte)));
+        }
+    }
+
+    #[test]
+    fn who_reads_a_rejection_is_led_to_it() {
+        let rejected = Rejected { review: 17, reason: "it calls\r\nhome \u{202e}".to_owned() };
+        let held = Hold::for_good(Cause::Rejected(rejected));
+        let near = refusal(&held, Some("https://watch.acme.example"));
+        assert_eq!(near.phrase(), "rejected, see https://watch.acme.example/gate/reviews/17: it calls??home ?");
+        assert_eq!(refusal(&held, None).phrase(), "rejected in review 17: it calls??home ?");
+        let told = refusal(&held, None).problem();
+        assert_eq!(told["detail"], "leftpad-1.0.tar.gz: rejected in review 17: it calls??home ?", "as it was");
+    }
 }

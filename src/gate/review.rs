@@ -116,6 +116,8 @@ pub(super) struct HeldRequest {
     pub(super) files_key: String,
     pub(super) project_since: Option<Time>,
     pub(super) peer: String,
+    /// What it asked with, in a word that is known.
+    pub(super) tool: Option<&'static str>,
     pub(super) at: Time,
 }
 
@@ -147,7 +149,23 @@ impl HeldRequest {
         let more_files = files.len() > MOST_FILES;
         files.truncate(MOST_FILES);
         let (files_key, project_since) = (files_key(&files), page.first_upload);
-        Some(Self { project: page.name.clone(), version, files, more_files, files_key, project_since, peer, at })
+        Some(Self {
+            project: page.name.clone(),
+            version,
+            files,
+            more_files,
+            files_key,
+            project_since,
+            peer,
+            tool: None,
+            at,
+        })
+    }
+}
+
+impl HeldRequest {
+    pub(super) fn with(self, tool: Option<&'static str>) -> Self {
+        Self { tool, ..self }
     }
 }
 

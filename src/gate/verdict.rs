@@ -40,6 +40,13 @@ pub(super) enum ReviewRefusal {
         "which projects are open findings is the daemon's to say, and you are a person: acknowledge or suppress the finding there"
     )]
     NoDaemon,
+    #[error(
+        "this gate believes nobody who speaks for others: write [gate] dashboard_user, the user that the daemon runs as, or decide at the gate's \
+         own socket, `namewarden gate approve`"
+    )]
+    NobodySpeaks,
+    #[error("only the user of [gate] dashboard_user speaks for others, and you are another: decide as yourself")]
+    NotTheVoice,
     #[error("that time has passed: write --until for one that is to come")]
     Past,
     #[error("review {0} has other files by now: look at it again with `namewarden gate show {0}`")]

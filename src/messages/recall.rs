@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::model::notice::Briefing;
 use crate::model::recall::{FileReceiver, Recall, RecallCause, RecalledFile, Recalls};
 
-use super::hostile::{inert, shell, shown};
+use super::hostile::{inert, shell};
 use super::layout::{Action, Answer, Card, Layout};
 use super::marks::code;
 use super::parties::origin;
@@ -109,7 +109,7 @@ pub(crate) fn why(cause: &RecallCause) -> String {
             format!("it may imitate a name of yours: finding {}", code(&finding.to_string()))
         }
         RecallCause::Rejected { review, reason } => {
-            format!("a person rejected it in review {review}: {}", shown(reason, 200))
+            format!("a person rejected it in review {review}: {}", inert(reason, 200))
         }
         RecallCause::Quarantined => "PyPI has it in quarantine".to_owned(),
         RecallCause::Malware { record } => format!("the record {} names it as malware", code(&inert(record, 60))),
@@ -192,7 +192,7 @@ mod tests {
         for words in [
             "2 clients have received what is known to be bad",
             "the record MAL-2026-1 names it as malware",
-            "leftpad-1.0.tar.gz by 10.0.0.7 (first 2022-12-25 22:05:11 UTC, last 2022-12-25 22:06:11 UTC), 10.0.0.8 (",
+            "leftpad-1.0[.]tar[.]gz by 10.0.0.7 (first 2022-12-25 22:05:11 UTC, last 2022-12-25 22:06:11 UTC), 10.0.0.8 (",
             "revoke the tokens, keys and passwords",
             "namewarden gate who leftpad",
             "namewarden gate recalls",

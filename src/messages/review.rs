@@ -63,7 +63,7 @@ fn release(held: &HeldRelease) -> String {
 }
 
 fn card(held: &HeldRelease) -> Card {
-    let mut card = Card { title: code(&release(held)), ..Card::default() };
+    let mut card = Card { title: code(&release(held)), address: held.address.clone(), ..Card::default() };
     card.row("Held", inert(&held.why, 200));
     card.row("Asked for", asked(held));
     card.row("Review", format!("{}, with {}", held.review, count(held.files, "file", "files")));
@@ -106,6 +106,7 @@ mod tests {
             more_peers: false,
             files: 2,
             files_key: "0123456789abcdef".to_owned(),
+            address: None,
         }
     }
 
@@ -138,6 +139,24 @@ mod tests {
         let data = &webhook(&one)["data"]["reviews"][0];
         assert_eq!((data["review"].as_i64(), data["files_key"].as_str()), (Some(17), Some("0123456789abcdef")));
         assert!(pagerduty(&one).iter().all(|event| !format!("{event:?}").contains("Trigger")), "it wakes nobody");
+    }
+
+    #[test]
+    fn where_there_is_a_dashboard_each_leads_to_its_review() {
+        let at = |review: i64| Some(format!("https://watch.acme.example/gate/reviews/{review}"));
+        let two = told([17, 18].map(|id| HeldRelease { address: at(id), ..held(id, "leftpad") }).into(), 0);
+        let (mail, slack) = (mail(&two), slack(&two, None).to_string());
+        for review in [17, 18] {
+            let address = at(review).expect("an address");
+            assert!(
+                mail.text.contains(&address) && mail.html.contains(&format!("href=\"{address}\"")),
+                "{}",
+                mail.text
+            );
+            assert!(slack.contains(&address), "{slack}");
+        }
+        assert_eq!(webhook(&two)["data"]["reviews"][1]["url"], at(18).expect("an address"));
+        assert!(webhook(&told(vec![held(17, "leftpad")], 0))["data"]["reviews"][0].get("url").is_none());
     }
 
     #[test]

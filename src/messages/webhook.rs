@@ -238,6 +238,7 @@ impl From<&HeldRelease> for HeldV1 {
             more_peers: held.more_peers,
             files: held.files,
             files_key: text(&held.files_key),
+            url: held.address.as_deref().and_then(link).map(str::to_owned),
         }
     }
 }

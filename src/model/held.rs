@@ -22,6 +22,9 @@ pub struct HeldRelease {
     pub files: usize,
     /// Names these files, so that nobody approves others.
     pub files_key: String,
+    /// Where it is looked at, as of the moment at which a message leaves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
 }
 
 /// What one message tells of them.

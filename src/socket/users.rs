@@ -28,7 +28,7 @@ pub fn can_log_in(user: &str) -> bool {
 }
 
 /// The name of a user of this machine.
-pub(super) async fn named(uid: u32) -> Option<String> {
+pub(crate) async fn named(uid: u32) -> Option<String> {
     let users = tokio::fs::read_to_string(USERS).await.unwrap_or_default();
     match name_of(&users, uid) {
         None => of_the_directory(uid).await,

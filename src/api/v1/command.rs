@@ -7,9 +7,11 @@ use serde_json::Value;
 
 use super::account::AccountChange;
 use super::delivery::Notice;
+use super::filter::Filter;
 use super::report::ReportForm;
-use super::sets::{AccountRole, ClaimDecision, Decision, Exposure, FindingState, Tier};
+use super::sets::{AccountRole, ClaimDecision, Decision, Exposure};
 use super::uploader::Told;
+use crate::gate::{ReviewAct, ReviewState};
 use crate::model::Time;
 use crate::model::unread::shown;
 
@@ -160,6 +162,30 @@ pub enum Command {
     ClaimWork,
     /// What the uploader did, or is about to do: `reported.json`. For the same.
     ClaimReport { claim: String, step: Told },
+    /// How the gate stands: `gate-standing.json`.
+    Gate,
+    /// A page of the gate's reviews, the newest first: `review.json`.
+    GateReviews {
+        state: Option<ReviewState>,
+        /// Only of projects in whose names this stands.
+        #[serde(default)]
+        search: Option<String>,
+        after: Option<String>,
+        limit: Option<usize>,
+    },
+    /// One of them, by its number, and what is known around it: `dossier.json`.
+    GateReview { review: String },
+    /// A person's decision about it: as it is then, `review.json`. `until`: of an approval, until when it is good. `files_key`: only where its
+    /// files are still those.
+    GateDecide {
+        review: String,
+        act: ReviewAct,
+        reason: String,
+        #[serde(default)]
+        until: Option<Time>,
+        #[serde(default)]
+        files_key: Option<String>,
+    },
     /// The accounts of the web: `account.json`.
     Users,
     /// Add an account, or change one: as it is then, or was, `account.json`.
@@ -178,37 +204,6 @@ pub enum Command {
     TokenRevoke { id: i64 },
     /// A page of who did what since then, oldest first: `audit-entry.json`.
     Audit { since: Option<Time>, after: Option<String>, limit: Option<usize> },
-}
-
-/// Which cases a list shows; what is `null` does not restrict.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(default)]
-pub struct Filter {
-    pub owner: Option<String>,
-    pub project: Option<String>,
-    /// Empty: every state.
-    pub states: Vec<FindingState>,
-    pub at_least: Option<Tier>,
-    /// A watch, by kind and text: `name:acme-billing`.
-    pub watch: Option<String>,
-    /// Only projects in whose names this stands, or in that of a watch that they threaten, or the case of this short name.
-    pub search: Option<String>,
-    pub order: Order,
-    pub after: Option<String>,
-    /// A page may end earlier.
-    pub limit: Option<usize>,
-}
-
-/// In which order cases come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum Order {
-    #[default]
-    Newest,
-    /// Pages before alerts before the rest, each newest first.
-    Urgent,
 }
 
 impl fmt::Display for Command {
@@ -247,6 +242,7 @@ impl Command {
                 | Self::ClaimDecide { .. }
                 | Self::ClaimApply { dry_run: false, .. }
                 | Self::ClaimAgree { .. }
+                | Self::GateDecide { .. }
                 | Self::UserChange { .. }
                 | Self::UserLink { .. }
                 | Self::TokenCreate { .. }
@@ -282,6 +278,9 @@ impl Command {
             | Self::ClaimApply { dry_run: true, .. }
             | Self::ClaimStatus { .. }
             | Self::ClaimRequest
+            | Self::Gate
+            | Self::GateReviews { .. }
+            | Self::GateReview { .. }
             | Self::Users
             | Self::Tokens
             | Self::Audit { .. } => false,
@@ -299,6 +298,7 @@ impl Command {
             | Self::ClaimApply { dry_run: false, .. }
             | Self::ClaimAgree { .. }
             | Self::ClaimReport { .. }
+            | Self::GateDecide { .. }
             | Self::UserChange { .. }
             | Self::UserLink { .. }
             | Self::TokenCreate { .. }

@@ -54,12 +54,15 @@ pub enum ProblemType {
     NoSuchAccount,
     NoSuchToken,
     AccountExists,
+    NoSuchReview,
+    ReviewRefused,
+    NoGate,
     Store,
     Stopping,
 }
 
 impl ProblemType {
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 33] = [
         Self::Failed,
         Self::Usage,
         Self::Configuration,
@@ -88,6 +91,9 @@ impl ProblemType {
         Self::NoSuchAccount,
         Self::NoSuchToken,
         Self::AccountExists,
+        Self::NoSuchReview,
+        Self::ReviewRefused,
+        Self::NoGate,
         Self::Store,
         Self::Stopping,
     ];
@@ -123,6 +129,9 @@ impl ProblemType {
             Self::NoSuchAccount => ("no-such-account", "There is no such account", 404),
             Self::NoSuchToken => ("no-such-token", "There is no such token", 404),
             Self::AccountExists => ("account-exists", "There is such an account already", 409),
+            Self::NoSuchReview => ("no-such-review", "There is no such review", 404),
+            Self::ReviewRefused => ("review-refused", "The rules of reviews do not allow it", 422),
+            Self::NoGate => ("no-gate", "The gate does not answer", 503),
             Self::Store => ("store", "The store cannot be used", 500),
             Self::Stopping => ("stopping", "The daemon is stopping", 503),
         }

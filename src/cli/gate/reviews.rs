@@ -6,15 +6,19 @@ use std::fmt::Write as _;
 use super::super::call::Call;
 use super::super::failure::Failure;
 use super::super::format::Format;
+use super::super::inventory;
 use super::super::output::{say, say_json, show as shown};
 use super::super::since::{Since, since};
 use super::super::tone::{confirm, hint};
 use super::ask::ask;
+use super::dossier::around;
 use super::release::release;
+use crate::api::v1::{Resemblance, ReviewDossier};
 use crate::clock::Clock;
-use crate::gate::{GateQuestion, GateReviews, Review, ReviewAct, ReviewDecision, ReviewState, ReviewStep};
+use crate::gate::{Dossier, GateQuestion, GateReviews, Review, ReviewAct, ReviewDecision, ReviewState, ReviewStep};
+use crate::matcher::Matcher;
 use crate::messages::hostile::line as harmless;
-use crate::model::Time;
+use crate::model::{ProjectName, Time};
 
 #[derive(Debug, clap::Args)]
 pub struct ListArgs {
@@ -136,12 +140,20 @@ fn minute(at: Time) -> String {
 }
 
 pub(super) async fn show(call: &Call, ReviewShowArgs { id, format }: ReviewShowArgs) -> Result<(), Failure> {
-    let review: Review = ask(call, &GateQuestion::Show { id }).await?;
-    shown(format, &review, whole);
+    let dossier: Dossier = ask(call, &GateQuestion::Dossier { id }).await?;
+    let judged = match ProjectName::parse(&dossier.review.project) {
+        Ok(name) => Some(Matcher::build(&inventory::named(call, None)?).judge(&name)),
+        // A name that nobody can register resembles nothing.
+        Err(_) => None,
+    };
+    let (matches, more_resembles) = judged.map(|of| (of.matches, of.rest.len())).unwrap_or_default();
+    let resembles = matches.iter().map(Resemblance::from).collect();
+    shown(format, &ReviewDossier { dossier, resembles, more_resembles }, whole);
     Ok(())
 }
 
-fn whole(review: &Review) -> String {
+fn whole(of: &ReviewDossier) -> String {
+    let review = &of.dossier.review;
     let mut text = format!("review {}: {}\n", review.id, row(review).trim_start());
     if let Some(since) = review.project_since {
         let _ = writeln!(text, "the project's first file is of {}", minute(since));
@@ -152,6 +164,7 @@ fn whole(review: &Review) -> String {
         let uploaded = file.uploaded.map_or_else(|| "nobody says when".to_owned(), minute);
         let _ = writeln!(text, "  {}  {uploaded}  sha256 {}", harmless(&file.filename), file.sha256);
     }
+    text.push_str(&around(of));
     review.steps.iter().for_each(|step| text.push_str(&told(step)));
     let id = review.id;
     if review.state == ReviewState::Open {
@@ -202,7 +215,7 @@ pub(super) async fn reject(call: &Call, RejectArgs { what, reason, format }: Rej
 
 async fn done(call: &Call, id: i64, decision: ReviewDecision, format: Format) -> Result<(), Failure> {
     let act = decision.act;
-    told_of(call, &GateQuestion::Decide { id, decision }, act, format).await
+    told_of(call, &GateQuestion::Decide { id, decision, on_behalf: None }, act, format).await
 }
 
 async fn told_of(call: &Call, question: &GateQuestion, act: ReviewAct, format: Format) -> Result<(), Failure> {

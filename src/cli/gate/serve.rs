@@ -69,6 +69,7 @@ pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
         () = signals.end() => return Ok(ExitCode::SUCCESS),
         () = gate::listen(listener, clients, gate::router(Arc::clone(&gate))) => "what listens",
         () = gate::control(socket, Arc::clone(&gate)) => "its control socket",
+        () = gate::patrol(Arc::clone(&gate)) => "what looks again at what was received",
         () = follow(call, of, &memory, (&policy, &troubles)) => "what reads the inventory",
         () = follow_evidence(files, &policy) => "what reads the evidence",
         () = guests::follow(&settings, logins) => "what reads the logins",
@@ -185,7 +186,9 @@ async fn built(
     let desk = ReviewDesk::start(reviews, rules, policy.clone(), clock.clone()).map_err(unreadable)?;
     let kept = LedgerRules { age: days(of.log_age), room: of.log_size };
     let ledger = Ledger::start(of.state.clone(), kept, uses, (policy.clone(), troubles.clone()), clock.clone());
-    Ok(Gate::new(sources, policy.subscribe(), files, (desk, ledger, troubles), clock, of.address()))
+    let gate = Gate::new(sources, policy.subscribe(), files, (desk, ledger, troubles), clock, of.address());
+    let dashboard = of.dashboard_url.clone().or_else(|| settings.web.address());
+    Ok(gate.beside(dashboard, of.dashboard_user.clone()))
 }
 
 /// RFC 7617.

@@ -18,6 +18,7 @@ use crate::gate::news::GateNews;
 use crate::gate::policy::Policy;
 use crate::gate::records::{AskedAgain, RecordsError, ReviewBook, UntoldReviews};
 use crate::gate::review::{Closing, HeldRequest, Review, ReviewAct, ReviewDecision, ReviewState};
+use crate::gate::sought::{FoundReviews, SoughtReviews};
 use crate::gate::suspects::Suspects;
 use crate::gate::verdict::{Bench, ReviewRefusal};
 use crate::model::held::{HeldRelease, ReviewMark};
@@ -30,8 +31,6 @@ const REST: Duration = Duration::from_secs(5);
 const BATCH: usize = 256;
 /// Reviews that were asked for again since the last commit.
 const MOST_AGAIN: usize = 2000;
-/// Addresses of those who asked for one since then.
-const MOST_PEERS: usize = 32;
 
 pub(super) struct Clerk {
     dir: PathBuf,
@@ -84,7 +83,7 @@ impl Clerk {
         for errand in batch {
             match errand {
                 Errand::Note { request, tell } => waiting.push((*request, tell)),
-                Errand::Again { id, peer, at } => self.note_again(id, peer, at),
+                Errand::Again { id, peer, tool, at } => self.note_again(id, (peer, tool), at),
                 of_a_person => {
                     self.flush(std::mem::take(&mut waiting));
                     self.look();
@@ -97,15 +96,11 @@ impl Clerk {
         }
     }
 
-    fn note_again(&mut self, id: i64, peer: String, at: Time) {
+    fn note_again(&mut self, id: i64, (peer, tool): (String, Option<&'static str>), at: Time) {
         if self.again.len() >= MOST_AGAIN && !self.again.contains_key(&id) {
             self.flush(Waiting::new());
         }
-        let asked = self.again.entry(id).or_default();
-        (asked.times, asked.last) = (asked.times + 1, Some(asked.last.map_or(at, |last| last.max(at))));
-        if asked.peers.len() < MOST_PEERS && !asked.peers.contains(&peer) {
-            asked.peers.push(peer);
-        }
+        self.again.entry(id).or_default().once_more(peer, tool, at);
     }
 
     /// Whoever waits is told the number, or, where nothing could be written, nothing.
@@ -165,7 +160,9 @@ impl Clerk {
     fn answer(&mut self, errand: Errand) {
         match errand {
             Errand::List { state, most, tell } => drop(tell.send(self.listed(state, most).map_err(DeskError::from))),
+            Errand::Sought { sought, tell } => drop(tell.send(self.sought(&sought).map_err(DeskError::from))),
             Errand::Show { id, tell } => drop(tell.send(self.shown(id))),
+            Errand::Around { review, tell } => drop(tell.send(self.book.around(&review).map_err(DeskError::from))),
             Errand::News { after, most, tell } => drop(tell.send(self.news(after, most).map_err(DeskError::from))),
             Errand::Decide { id, by, decision, tell } => drop(tell.send(self.decided(id, &by, &decision))),
             Errand::Reject { project, version, by, reason, tell } => {
@@ -185,6 +182,12 @@ impl Clerk {
         let (dropped, last_dropped) = self.book.dropped()?;
         let reviews = self.book.list(state, most)?.into_iter().map(|review| self.explained(review)).collect();
         Ok(ListedReviews { reviews, dropped, last_dropped })
+    }
+
+    fn sought(&mut self, sought: &SoughtReviews) -> Result<FoundReviews, RecordsError> {
+        let mut found = self.book.sought(sought)?;
+        found.reviews = found.reviews.into_iter().map(|review| self.explained(review)).collect();
+        Ok(found)
     }
 
     fn news(&mut self, after: ReviewMark, most: usize) -> Result<GateNews, RecordsError> {

@@ -7,10 +7,13 @@ use std::sync::atomic::AtomicBool;
 
 use tokio::sync::oneshot;
 
+use crate::gate::asker::ReviewAsker;
+use crate::gate::dossier::PastDecision;
 use crate::gate::learned::LearnedProject;
 use crate::gate::news::GateNews;
 use crate::gate::records::RecordsError;
 use crate::gate::review::{HeldRequest, Review, ReviewDecision, ReviewState};
+use crate::gate::sought::{FoundReviews, SoughtReviews};
 use crate::gate::verdict::ReviewRefusal;
 use crate::model::held::ReviewMark;
 use crate::model::{Actor, Machine, ProjectName, Suspect, Time};
@@ -63,9 +66,11 @@ pub(super) type Tell<T> = oneshot::Sender<Result<T, DeskError>>;
 #[derive(Debug)]
 pub(super) enum Errand {
     Note { request: Box<HeldRequest>, tell: oneshot::Sender<Option<i64>> },
-    Again { id: i64, peer: String, at: Time },
+    Again { id: i64, peer: String, tool: Option<&'static str>, at: Time },
     List { state: Option<ReviewState>, most: usize, tell: Tell<ListedReviews> },
+    Sought { sought: SoughtReviews, tell: Tell<FoundReviews> },
     Show { id: i64, tell: Tell<Review> },
+    Around { review: Box<Review>, tell: Tell<(Vec<ReviewAsker>, Vec<PastDecision>)> },
     News { after: ReviewMark, most: usize, tell: Tell<GateNews> },
     Decide { id: i64, by: Actor, decision: ReviewDecision, tell: Tell<Review> },
     Reject { project: ProjectName, version: String, by: Actor, reason: String, tell: Tell<Review> },

@@ -16,6 +16,7 @@ use crate::gate::page::{PageFile, ProjectPage};
 use crate::gate::policy::{AgeRules, Binding, Mode};
 use crate::gate::review::ReviewAct;
 use crate::gate::ruling::{Origin, Ruling};
+use crate::gate::sought::{FoundReviews, SoughtReviews};
 use crate::gate::suspects::Suspects;
 use crate::model::{CaseId, Suspect};
 use crate::model::{Machine, ProjectName, Through, Time};
@@ -553,4 +554,41 @@ async fn what_is_an_open_finding_is_the_daemons_to_say() {
     assert_eq!(*world.policy.borrow().suspects, Suspects::read(dir.path()));
     world.desk().suspect(user(OWN), BTreeMap::new()).await.expect("a service");
     assert_eq!((world.policy.borrow().suspects.len(), Suspects::read(dir.path()).len()), (0, 0));
+}
+
+#[tokio::test]
+async fn reviews_are_found_page_by_page_with_who_asked_with_what_and_what_was_decided_before() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let files: Vec<Value> = (1..=6).map(|v| file("widgets", &format!("widgets-{v}.0.tar.gz"), 1)).collect();
+    let mut world = World::new(dir.path().to_owned(), 1, page("widgets", &files));
+    for at in 0..6 {
+        world.ask(&world.page.files[at].clone(), "10.0.0.1").await.expect("noted");
+    }
+    world.clock.advance(TimeDelta::minutes(5));
+    let request = |peer: &str, tool| {
+        let request = HeldRequest::of(&world.page, &world.page.files[1], peer.to_owned(), world.clock.now());
+        request.expect("of a version").with(tool)
+    };
+    for (peer, tool) in [("10.0.0.1", Some("pip")), ("10.0.0.2", Some("uv")), ("10.0.0.1", None)] {
+        world.desk().note(request(peer, tool)).await;
+    }
+    world.decide(6, ADA, ReviewAct::Reject, None).await.expect("done");
+    world.restart();
+    let found = async |state, search: Option<&str>, before| {
+        let sought = SoughtReviews { state, search: search.map(str::to_owned), before, most: 2 };
+        let FoundReviews { reviews, more, open } = world.desk().sought(sought).await.expect("found");
+        (reviews.iter().map(|review| review.id).collect::<Vec<_>>(), more, open)
+    };
+    assert_eq!(found(None, None, None).await, (vec![6, 5], true, 5));
+    assert_eq!(found(Some(ReviewState::Open), None, None).await, (vec![5, 4], true, 5));
+    assert_eq!(found(Some(ReviewState::Open), Some("idge"), Some(3)).await, (vec![2, 1], false, 5));
+    assert_eq!(found(None, Some("_"), None).await, (vec![], false, 5), "no letter stands for others");
+    let review = world.desk().show(2).await.expect("there");
+    let (askers, before) = world.desk().around(review).await.expect("known");
+    let of: Vec<(&str, Option<&str>, i64)> =
+        askers.iter().map(|asker| (&*asker.peer, asker.tool.as_deref(), asker.times)).collect();
+    assert_eq!(of, [("10.0.0.1", Some("pip"), 3), ("10.0.0.2", Some("uv"), 1)]);
+    assert_eq!(askers[0].last, askers[0].first.map(|first| first + TimeDelta::minutes(5)));
+    let decided: Vec<(i64, &str)> = before.iter().map(|past| (past.review, &*past.version)).collect();
+    assert_eq!(decided, [(6, "6.0")]);
 }

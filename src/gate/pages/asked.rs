@@ -16,7 +16,7 @@ use crate::gate::index::{GateIndex, PAGE_LIMIT};
 use crate::gate::page::ProjectPage;
 use crate::gate::workers::Workers;
 use crate::model::{ProjectName, Time};
-use crate::registry::pypi::Fetched;
+use crate::registry::pypi::{Fetched, ProjectStatus};
 use crate::upstream::FetchError;
 
 /// How long one is served while the index does not answer.
@@ -77,7 +77,7 @@ impl Asked {
         }
         let (shelf, address) = (Arc::clone(&self.shelf), self.index.address(name));
         let (head, at) = self.workers.done(move || shelf.head(&address)).await??;
-        let text = PageText { print: head.print()?, packed: None };
+        let text = PageText { print: head.print()?, quarantined: head.quarantined, packed: None };
         // One of a time to come says nothing of its age.
         let age = (self.clock.now() - at).to_std().unwrap_or(STALE);
         let known = Arc::new(KnownPage { text: Some(text), etag: head.etag, until: self.until(age) });
@@ -95,9 +95,10 @@ impl Asked {
         let (index, shelf, now, of) = (self.index.clone(), Arc::clone(&self.shelf), self.clock.now(), name.clone());
         let taken = self.workers.done(move || {
             let read = page(&index, &of, &body)?;
-            let head = Head::of(index.address(&of), etag, &read.print);
+            let quarantined = read.page.status == ProjectStatus::Quarantined;
+            let head = Head::of(index.address(&of), etag, (&read.print, quarantined));
             let packed = shelved(&shelf, &head, &body, now);
-            Ok((PageText { print: read.print, packed }, read, head.etag))
+            Ok((PageText { print: read.print, quarantined, packed }, read, head.etag))
         });
         let (text, read, etag) = taken.await.unwrap_or(Err(FetchError::TimedOut))?;
         self.read.insert(name.clone(), Arc::new(read)).await;

@@ -23,6 +23,8 @@ pub struct KnownPage {
 #[derive(Clone, Debug)]
 pub(in crate::gate) struct PageText {
     pub(in crate::gate) print: Print,
+    /// The index keeps it from everybody (PEP 792).
+    pub(super) quarantined: bool,
     /// Compressed, where the disk did not take it.
     pub(super) packed: Option<Bytes>,
 }
@@ -31,6 +33,11 @@ impl KnownPage {
     /// Is it there?
     pub fn is_there(&self) -> bool {
         self.text.is_some()
+    }
+
+    /// Does the index keep it from everybody?
+    pub(in crate::gate) fn is_quarantined(&self) -> bool {
+        self.text.as_ref().is_some_and(|text| text.quarantined)
     }
 
     /// Which page it is.

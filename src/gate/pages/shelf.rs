@@ -43,13 +43,15 @@ pub(super) struct Head {
     /// Of the page at its index.
     pub(super) address: Url,
     pub(super) etag: Option<String>,
+    /// The index keeps it from everybody.
+    pub(super) quarantined: bool,
     /// SHA-256 of the page, hexadecimal.
     pub(super) sha256: String,
 }
 
 impl Head {
-    pub(super) fn of(address: Url, etag: Option<String>, print: &Print) -> Self {
-        Self { address, etag, sha256: hex(print) }
+    pub(super) fn of(address: Url, etag: Option<String>, (print, quarantined): (&Print, bool)) -> Self {
+        Self { address, etag, quarantined, sha256: hex(print) }
     }
 
     /// `None` where it is none.

@@ -144,7 +144,7 @@ impl World {
         self.ledger.as_ref().expect("it runs")
     }
 
-    fn say(&mut self, change: impl FnOnce(&mut Said)) {
+    fn say<T>(&mut self, change: impl FnOnce(&mut Said) -> T) {
         change(&mut self.said);
         self.policy.send_replace(Arc::new(self.said.policy()));
     }
@@ -200,12 +200,12 @@ async fn play(steps: Vec<Step>) {
                 world.ledger().note(delivery(project, version, peer, false));
                 delivered.push((project, version, peer));
             }
-            Step::Record(p, v, true) => world.say(|said| drop(said.malware.insert((p, v), format!("MAL-2026-{p}{v}")))),
-            Step::Record(p, v, false) => world.say(|said| drop(said.malware.remove(&(p, v)))),
-            Step::Reject(p, v, true) => world.say(|said| drop(said.rejected.insert((p, v), 3))),
-            Step::Reject(p, v, false) => world.say(|said| drop(said.rejected.remove(&(p, v)))),
-            Step::Page(p, Some(page)) => world.say(|said| drop(said.pages.insert(p, page))),
-            Step::Page(p, None) => world.say(|said| drop(said.pages.remove(&p))),
+            Step::Record(p, v, true) => world.say(|said| said.malware.insert((p, v), format!("MAL-2026-{p}{v}"))),
+            Step::Record(p, v, false) => world.say(|said| said.malware.remove(&(p, v))),
+            Step::Reject(p, v, true) => world.say(|said| said.rejected.insert((p, v), 3)),
+            Step::Reject(p, v, false) => world.say(|said| said.rejected.remove(&(p, v))),
+            Step::Page(p, Some(page)) => world.say(|said| said.pages.insert(p, page)),
+            Step::Page(p, None) => world.say(|said| said.pages.remove(&p)),
             Step::Quarantine(p, on) => {
                 // Nobody knows before the first answer of the ledger what was written down.
                 world.ledger().recalled().await.expect("it stands").expect("readable");
@@ -262,7 +262,7 @@ async fn a_record_of_a_name_of_ours_is_of_what_came_from_pypi_alone() {
 async fn a_gate_that_was_told_of_no_findings_ends_none() {
     let mut world = World::new();
     world.ledger().note(delivery(0, 1, 1, false));
-    world.say(|said| drop(said.pages.insert(0, true)));
+    world.say(|said| said.pages.insert(0, true));
     let (lines, last) = world.ask().await;
     assert!(matches!(lines[..], [RecallLine { cause: RecallCause::Finding { .. }, .. }]), "{lines:?}");
     world.mark = last;
@@ -280,7 +280,7 @@ async fn a_log_that_was_brought_back_hides_nothing_behind_its_numbers() {
     world.ledger().note(delivery(0, 1, 1, false));
     world.mark = RecallMark { number: 40, at: noon() };
     world.clock.advance(TimeDelta::seconds(60));
-    world.say(|said| drop(said.malware.insert((0, 1), "MAL-2026-1".to_owned())));
+    world.say(|said| said.malware.insert((0, 1), "MAL-2026-1".to_owned()));
     let (lines, last) = world.ask().await;
     assert_eq!((lines.len(), last.number), (1, 40));
     assert!(!lines[0].was_told && told(lines).recalls[0].is_new);
@@ -311,6 +311,19 @@ async fn what_is_told_is_short_counts_the_rest_and_begins_with_the_worst() {
     world.say(|said| said.malware.clear());
     let over = told(world.ask().await.0).recalls;
     assert!(over.len() == 1 && over[0].is_over && over[0].is_settled, "{over:?}");
+}
+
+#[tokio::test]
+async fn projects_that_were_received_come_one_after_the_other_and_then_again() {
+    let world = World::new();
+    assert_eq!(world.ledger().project_behind(None).await.expect("it stands").expect("readable"), None);
+    (0..3).for_each(|project| world.ledger().note(delivery(project, 1, 1, false)));
+    let (mut last, mut seen) = (None, Vec::new());
+    for _ in 0..5 {
+        last = world.ledger().project_behind(last).await.expect("it stands").expect("readable");
+        seen.push(last.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string));
+    }
+    assert_eq!(seen, ["acme-billing", "leftpad", "widgets", "-", "acme-billing"]);
 }
 
 /// Not timed: what is measured is printed by `cargo test -- --ignored --nocapture`.

@@ -149,6 +149,17 @@ impl DeliveryBook {
         })
     }
 
+    /// The versions of a project that were admitted and received, with when each was last: the newest first.
+    pub(in crate::gate) fn admitted(&mut self, project: &ProjectName) -> Result<Vec<(String, Time)>> {
+        self.engine.within(|tx| {
+            let mut select = tx.prepare_cached(
+                "SELECT version, max(last) FROM files JOIN deliveries ON file = files.id \
+                 WHERE project = ?1 AND admitted = 1 AND version IS NOT NULL GROUP BY version ORDER BY max(last) DESC, version",
+            )?;
+            select.query_map([project.as_str()], |row| Ok((row.get(0)?, time(row.get(1)?))))?.collect()
+        })
+    }
+
     /// The day from which it reaches back; `None`: nothing was ever delivered.
     pub(in crate::gate) fn since(&mut self) -> Result<Option<Time>> {
         self.engine.within(|tx| {

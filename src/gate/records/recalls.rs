@@ -79,7 +79,7 @@ impl DeliveryBook {
         self.engine.within(|tx| {
             let mut select = tx.prepare_cached(
                 "SELECT project, version, filename, sha256, cause, over, began <= ?1 AND number > ?1, \
-                 EXISTS (SELECT 1 FROM recalls AS of_file WHERE of_file.file = recalls.file AND of_file.began <= ?1), \
+                 number > ?1 AND EXISTS (SELECT 1 FROM recalls AS of_file WHERE of_file.file = recalls.file AND of_file.began <= ?1), \
                  NOT EXISTS (SELECT 1 FROM recalls AS lasts JOIN files AS whose ON lasts.file = whose.id \
                              WHERE whose.project = files.project AND lasts.over = 0), \
                  address, got.first, got.last \
@@ -90,6 +90,16 @@ impl DeliveryBook {
                  WHERE number > ?1 OR at > ?2 ORDER BY project, filename, sha256, address",
             )?;
             select.query_map(params![mark.number, micros(mark.at)], line)?.collect()
+        })
+    }
+
+    /// The first project that was received and comes behind this one by its name.
+    pub(in crate::gate) fn project_behind(&mut self, last: Option<&ProjectName>) -> Result<Option<ProjectName>> {
+        let last = last.map_or("", ProjectName::as_str);
+        self.engine.within(|tx| {
+            let next = "SELECT min(project) FROM files WHERE project > ?1";
+            let next: Option<String> = tx.prepare_cached(next)?.query_row([last], |row| row.get(0))?;
+            Ok(next.and_then(|next| ProjectName::parse(&next).ok()))
         })
     }
 

@@ -5,22 +5,32 @@ use std::path::Path;
 
 use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
 
+use super::askers;
 use super::decisions::{Decided, ahead, decided, of_version, standing};
 use super::engine::{Engine, Kind, RecordsError, micros, time};
 use super::learned;
-use super::rows::{all_open, listed, one};
+use super::past;
+use super::rows::{all_open, listed, one, sought};
 use super::untold::{UntoldReviews, untold};
+use crate::gate::asker::ReviewAsker;
+use crate::gate::dossier::PastDecision;
 use crate::gate::exemption::Exemptions;
 use crate::gate::learned::LearnedProject;
 use crate::gate::policy::Policy;
 use crate::gate::review::{Closing, HeldRequest, Review, ReviewDecision, ReviewState};
+use crate::gate::sought::{FoundReviews, SoughtReviews};
 use crate::gate::verdict::Bench;
 use crate::model::held::ReviewMark;
 use crate::model::{Actor, ProjectName, Time};
 
 const KIND: Kind = Kind {
     name: "reviews.db",
-    schemas: &[include_str!("reviews.sql"), include_str!("learned.sql"), include_str!("vouched.sql")],
+    schemas: &[
+        include_str!("reviews.sql"),
+        include_str!("learned.sql"),
+        include_str!("vouched.sql"),
+        include_str!("reviews_askers.sql"),
+    ],
     synchronous: "FULL",
     checked: true,
 };
@@ -28,8 +38,6 @@ const KIND: Kind = Kind {
 const MOST_OPEN: i64 = 1000;
 /// Those that closed by themselves: the newest are kept.
 const MOST_CLOSED: i64 = 10_000;
-/// Addresses that are noted of one review.
-const MOST_PEERS: i64 = 20;
 
 /// The file of reviews.
 #[derive(Debug)]
@@ -43,7 +51,21 @@ pub(in crate::gate) struct ReviewBook {
 pub(in crate::gate) struct AskedAgain {
     pub(in crate::gate) times: i64,
     pub(in crate::gate) last: Option<Time>,
-    pub(in crate::gate) peers: Vec<String>,
+    pub(in crate::gate) askers: Vec<ReviewAsker>,
+}
+
+/// Addresses of those who asked again for one, between two commits.
+const MOST_AGAIN: usize = 32;
+
+impl AskedAgain {
+    pub(in crate::gate) fn once_more(&mut self, peer: String, tool: Option<&'static str>, at: Time) {
+        (self.times, self.last) = (self.times + 1, Some(self.last.map_or(at, |last| last.max(at))));
+        match self.askers.iter().position(|asker| asker.peer == peer) {
+            Some(known) => self.askers[known].again(tool, at),
+            None if self.askers.len() < MOST_AGAIN => self.askers.push(ReviewAsker::once(peer, tool, at)),
+            None => {}
+        }
+    }
 }
 
 type Result<T> = std::result::Result<T, RecordsError>;
@@ -92,8 +114,18 @@ impl ReviewBook {
         self.engine.within(|tx| listed(tx, state, most))
     }
 
+    /// A page of them, and how many are open.
+    pub(in crate::gate) fn sought(&mut self, of: &SoughtReviews) -> Result<FoundReviews> {
+        self.engine.within(|tx| sought(tx, of))
+    }
+
     pub(in crate::gate) fn one(&mut self, id: i64) -> Result<Option<Review>> {
         self.engine.within(|tx| one(tx, id))
+    }
+
+    /// Who asked for it, and what was decided about other versions of its project: the newest first.
+    pub(in crate::gate) fn around(&mut self, review: &Review) -> Result<(Vec<ReviewAsker>, Vec<PastDecision>)> {
+        self.engine.within(|tx| Ok((askers::of(tx, review.id)?, past::of(tx, review)?)))
     }
 
     /// The open ones that this mark does not cover: so many, and what is to be known of all.
@@ -188,20 +220,7 @@ fn touch(tx: &Connection, review: i64, asked: &AskedAgain) -> std::result::Resul
     if update.execute(params![review, asked.times, asked.last.map(micros)])? == 0 {
         return Ok(());
     }
-    asked.peers.iter().try_for_each(|peer| meet(tx, review, peer))
-}
-
-fn meet(tx: &Connection, review: i64, peer: &str) -> std::result::Result<(), Error> {
-    let is_known = "SELECT 1 FROM peers WHERE review = ?1 AND peer = ?2";
-    if tx.prepare_cached(is_known)?.exists(params![review, peer])? {
-        return Ok(());
-    }
-    let known: i64 = tx.query_row("SELECT count(*) FROM peers WHERE review = ?1", [review], |row| row.get(0))?;
-    match known < MOST_PEERS {
-        true => tx.execute("INSERT INTO peers (review, peer) VALUES (?1, ?2)", params![review, peer])?,
-        false => tx.execute("UPDATE reviews SET more_peers = 1 WHERE id = ?1", [review])?,
-    };
-    Ok(())
+    asked.askers.iter().try_for_each(|asker| askers::meet(tx, review, asker))
 }
 
 fn note(tx: &Connection, request: &HeldRequest, most: i64) -> std::result::Result<Option<i64>, Error> {
@@ -223,7 +242,8 @@ fn note(tx: &Connection, request: &HeldRequest, most: i64) -> std::result::Resul
             begin(tx, request)?
         }
     };
-    touch(tx, id, &AskedAgain { times: 1, last: Some(request.at), peers: vec![request.peer.clone()] })?;
+    let asker = ReviewAsker::once(request.peer.clone(), request.tool, request.at);
+    touch(tx, id, &AskedAgain { times: 1, last: Some(request.at), askers: vec![asker] })?;
     Ok(Some(id))
 }
 

@@ -7,6 +7,7 @@ use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
 use super::engine::time;
 use super::steps;
 use crate::gate::review::{Review, ReviewFile, ReviewState};
+use crate::gate::sought::{FoundReviews, SoughtReviews};
 
 pub(super) fn number(state: ReviewState) -> i64 {
     ReviewState::ALL.iter().position(|of| *of == state).unwrap_or_default() as i64
@@ -23,6 +24,22 @@ pub(super) fn listed(tx: &Connection, state: Option<ReviewState>, most: usize) -
     let bare = select.query_map(params![state.map(number), most], bare)?;
     let bare: Vec<Review> = bare.collect::<Result<_, _>>()?;
     bare.into_iter().map(|review| filled(tx, review)).collect()
+}
+
+/// A page of those that are looked for, and how many are open.
+pub(super) fn sought(tx: &Connection, of: &SoughtReviews) -> Result<FoundReviews, Error> {
+    let most = i64::try_from(of.most).unwrap_or(i64::MAX);
+    let mut select = tx.prepare_cached(&format!(
+        "{COLUMNS} WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR instr(project, ?2) > 0) AND (?3 IS NULL OR id < ?3) \
+         ORDER BY id DESC LIMIT ?4"
+    ))?;
+    let bare = select.query_map(params![of.state.map(number), of.search, of.before, most + 1], bare)?;
+    let mut bare: Vec<Review> = bare.collect::<Result<_, _>>()?;
+    let more = bare.len() > of.most;
+    bare.truncate(of.most);
+    let reviews = bare.into_iter().map(|review| filled(tx, review)).collect::<Result<_, _>>()?;
+    let open = tx.query_row("SELECT count(*) FROM reviews WHERE state = 0", [], |row| row.get(0))?;
+    Ok(FoundReviews { reviews, more, open })
 }
 
 /// Those that are open, by what closes them: their files and their steps, without addresses. They are looked at every few seconds, so that it is

@@ -1,6 +1,6 @@
 //! What persons did, and what the policy makes of it.
 
-use rusqlite::{Connection, Error, params};
+use rusqlite::{Connection, Error, Row, params};
 
 use super::engine::{micros, time};
 use crate::gate::exemption::{Approved, Exemptions, Rejected};
@@ -21,20 +21,22 @@ pub(super) fn of(conn: &Connection, review: i64) -> Result<Vec<ReviewStep>, Erro
     let mut select = conn.prepare_cached(
         "SELECT at, uid, by, act, reason, until, files_key FROM steps WHERE review = ?1 ORDER BY number",
     )?;
-    let steps = select.query_map([review], |row| {
-        let act = usize::try_from(row.get::<_, i64>(3)?).ok().and_then(|act| ReviewAct::ALL.get(act).copied());
-        Ok(ReviewStep {
-            at: time(row.get(0)?),
-            uid: row.get(1)?,
-            by: row.get(2)?,
-            // What cannot be read lets nothing through.
-            act: act.unwrap_or(ReviewAct::Reject),
-            reason: row.get(4)?,
-            until: row.get::<_, Option<i64>>(5)?.map(time),
-            files_key: row.get(6)?,
-        })
-    })?;
-    steps.collect()
+    select.query_map([review], step)?.collect()
+}
+
+/// Of columns in this order.
+pub(super) fn step(row: &Row<'_>) -> Result<ReviewStep, Error> {
+    let act = usize::try_from(row.get::<_, i64>(3)?).ok().and_then(|act| ReviewAct::ALL.get(act).copied());
+    Ok(ReviewStep {
+        at: time(row.get(0)?),
+        uid: row.get(1)?,
+        by: row.get(2)?,
+        // What cannot be read lets nothing through.
+        act: act.unwrap_or(ReviewAct::Reject),
+        reason: row.get(4)?,
+        until: row.get::<_, Option<i64>>(5)?.map(time),
+        files_key: row.get(6)?,
+    })
 }
 
 /// Everything that stands, of all reviews that were ever decided.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Extension, Path, State};
 use axum::http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, IF_RANGE, RANGE,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, IF_RANGE, RANGE, USER_AGENT,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -26,7 +26,8 @@ use crate::gate::page::{PageFile, ProjectPage};
 use crate::gate::policy::Policy;
 use crate::gate::refusal::Refusal;
 use crate::gate::review::HeldRequest;
-use crate::gate::ruling::{Hold, Origin, Ruling};
+use crate::gate::ruling::{Cause, Hold, Origin, Ruling};
+use crate::gate::setup::SetupTool;
 use crate::model::{ProjectName, Time};
 use crate::upstream::FetchError;
 
@@ -137,6 +138,14 @@ fn noted(gate: &Arc<Gate>, bytes: Bytes, peer: String, size: u64, response: Resp
     whole(response, size, move || gate.ledger.note_use(project, peer, gate.clock.now(), born))
 }
 
+impl Asking {
+    /// What it says that it is, where that is known.
+    fn tool(&self) -> Option<&'static str> {
+        let agent = self.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+        agent.and_then(SetupTool::of_agent).map(SetupTool::as_str)
+    }
+}
+
 /// Who has a login is known by that, wherever they ask from.
 fn peer(user: Option<Extension<User>>, client: Option<Extension<Client>>) -> String {
     let address = || client.and_then(|Extension(Client(client))| client).map(|client| client.to_string());
@@ -161,10 +170,13 @@ async fn held_back(gate: &Gate, page: &ProjectPage, file: &PageFile, held: &Hold
     let refusal = Refusal::of(&page.name, Some(&file.filename), held);
     let request =
         HeldRequest::of(page, file, asking.peer.clone(), gate.clock.now()).filter(|_| held.cause.is_for_review());
-    match request {
-        Some(request) => refusal.in_review(&file.filename, held, gate.desk.note(request).await),
-        None => refusal,
-    }
+    let request = request.map(|request| request.with(asking.tool()));
+    let review = match (&held.cause, request) {
+        (Cause::Rejected(rejected), _) => Some(rejected.review),
+        (_, Some(request)) => gate.desk.note(request).await,
+        (_, None) => None,
+    };
+    refusal.in_review(&file.filename, held, review, gate.dashboard.as_deref())
 }
 
 /// What is of the private index is no use: it needs no evidence.

@@ -21,13 +21,12 @@ use crate::gate::sources::{Found, Sources};
 use crate::gate::troubles::GateTroubles;
 use crate::gate::workers::Workers;
 use crate::model::ProjectName;
-use crate::registry::pypi::ProjectStatus;
 
 /// A project with its page.
 #[derive(Debug)]
-pub(super) struct Whole {
+pub(in crate::gate) struct Whole {
     pub(super) origin: Origin,
-    pub(super) read: Arc<ReadPage>,
+    pub(in crate::gate) read: Arc<ReadPage>,
 }
 
 /// Everything that an answer is made of.
@@ -54,6 +53,10 @@ pub struct Gate {
     pub(in crate::gate) observed: Observed,
     /// What is wrong with what it decides by.
     pub(in crate::gate) troubles: GateTroubles,
+    /// The user who may say for whom they decide, by name or number.
+    pub(in crate::gate) voice: Option<String>,
+    /// Where reviews are looked at, without a slash at its end.
+    pub(super) dashboard: Option<String>,
 }
 
 impl Gate {
@@ -80,6 +83,8 @@ impl Gate {
             ledger,
             observed: Observed::default(),
             troubles,
+            voice: None,
+            dashboard: None,
         }
     }
 
@@ -89,24 +94,30 @@ impl Gate {
         Self { logins: Some(logins), ..self }
     }
 
+    /// With a dashboard at this address, without a slash at its end, and with who speaks for its accounts.
+    #[must_use]
+    pub fn beside(self, dashboard: Option<String>, voice: Option<String>) -> Self {
+        Self { voice, dashboard, ..self }
+    }
+
     /// Below which path clients reach it, without a slash at its end: a proxy may hand on a part of a host.
     pub(super) fn path(&self) -> String {
         url::Url::parse(&self.public).map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default()
     }
 
     /// The project, and the policy that is in force once it is known: to ask for it may have taken its time.
-    pub(super) async fn found(&self, name: &ProjectName) -> Result<(Found, Arc<Policy>), Refusal> {
+    pub(in crate::gate) async fn found(&self, name: &ProjectName) -> Result<(Found, Arc<Policy>), Refusal> {
         let policy = Arc::clone(&self.policy.borrow());
         let found = self.sources.find(&policy, name).await?;
-        if let (Origin::Pypi, Some(page)) = (found.origin, &found.known.page) {
-            self.ledger.note_quarantine(name, page.status == ProjectStatus::Quarantined);
+        if found.origin == Origin::Pypi {
+            self.ledger.note_quarantine(name, found.known.is_quarantined());
         }
         let policy = Arc::clone(&self.policy.borrow());
         Ok((found, policy))
     }
 
     /// The same with its page.
-    pub(super) async fn whole(&self, name: &ProjectName) -> Result<(Whole, Arc<Policy>), Refusal> {
+    pub(in crate::gate) async fn whole(&self, name: &ProjectName) -> Result<(Whole, Arc<Policy>), Refusal> {
         let (found, _) = self.found(name).await?;
         let read = self.sources.read(name, &found).await?;
         Ok((Whole { origin: found.origin, read }, Arc::clone(&self.policy.borrow())))

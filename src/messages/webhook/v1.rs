@@ -226,6 +226,9 @@ pub(super) struct HeldV1 {
     pub(super) files: usize,
     /// Names these files, for `namewarden gate approve --files`.
     pub(super) files_key: String,
+    /// Where it is looked at, where there is a dashboard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) url: Option<String>,
 }
 
 /// How the whole watch stands, for `proof.canary`.

@@ -11,10 +11,11 @@ use namewarden::model::timeline::{Timeline, TimelineEvent};
 use namewarden::model::{Actor, Channel, Feed, Finding, OwnerId, Serial, Through};
 use namewarden::store::{Grade, Span};
 
+use super::gate::FakeGate;
 use crate::world::{Setup, World};
 
 /// Every page, by its name; `one-` are of things that have to be there.
-pub(crate) const PAGES: [(&str, &str); 16] = [
+pub(crate) const PAGES: [(&str, &str); 18] = [
     ("overview", "/"),
     ("findings", "/findings"),
     ("findings-all", "/findings?state=all&sort=newest"),
@@ -26,6 +27,8 @@ pub(crate) const PAGES: [(&str, &str); 16] = [
     ("claims", "/claims"),
     ("one-claim", "/claims/of/corp-mail"),
     ("plan", "/claims/plan"),
+    ("reviews", "/gate/reviews"),
+    ("one-review", "/gate/reviews/17"),
     ("reports", "/reports"),
     ("report", "/reports?show=yes"),
     ("health", "/health"),
@@ -79,6 +82,7 @@ const STRANGERS: [(&str, &str); 13] = [
 
 pub(crate) struct Stage {
     pub(crate) world: World,
+    _gate: FakeGate,
     ids: BTreeMap<String, String>,
 }
 
@@ -90,8 +94,10 @@ impl Stage {
         let setup =
             Setup { web: true, links: true, inventory: INVENTORY.to_owned(), index_every: "1h", ..Setup::default() };
         let mut world = setup.start().await;
-        let config =
-            world.config() + "[claim]\nenabled = true\ncompany = \"Acme Corp\"\ncontact = \"python@acme.example\"\n";
+        let config = world.config()
+            + "[claim]\nenabled = true\ncompany = \"Acme Corp\"\ncontact = \"python@acme.example\"\n\
+                                 [gate]\ncontrol_socket = \"gate.sock\"\n";
+        let gate = FakeGate::at(&world.dir().join("gate.sock"));
         world.reconfigure(&config).await;
         for (name, user) in STRANGERS {
             world.upload(name, "9.9.9", user);
@@ -101,7 +107,7 @@ impl Stage {
         world.upload("acme-ledger", "1.8.3", "acme-release-bot");
         let wanted = STRANGERS.len() + 1;
         world.until("every case is there, and the first is looked up", async |w| looked_up(w).await >= wanted).await;
-        let mut stage = Self { world, ids: BTreeMap::new() };
+        let mut stage = Self { world, _gate: gate, ids: BTreeMap::new() };
         stage.spoil().await;
         stage.age();
         stage.propose().await;

@@ -10,6 +10,8 @@ use crate::api::v1::{
     Tier, Told,
 };
 
+use crate::gate::{ReviewAct, ReviewState};
+
 fn some(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
@@ -59,6 +61,10 @@ fn reads() -> Vec<Command> {
         Command::ClaimStatus { names: Vec::new(), after: None, limit: None },
         Command::ClaimPlan { names, after: after.clone(), limit },
         Command::ClaimRequest,
+        Command::Gate,
+        Command::GateReviews { state: Some(ReviewState::Matured), search: some(HOSTILE), after: after.clone(), limit },
+        Command::GateReviews { state: None, search: None, after: None, limit: None },
+        Command::GateReview { review: HOSTILE.to_owned() },
         Command::Known { after: after.clone(), limit },
         Command::Users,
         Command::Tokens,
@@ -79,6 +85,13 @@ fn writes() -> Vec<Command> {
         Command::ClaimDecide { names: names.clone(), decision: ClaimDecision::Retry, note },
         Command::ClaimApply { names, dry_run: true, after: None, limit: None },
         Command::ClaimAgree { reference: HOSTILE.to_owned() },
+        Command::GateDecide {
+            review: "17".to_owned(),
+            act: ReviewAct::Approve,
+            reason: HOSTILE.to_owned(),
+            until: Some("2026-11-23T12:00:00.5Z".parse().expect("a time")),
+            files_key: some("0123"),
+        },
         Command::ClaimWork,
         Command::ClaimReport { claim: "acme@1".to_owned(), step: Told::Unanswered { why: "x".to_owned() } },
         Command::TestAlert { owner: None },

@@ -5,6 +5,7 @@ mod apply;
 mod asset;
 mod claim;
 mod claims;
+mod dossier;
 mod facts;
 mod finding;
 mod findings;
@@ -18,6 +19,8 @@ pub(super) mod parts;
 mod plan;
 mod preview;
 mod reports;
+mod review;
+mod reviews;
 mod row;
 mod rules;
 pub(super) mod shell;
@@ -52,7 +55,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/reports/file", LOOK, reports::file)
         .get("/rules", LOOK, rules::show)
         .get("/live", LOOK, live::show);
-    health_routes(claim_routes(routes))
+    health_routes(gate_routes(claim_routes(routes)))
 }
 
 fn claim_routes(routes: Routes) -> Routes {
@@ -65,6 +68,14 @@ fn claim_routes(routes: Routes) -> Routes {
         .post("/claims/decide", APPROVE, claims::decide)
         .post("/claims/apply/preview", APPROVE, apply::preview)
         .post("/claims/apply", APPROVE, apply::apply)
+}
+
+fn gate_routes(routes: Routes) -> Routes {
+    routes.get("/gate/reviews", LOOK, reviews::show).get("/gate/reviews/{id}", LOOK, review::show).post(
+        "/gate/reviews/{id}/decide",
+        APPROVE,
+        review::decide,
+    )
 }
 
 fn health_routes(routes: Routes) -> Routes {

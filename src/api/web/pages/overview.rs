@@ -10,7 +10,7 @@ use super::trouble::TroublePage;
 use super::visit::Visit;
 use super::words::{headline, place, upper};
 use crate::api::first_look::{errand, shown_of, threats, whom};
-use crate::api::v1::{Command, Finding, Glance, Page, Status, Waits};
+use crate::api::v1::{Command, Finding, GateStanding, Glance, Page, Status, Waits};
 use crate::model::Time;
 use crate::model::count;
 use crate::model::report::Bar;
@@ -82,10 +82,11 @@ impl askama::filters::HtmlSafe for Swatch {}
 pub(super) async fn show(visit: Visit) -> Result<Response, TroublePage> {
     let glance: Glance = visit.ask(Command::Glance).await?;
     let threats: Page<Finding> = visit.ask(Command::Findings { filter: threats(CASES) }).await?;
-    visit.page(&page(&glance, &threats.items, visit.live(Tab::Overview, "Overview")))
+    let gate: GateStanding = visit.ask(Command::Gate).await?;
+    visit.page(&page(&glance, &threats.items, &gate, visit.live(Tab::Overview, "Overview")))
 }
 
-fn page(glance: &Glance, threats: &[Finding], shell: Shell) -> Overview {
+fn page(glance: &Glance, threats: &[Finding], gate: &GateStanding, shell: Shell) -> Overview {
     let (status, now) = (&glance.status, glance.status.now);
     let (waits, left_out) = shown_of(&glance.waits, WAITS);
     let standing = board::standings(|word| exposed(status, word));
@@ -96,7 +97,7 @@ fn page(glance: &Glance, threats: &[Finding], shell: Shell) -> Overview {
         headline: headline(status.level, status.running),
         covered: format!("{}.", upper(&status.covered)),
         worries: status.worries.iter().map(|worry| Marked::new(worry)).collect(),
-        counts: counts(status),
+        counts: counts(status, gate),
         threats: threats.iter().map(|finding| Row::new(finding, false, now)).collect(),
         calm: calm(status),
         strip: strip(glance, now).into(),
@@ -117,10 +118,12 @@ fn stands(word: &'static str, colour: String, names: usize) -> Standing {
     Standing { word, swatch: Swatch { colour }, names }
 }
 
-fn counts(status: &Status) -> Vec<Count> {
+fn counts(status: &Status, gate: &GateStanding) -> Vec<Count> {
     let of = &status.overview;
     let count = |number, word, link| Count { number, word, link };
-    vec![
+    // Where no gate runs, nothing waits at one.
+    let held = gate.running.then(|| count(gate.open, "installs wait for a review", "/gate/reviews"));
+    let open = vec![
         count(of.pages.cases, "pages", "/findings?tier=page"),
         count(of.pages.unacknowledged, "pages that nobody is on", "/findings?tier=page&state=open"),
         count(of.alerts.cases, "alerts", "/findings?tier=alert"),
@@ -128,7 +131,8 @@ fn counts(status: &Status) -> Vec<Count> {
         count(of.weak, "weak resemblances", "/findings"),
         count(of.untold, "pages not delivered", "/health"),
         count(status.health.len() as u64, "health cases", "/health"),
-    ]
+    ];
+    open.into_iter().chain(held).collect()
 }
 
 /// What there is beside pages and alerts.

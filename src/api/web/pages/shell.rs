@@ -12,6 +12,7 @@ pub(in crate::api::web) enum Tab {
     Findings,
     Inventory,
     Claims,
+    Gate,
     Reports,
     Health,
     Rules,
@@ -40,8 +41,16 @@ pub(in crate::api::web) struct Shell {
 }
 
 impl Tab {
-    const ALL: [Self; 7] =
-        [Self::Overview, Self::Findings, Self::Inventory, Self::Claims, Self::Reports, Self::Health, Self::Rules];
+    const ALL: [Self; 8] = [
+        Self::Overview,
+        Self::Findings,
+        Self::Inventory,
+        Self::Claims,
+        Self::Gate,
+        Self::Reports,
+        Self::Health,
+        Self::Rules,
+    ];
 
     fn path(self) -> &'static str {
         match self {
@@ -49,6 +58,7 @@ impl Tab {
             Self::Findings => "/findings",
             Self::Inventory => "/inventory",
             Self::Claims => "/claims",
+            Self::Gate => "/gate/reviews",
             Self::Reports => "/reports",
             Self::Health => "/health",
             Self::Rules => "/rules",
@@ -61,6 +71,7 @@ impl Tab {
             Self::Findings => "Findings",
             Self::Inventory => "Inventory",
             Self::Claims => "Claims",
+            Self::Gate => "Gate",
             Self::Reports => "Reports",
             Self::Health => "Health",
             Self::Rules => "Rules",

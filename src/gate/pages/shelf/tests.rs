@@ -21,7 +21,7 @@ fn print(page: &[u8]) -> Print {
 }
 
 fn put(shelf: &PageShelf, name: &str, page: &[u8], at: Time) -> Head {
-    let head = Head::of(address(name), Some("\"1\"".to_owned()), &print(page));
+    let head = Head::of(address(name), Some("\"1\"".to_owned()), (&print(page), false));
     shelf.put(&head, &packed(page).expect("packed"), at).expect("written");
     head
 }

@@ -1,0 +1,105 @@
+//! Answers what people ask about the gate's reviews. They are the gate's: this asks at its socket, decides nothing by itself, and says for
+//! whom it asks. Whether that is believed is the gate's to say.
+
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::cursor::List;
+use super::lists::most;
+use super::refusal::Refusal;
+use super::service::{CommandService, reply};
+use super::v1::{self, Problem, ProblemType};
+use crate::gate::{Dossier, FoundReviews, GATE_PATH, GateQuestion, Review, ReviewDecision, ReviewState, SpokenFor};
+use crate::model::{Actor, ProjectName, Registry};
+use crate::upstream::local;
+
+/// Of one page.
+const REVIEWS: usize = 50;
+/// It is on this machine.
+const PATIENCE: Duration = Duration::from_secs(6);
+/// A page that shows something else waits no longer for it.
+const GLANCE: Duration = Duration::from_millis(500);
+
+impl CommandService {
+    /// How it stands: that it does not answer is an answer, too.
+    pub(super) async fn gate_standing(&self) -> v1::GateStanding {
+        let question = GateQuestion::Sought { state: None, search: None, before: None, most: 0 };
+        match self.ask_gate::<FoundReviews>(&question, GLANCE).await {
+            Ok(found) => v1::GateStanding { running: true, open: found.open.unsigned_abs(), why: None },
+            Err(refusal) => v1::GateStanding { running: false, open: 0, why: Some(refusal.to_string()) },
+        }
+    }
+
+    pub(super) async fn gate_reviews(
+        &self,
+        (state, search): (Option<ReviewState>, Option<String>),
+        after: Option<String>,
+        limit: Option<usize>,
+    ) -> Result<Value, Refusal> {
+        let place = List::Reviews.place(after)?.map(|[id]| id.parse::<i64>()).transpose();
+        let before = place.map_err(|_| Refusal::BadCursor("reviews"))?;
+        // As names are kept: whoever looks for one in another spelling means it.
+        let search = search.map(|search| search.trim().to_lowercase().replace(['_', '.'], "-"));
+        let (most, search) = (most(limit, REVIEWS), search.filter(|search| !search.is_empty()));
+        let question = GateQuestion::Sought { state, search, before, most: most + 1 };
+        let found: FoundReviews = self.ask_gate(&question, PATIENCE).await?;
+        reply(List::Reviews.page(found.reviews, most, |review| vec![review.id.to_string()]))
+    }
+
+    pub(super) async fn gate_review(&self, review: &str) -> Result<Value, Refusal> {
+        let id = number(review)?;
+        let dossier: Dossier = self.ask_gate(&GateQuestion::Dossier { id }, PATIENCE).await?;
+        let watchlist = self.watchlist.borrow().clone();
+        let name = ProjectName::parse(&dossier.review.project).ok();
+        let judged = name.map(|name| watchlist.matcher(Registry::Pypi).judge(&name));
+        let (matches, more_resembles) = judged.map(|of| (of.matches, of.rest.len())).unwrap_or_default();
+        reply(v1::ReviewDossier {
+            dossier,
+            resembles: matches.iter().map(v1::Resemblance::from).collect(),
+            more_resembles,
+        })
+    }
+
+    /// A process that opened the store itself asks the gate as who runs it.
+    pub(super) async fn gate_decide(
+        &self,
+        actor: &Actor,
+        review: &str,
+        decision: ReviewDecision,
+    ) -> Result<Value, Refusal> {
+        let id = number(review)?;
+        let name = actor.user.clone().unwrap_or_else(|| "somebody".to_owned());
+        let on_behalf = self.running.then(|| SpokenFor { name, uid: actor.uid });
+        let question = GateQuestion::Decide { id, decision, on_behalf };
+        reply(self.ask_gate::<Review>(&question, PATIENCE).await?)
+    }
+
+    async fn ask_gate<T: DeserializeOwned>(&self, question: &GateQuestion, patience: Duration) -> Result<T, Refusal> {
+        let socket = self.settings.borrow().gate.socket.clone();
+        let silent = |why: String| Refusal::NoGate { socket: socket.display().to_string(), why };
+        let payload = serde_json::to_vec(question).map_err(|error| Refusal::Failed(error.to_string()))?;
+        let answer = tokio::time::timeout(patience, local::post(&socket, GATE_PATH, payload)).await;
+        let answer = answer.map_err(|_| silent(format!("it says nothing for {} ms", patience.as_millis())))?;
+        let (status, body) = answer.map_err(|error| silent(error.to_string()))?;
+        match status {
+            200 => serde_json::from_slice(&body).map_err(|_| silent("it is of another version".to_owned())),
+            _ => Err(refused(&body).unwrap_or_else(|| silent(format!("it answers with {status}")))),
+        }
+    }
+}
+
+/// What the gate said, in its words.
+fn refused(body: &[u8]) -> Option<Refusal> {
+    let problem: Problem = serde_json::from_slice(body).ok()?;
+    match problem.of() {
+        ProblemType::NoSuchReview => Some(Refusal::NoReview(problem.detail)),
+        ProblemType::ReviewRefused => Some(Refusal::Review(problem.detail)),
+        _ => None,
+    }
+}
+
+fn number(review: &str) -> Result<i64, Refusal> {
+    review.parse().map_err(|_| Refusal::NoReview("a review has a number: /gate/reviews lists them".to_owned()))
+}

@@ -1,0 +1,167 @@
+//! What is known around a review, in words: who asked, how old it all is, what is new in it, and what else speaks for it or against it.
+
+use super::parts::{Fact, When, plain, plain_to};
+use crate::api::v1::ReviewDossier;
+use crate::gate::{Against, Dossier, ListedProject, MalwareWord, ReviewFile, Votes};
+use crate::messages::phrase::span;
+use crate::model::{Time, count};
+
+/// Names that it resembles and that are told one by one.
+const RESEMBLES: usize = 3;
+
+/// One address that asked.
+pub(super) struct Asked {
+    pub(super) peer: String,
+    pub(super) tool: String,
+    pub(super) first: Option<When>,
+    pub(super) last: Option<When>,
+    pub(super) times: i64,
+}
+
+pub(super) fn asked(of: &Dossier, now: Time) -> Vec<Asked> {
+    let when = |at: Option<Time>| at.map(|at| When::new(at, now));
+    let asked = of.askers.iter().map(|asker| Asked {
+        peer: plain_to(&asker.peer, 60),
+        tool: asker.tool.as_deref().map_or_else(|| "not known".to_owned(), plain),
+        first: when(asker.first),
+        last: when(asker.last),
+        times: asker.times,
+    });
+    asked.collect()
+}
+
+/// Each with how large it is.
+pub(super) fn files(of: &Dossier) -> Vec<(ReviewFile, String)> {
+    let sizes = of.listed.as_ref().map(|listed| &listed.sizes);
+    let size =
+        |name: &str| sizes.and_then(|sizes| sizes.get(name)).map_or_else(String::new, |size| format!("{size} bytes"));
+    let file = |file: &ReviewFile| {
+        let shown = ReviewFile { filename: plain(&file.filename), sha256: plain(&file.sha256), ..file.clone() };
+        (shown, size(&file.filename))
+    };
+    of.review.files.iter().map(file).collect()
+}
+
+pub(super) fn facts(of: &ReviewDossier, now: Time) -> Vec<Fact> {
+    let ReviewDossier { dossier, .. } = of;
+    let review = &dossier.review;
+    let lines = [
+        ("First asked for", Some(format!("{} ago", span(review.first_asked, now)))),
+        ("How often", Some(count(usize::try_from(review.times_asked).unwrap_or_default(), "time", "times"))),
+        ("Resembles", Some(resembles(of))),
+        ("Open finding", Some(dossier.finding.as_deref().map_or_else(|| "none".to_owned(), finding))),
+        ("Project", Some(dossier.listed.as_ref().map_or_else(unlisted, |listed| project(listed, now)))),
+        ("This version", dossier.listed.as_ref().and_then(|listed| version(listed, now))),
+        ("Admitted before", Some(dossier.against.as_ref().map_or_else(never, |against| admitted(against, now)))),
+        ("New in it", dossier.against.as_ref().map(new)),
+        ("Who published it", dossier.against.as_ref().and_then(attested)),
+        ("Malware", Some(malware(&dossier.malware))),
+        ("Speaks for it", votes(&dossier.votes)),
+    ];
+    lines.into_iter().filter_map(|(label, value)| Some(Fact::new(label, &value?))).collect()
+}
+
+fn resembles(of: &ReviewDossier) -> String {
+    let first = of.resembles.iter().take(RESEMBLES).map(|one| {
+        format!(
+            "{} ({}, {} of 100): {}",
+            plain(&one.watch),
+            plain(&one.rule),
+            one.score,
+            plain_to(&one.explanation, 200)
+        )
+    });
+    let first: Vec<String> = first.collect();
+    match (first.is_empty(), of.resembles.len().saturating_sub(RESEMBLES) + of.more_resembles) {
+        (true, _) => "nothing that is watched".to_owned(),
+        (false, 0) => first.join("; "),
+        (false, more) => format!("{}; and {more} more", first.join("; ")),
+    }
+}
+
+fn finding(id: &str) -> String {
+    format!("`{}`: it may imitate a name of yours", plain(id))
+}
+
+fn unlisted() -> String {
+    "the index has no such project now, or does not answer".to_owned()
+}
+
+fn project(of: &ListedProject, now: Time) -> String {
+    let since =
+        of.since.map_or_else(|| "nobody says since when".to_owned(), |since| format!("{} old", span(since, now)));
+    let quarantined = if of.is_quarantined { ", in quarantine at the index" } else { "" };
+    let (versions, files) = (count(of.versions, "version", "versions"), count(of.files, "file", "files"));
+    format!("{since}, {versions}, {files}{quarantined}")
+}
+
+fn version(of: &ListedProject, now: Time) -> Option<String> {
+    let (since, until) = (of.version_since?, of.version_until?);
+    let later = match until == since {
+        true => String::new(),
+        false => format!(", its last file {} later", span(since, until)),
+    };
+    Some(format!("uploaded {} ago{later}", span(since, now)))
+}
+
+fn never() -> String {
+    "no version of it was received through the gate, as far as is known".to_owned()
+}
+
+fn admitted(of: &Against, now: Time) -> String {
+    let gone = if of.is_listed { "" } else { ", which the index lacks by now" };
+    let yanked = if of.was_yanked { ", which is yanked" } else { "" };
+    format!("`{}`{gone}{yanked}, last received {} ago", plain_to(&of.version, 60), span(of.received, now))
+}
+
+fn new(of: &Against) -> String {
+    let mut parts = Vec::new();
+    let listed = |of: &[String]| of.iter().take(8).map(|kind| plain_to(kind, 60)).collect::<Vec<_>>().join(", ");
+    if !of.gained.is_empty() {
+        parts.push(format!("files: {}", listed(&of.gained)));
+    }
+    if !of.lost.is_empty() && of.is_listed {
+        parts.push(format!("no more: {}", listed(&of.lost)));
+    }
+    if let Some(python) = &of.requires_python {
+        let said = |text: &str| if text.is_empty() { "any".to_owned() } else { plain_to(text, 60) };
+        parts.push(format!("Python {} instead of {}", said(&python.is), said(&python.was)));
+    }
+    if of.is_yanked {
+        parts.push("it is yanked".to_owned());
+    }
+    if parts.is_empty() { "nothing that the index says".to_owned() } else { parts.join("; ") }
+}
+
+fn attested(of: &Against) -> Option<String> {
+    match (of.was_attested, of.is_attested) {
+        _ if !of.is_listed => None,
+        (true, false) => {
+            Some("the one before was attested, and this one is NOT: as when somebody else publishes".to_owned())
+        }
+        (false, true) => Some("attested, and the one before was not".to_owned()),
+        (true, true) => Some("attested, as the one before".to_owned()),
+        (false, false) => Some("not attested, as the one before".to_owned()),
+    }
+}
+
+fn malware(of: &MalwareWord) -> String {
+    match (&of.record, of.records, of.through) {
+        (Some(record), ..) => format!("`{}` names it, and it is never given out", plain(record)),
+        (None, 0, _) => "the gate has no records of it".to_owned(),
+        (None, n, None) => format!("none of {n} records names it, and none says how far they reach"),
+        (None, n, Some(through)) => {
+            let younger = if of.is_younger { ": it is younger than that, so they say nothing of it" } else { "" };
+            format!("none of {n} records names it, which reach to {}{younger}", through.format("%F"))
+        }
+    }
+}
+
+fn votes(of: &Votes) -> Option<String> {
+    if of.needs == 0 {
+        return None;
+    }
+    let vote = |vote: &crate::gate::Vote| format!("{}: {}", plain(&vote.kind), if vote.speaks { "yes" } else { "no" });
+    let kinds: Vec<String> = of.kinds.iter().map(vote).collect();
+    Some(format!("{}; {} have to", kinds.join(", "), of.needs))
+}

@@ -1,0 +1,95 @@
+//! What is known around a review, a line each. Words of strangers are made harmless.
+
+use crate::api::v1::ReviewDossier;
+use crate::gate::{Against, Dossier, ListedProject, MalwareWord, PastDecision, ReviewAsker, Vote};
+use crate::messages::hostile::line as harmless;
+use crate::model::Time;
+
+/// Of each kind.
+const MOST: usize = 8;
+
+pub(super) fn around(of: &ReviewDossier) -> String {
+    let dossier = &of.dossier;
+    let mut lines: Vec<String> = dossier.askers.iter().map(asker).collect();
+    lines.push(resembles(of));
+    lines.push(format!("open finding: {}", dossier.finding.as_deref().map_or_else(|| "none".to_owned(), harmless)));
+    lines.extend(dossier.listed.iter().map(listed));
+    lines.extend(against(dossier));
+    lines.push(malware(&dossier.malware));
+    lines.extend(votes(dossier));
+    lines.extend(dossier.before.iter().take(MOST).map(before));
+    lines.into_iter().map(|line| line + "\n").collect()
+}
+
+fn minute(at: Time) -> String {
+    at.format("%F %H:%M").to_string()
+}
+
+fn asker(of: &ReviewAsker) -> String {
+    let tool = of.tool.as_deref().map_or_else(|| "not known".to_owned(), harmless);
+    let when = match (of.first, of.last) {
+        (Some(first), Some(last)) => format!("first {}, last {}, {} times", minute(first), minute(last), of.times),
+        _ => "nobody wrote down when".to_owned(),
+    };
+    format!("asked by {} with {tool}: {when}", harmless(&of.peer))
+}
+
+fn resembles(of: &ReviewDossier) -> String {
+    let first = of.resembles.iter().take(MOST);
+    let first: Vec<String> =
+        first.map(|one| format!("{} ({}, {})", harmless(&one.watch), harmless(&one.rule), one.score)).collect();
+    let more = of.resembles.len().saturating_sub(MOST) + of.more_resembles;
+    match (first.is_empty(), more) {
+        (true, _) => "resembles nothing that is watched".to_owned(),
+        (false, 0) => format!("resembles {}", first.join(", ")),
+        (false, more) => format!("resembles {} and {more} more", first.join(", ")),
+    }
+}
+
+fn listed(of: &ListedProject) -> String {
+    let since = of.since.map_or_else(|| "a time that nobody says".to_owned(), minute);
+    let quarantined = if of.is_quarantined { ", in quarantine" } else { "" };
+    format!("at the index since {since}: {} versions, {} files{quarantined}", of.versions, of.files)
+}
+
+fn against(of: &Dossier) -> Vec<String> {
+    let Some(against) = &of.against else {
+        return vec!["no version of it was received through the gate, as far as is known".to_owned()];
+    };
+    let Against { version, received, is_listed, gained, lost, requires_python, .. } = against;
+    let gone = if *is_listed { "" } else { ", which the index lacks by now" };
+    let mut lines = vec![format!("last admitted: {}{gone}, received {}", harmless(version), minute(*received))];
+    let all = |of: &[String]| of.iter().take(MOST).map(|one| harmless(one)).collect::<Vec<_>>().join(", ");
+    lines.extend((!gained.is_empty()).then(|| format!("  new files: {}", all(gained))));
+    lines.extend((!lost.is_empty() && *is_listed).then(|| format!("  no more: {}", all(lost))));
+    let python =
+        |of: &crate::gate::Changed| format!("  Python {:?} instead of {:?}", harmless(&of.is), harmless(&of.was));
+    lines.extend(requires_python.as_ref().map(python));
+    lines.extend(against.is_yanked.then(|| "  it is yanked".to_owned()));
+    lines.extend(against.lost_attestation().then(|| "  the one before was attested, and this one is not".to_owned()));
+    lines
+}
+
+fn malware(of: &MalwareWord) -> String {
+    match (&of.record, of.records, of.through) {
+        (Some(record), ..) => format!("malware by {}", harmless(record)),
+        (None, 0, _) => "no records of malware are read".to_owned(),
+        (None, n, None) => format!("none of {n} records of malware names it"),
+        (None, n, Some(through)) => {
+            let younger = if of.is_younger { ", and it is younger" } else { "" };
+            format!("none of {n} records of malware names it; they reach to {}{younger}", through.format("%F"))
+        }
+    }
+}
+
+fn votes(of: &Dossier) -> Option<String> {
+    let vote = |of: &Vote| format!("{} {}", harmless(&of.kind), if of.speaks { "yes" } else { "no" });
+    let kinds: Vec<String> = of.votes.kinds.iter().map(vote).collect();
+    (of.votes.needs > 0).then(|| format!("speaks for it: {}; {} have to", kinds.join(", "), of.votes.needs))
+}
+
+fn before(of: &PastDecision) -> String {
+    let (at, act) = (minute(of.step.at), of.step.act.as_str());
+    let (version, by) = (harmless(&of.version), harmless(&of.step.by));
+    format!("before: {at}  {act} of {version} in review {} by {by}: {}", of.review, harmless(&of.step.reason))
+}

@@ -1,0 +1,105 @@
+//! The dossier of a review, put together: of its record, of what the index says now, of the log, and of what the policy goes by.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::against::{Against, files, sizes};
+use super::consensus::Moment;
+use super::desk::DeskError;
+use super::dossier::{Dossier, ListedProject, MalwareWord, Vote, Votes};
+use super::exemption::same_version;
+use super::page::{ProjectPage, Uploaded};
+use super::pages::ReadPage;
+use super::policy::Policy;
+use super::review::Review;
+use super::ruling::AskedFile;
+use super::serve::Gate;
+use crate::model::{ProjectName, Time};
+use crate::registry::pypi::ProjectStatus;
+
+/// A reviewer waits so long for an index that does not answer.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+impl Gate {
+    /// All that is known of a review. An index that does not answer, or a log that cannot be read, leaves its part out.
+    pub(super) async fn dossier(&self, id: i64) -> Result<Dossier, DeskError> {
+        let review = self.desk.show(id).await?;
+        let (askers, before) = self.desk.around(review.clone()).await?;
+        // A name that nobody can ask for has no page.
+        let project = ProjectName::parse(&review.project).ok();
+        let read = match &project {
+            Some(project) => self.listed(project).await,
+            None => None,
+        };
+        let page = read.as_ref().map(|read| &read.page);
+        let last = match &project {
+            Some(project) => self.last_admitted(project, &review.version).await,
+            None => None,
+        };
+        let (policy, now) = (Arc::clone(&self.policy.borrow()), self.clock.now());
+        let against = page.zip(last).map(|(page, last)| Against::of(page, &review.version, last));
+        let finding = project.as_ref().and_then(|project| policy.suspects.finding(project));
+        Ok(Dossier {
+            askers,
+            listed: page.map(|page| listed(page, &review.version)),
+            against,
+            malware: word(&policy, &review, now),
+            votes: votes(&policy, &review, now),
+            finding: finding.map(|finding| finding.to_string()),
+            before,
+            review,
+        })
+    }
+
+    async fn listed(&self, project: &ProjectName) -> Option<Arc<ReadPage>> {
+        let (whole, _) = tokio::time::timeout(PATIENCE, self.whole(project)).await.ok()?.ok()?;
+        Some(whole.read)
+    }
+
+    /// Of other versions the one that was received last.
+    async fn last_admitted(&self, project: &ProjectName, version: &str) -> Option<(String, Time)> {
+        let admitted = self.ledger.admitted(project.clone()).await?.ok()?;
+        let this = same_version(version);
+        admitted.into_iter().find(|(version, _)| same_version(version) != this)
+    }
+}
+
+fn listed(page: &ProjectPage, version: &str) -> ListedProject {
+    let versions: BTreeSet<String> =
+        page.files.iter().filter_map(|file| file.version.as_deref()).map(same_version).collect();
+    let uploaded: BTreeSet<Time> = files(page, version).filter_map(|file| file.uploaded.at()).collect();
+    ListedProject {
+        versions: versions.len(),
+        files: page.files.len(),
+        since: page.first_upload,
+        is_quarantined: page.status == ProjectStatus::Quarantined,
+        version_since: uploaded.first().copied(),
+        version_until: uploaded.last().copied(),
+        sizes: sizes(page, version),
+    }
+}
+
+fn word(policy: &Policy, review: &Review, now: Time) -> MalwareWord {
+    let through = policy.malware.through(now);
+    let uploaded = review.files.iter().filter_map(|file| file.uploaded).max();
+    let is_younger = uploaded.is_none_or(|uploaded| through.is_none_or(|through| uploaded > through));
+    MalwareWord { record: review.malware(&policy.malware), records: policy.malware.count, through, is_younger }
+}
+
+/// Of its youngest file: what does not speak for that one admits no version.
+fn votes(policy: &Policy, review: &Review, now: Time) -> Votes {
+    let (needs, kinds) = (policy.consensus.needs, Vec::new());
+    let youngest = review.files.iter().max_by_key(|file| (file.uploaded.is_none(), file.uploaded));
+    let (Ok(project), Some(file)) = (ProjectName::parse(&review.project), youngest) else {
+        return Votes { needs, kinds };
+    };
+    let uploaded = file.uploaded.map_or(Uploaded::Unsaid, Uploaded::At);
+    let (version, first_upload) = (Some(review.version.as_str()), review.project_since);
+    let file = AskedFile { project: &project, version, sha256: &file.sha256, uploaded, first_upload };
+    let vouched = policy.exemptions.vouched(&project);
+    let used = policy.consensus.prior.since(&project, first_upload, vouched);
+    let all = policy.consensus.votes(&file, used, &policy.malware, Moment { now, at: now });
+    let vote = |(speaks, kind): (bool, super::ruling::Evidence)| Vote { kind: kind.as_str().to_owned(), speaks };
+    Votes { needs, kinds: all.into_iter().map(vote).collect() }
+}

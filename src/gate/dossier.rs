@@ -1,0 +1,87 @@
+//! All that a reviewer has to know of a review: who asked, what is in it, what is new in it, and what else is known of its project.
+
+use serde::{Deserialize, Serialize};
+
+use super::against::Against;
+use super::asker::ReviewAsker;
+use super::review::{Review, ReviewStep};
+use crate::model::Time;
+
+/// A review, and what is known around it. What strangers wrote in it is to be made harmless wherever it is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Dossier {
+    #[serde(flatten)]
+    pub review: Review,
+    /// Whoever asked first comes first.
+    pub askers: Vec<ReviewAsker>,
+    /// As the index has it now; `null`: it has none, or does not answer.
+    pub listed: Option<ListedProject>,
+    /// Beside the version that was received last of those that were admitted; `null`: none was, as far as is known.
+    pub against: Option<Against>,
+    pub malware: MalwareWord,
+    pub votes: Votes,
+    /// The open finding of the daemon's that the project is.
+    pub finding: Option<String>,
+    /// What persons decided about other versions of the project, the newest first.
+    pub before: Vec<PastDecision>,
+}
+
+/// The project and the version, as the index has them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ListedProject {
+    pub versions: usize,
+    pub files: usize,
+    /// When its first file was uploaded of those that it has; `null`: not all of them say when.
+    pub since: Option<Time>,
+    /// The index has it in quarantine.
+    pub is_quarantined: bool,
+    /// When the first and the last file of this version were uploaded.
+    pub version_since: Option<Time>,
+    pub version_until: Option<Time>,
+    /// Of each file of this version in bytes, by its name, where the index says so.
+    pub sizes: std::collections::BTreeMap<String, u64>,
+}
+
+/// What the records of malware say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct MalwareWord {
+    /// The one that names this version.
+    pub record: Option<String>,
+    /// How many are in force; 0: the gate has none.
+    pub records: usize,
+    /// When the newest of OSV's was changed: what is younger they cannot speak of.
+    pub through: Option<Time>,
+    /// It was uploaded later than that.
+    pub is_younger: bool,
+}
+
+/// What else speaks for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Votes {
+    /// So many kinds have to; 0: age alone admits.
+    pub needs: usize,
+    pub kinds: Vec<Vote>,
+}
+
+/// One kind of evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Vote {
+    /// In words.
+    pub kind: String,
+    pub speaks: bool,
+}
+
+/// What somebody did in another review of the project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct PastDecision {
+    pub review: i64,
+    pub version: String,
+    #[serde(flatten)]
+    pub step: ReviewStep,
+}

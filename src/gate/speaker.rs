@@ -1,0 +1,45 @@
+//! Who decides at the gate's socket: the user whom the kernel names, or a person for whom the daemon speaks.
+//!
+//! The kernel knows the daemon's user and not who signed in at it. So the gate believes one user of the machine, by the configuration, who
+//! asks for whom; and of what it says it believes the number alone, which is held against this machine's own list, as that of
+//! anybody at the socket. Nobody else says for whom they ask.
+
+use serde::{Deserialize, Serialize};
+
+use super::desk::DeskError;
+use super::serve::Gate;
+use super::verdict::ReviewRefusal;
+use crate::model::{Actor, Through};
+use crate::socket::users;
+
+/// An account of the dashboard, or a user at the daemon's own socket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpokenFor {
+    /// What it is called there.
+    pub name: String,
+    /// The user of this machine whose it is, as that user has confirmed; `None`: nobody's.
+    pub uid: Option<u32>,
+}
+
+/// No name of an account is longer.
+const LONGEST: usize = 100;
+
+impl Gate {
+    /// Who asks.
+    pub(super) async fn speaker(&self, by: &Actor, on_behalf: Option<SpokenFor>) -> Result<Actor, DeskError> {
+        let Some(SpokenFor { name, uid }) = on_behalf else { return Ok(by.clone()) };
+        let Some(voice) = &self.voice else { return Err(ReviewRefusal::NobodySpeaks.into()) };
+        let voice = users::uid_of(voice).await;
+        if voice.is_none() || voice != by.uid {
+            return Err(ReviewRefusal::NotTheVoice.into());
+        }
+        // A number that this machine has no name for is nobody's, whatever the account is called.
+        let is_known = match uid {
+            Some(uid) => users::named(uid).await.is_some(),
+            None => true,
+        };
+        let name: String = name.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+        let user = is_known.then(|| format!("{name}, by the dashboard"));
+        Ok(Actor { uid, user, through: Through::Session, token: None })
+    }
+}

@@ -1,0 +1,104 @@
+//! A gate as the daemon sees it: a socket that answers what it is asked, with reviews that strangers wrote in.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::post;
+use axum::{Json, Router};
+use serde_json::{Value, json};
+use tokio::net::UnixListener;
+use tokio::task::JoinHandle;
+
+/// What it was asked to decide.
+type Heard = Arc<Mutex<Vec<Value>>>;
+
+pub(crate) struct FakeGate {
+    pub(crate) heard: Heard,
+    task: JoinHandle<()>,
+}
+
+impl Drop for FakeGate {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+pub(crate) const EVIL: &str = "1.0\u{202e}<img src=x onerror=window.hostile=1>`";
+
+pub(crate) fn review(id: i64, project: &str, state: &str) -> Value {
+    json!({
+        "id": id, "project": project, "version": EVIL, "state": state,
+        "why": "held until 2026-12-04 12:00 UTC: uploaded 2026-11-27 12:00 UTC", "until": null,
+        "files": [{"filename": "x-1.0.tar.gz<script>", "sha256": "ab".repeat(32), "uploaded": "2026-11-27T12:00:00Z"}],
+        "more_files": false, "files_key": "0123456789abcdef", "project_since": null,
+        "first_asked": "2026-11-27T12:00:00Z", "last_asked": "2026-11-27T12:00:00Z", "times_asked": 3,
+        "peers": ["10.0.0.7"], "more_peers": false, "closed": null,
+        "steps": [{"at": "2026-11-27T12:00:00Z", "by": "eve<b>", "uid": 7, "act": "reopen", "reason": "\u{202e}<i>", "until": null,
+                   "files_key": "0123456789abcdef"}],
+    })
+}
+
+fn dossier(id: i64) -> Value {
+    let mut of = review(id, "acme-biling", "open");
+    let more = json!({
+        "askers": [{"peer": "10.0.0.7", "tool": "pip", "first": "2026-11-27T12:00:00Z", "last": "2026-11-27T12:00:00Z", "times": 3}],
+        "listed": {"versions": 4, "files": 9, "since": "2026-11-01T12:00:00Z", "is_quarantined": false,
+                   "version_since": "2026-11-27T12:00:00Z", "version_until": "2026-11-27T13:00:00Z", "sizes": {}},
+        "against": {"version": "0.9", "received": "2026-11-20T12:00:00Z", "is_listed": true, "gained": ["cp312-cp312-linux_x86_64"],
+                    "lost": ["sdist"], "requires_python": {"was": ">=3.9", "is": "<img>"}, "was_yanked": false, "is_yanked": false,
+                    "was_attested": true, "is_attested": false},
+        "malware": {"record": null, "records": 3, "through": "2026-11-01T00:00:00Z", "is_younger": true},
+        "votes": {"needs": 2, "kinds": [{"kind": "prior use", "speaks": true}]},
+        "finding": "nw-3",
+        "before": [{"review": 5, "version": "0.8", "at": "2026-11-01T12:00:00Z", "by": "ada", "uid": 7, "act": "reject",
+                    "reason": "no", "until": null, "files_key": ""}],
+    });
+    of.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+    of
+}
+
+impl FakeGate {
+    pub(crate) fn at(socket: &Path) -> Self {
+        let heard = Heard::default();
+        let router = Router::new().route("/v1/gate", post(answered)).with_state(Arc::clone(&heard));
+        let listener = UnixListener::bind(socket).expect("bound");
+        let task = tokio::spawn(async move { axum::serve(listener, router).await.expect("serves") });
+        Self { heard, task }
+    }
+}
+
+async fn answered(State(heard): State<Heard>, Json(asked): Json<Value>) -> (StatusCode, Json<Value>) {
+    match asked["ask"].as_str() {
+        Some("sought") => (StatusCode::OK, Json(sought(&asked))),
+        Some("dossier") if asked["id"] == 17 => (StatusCode::OK, Json(dossier(17))),
+        Some("dossier") => refused(404, "no-such-review", "there is no review 99"),
+        Some("decide") if asked["decision"]["reason"] == "refuse" => refused(
+            422,
+            "review-refused",
+            "review 17 has other files by now: look at it again with `namewarden gate show 17`",
+        ),
+        Some("decide") => {
+            heard.lock().expect("whole").push(asked);
+            (StatusCode::OK, Json(review(17, "acme-biling", "approved")))
+        }
+        _ => refused(400, "unknown-command", "the gate does not know this command"),
+    }
+}
+
+fn refused(status: u16, word: &str, detail: &str) -> (StatusCode, Json<Value>) {
+    let kind = format!("urn:namewarden:problem:{word}");
+    let problem = json!({"type": kind, "title": "no", "detail": detail, "remedy": null});
+    (StatusCode::from_u16(status).expect("a status"), Json(problem))
+}
+
+/// 120 of them, from the newest.
+fn sought(asked: &Value) -> Value {
+    let (before, most) = (asked["before"].as_i64().unwrap_or(121), asked["most"].as_i64().expect("a number"));
+    let search = asked["search"].as_str().unwrap_or_default();
+    let all = (1..before).rev().map(|id| (id, if id % 2 == 0 { "acme-biling" } else { "leftpad" }));
+    let found: Vec<(i64, &str)> = all.filter(|(_, project)| project.contains(search)).collect();
+    let page = found.iter().take(most as usize).map(|(id, project)| review(*id, project, "open"));
+    json!({"reviews": page.collect::<Vec<_>>(), "more": found.len() > most as usize, "open": 120})
+}
