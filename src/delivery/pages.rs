@@ -25,8 +25,8 @@ pub(super) fn spoken_of(content: &mut Content, owner: &OwnerId, dashboard: &Dash
         Content::Unwatched { .. } => Some(dashboard.names(owner)),
         Content::Report { report } => Some(of_report(report, dashboard)),
         Content::Proof { .. } => Some(dashboard.overview()),
-        // The gate's reviews are decided at the gate.
-        Content::Reviews { .. } => None,
+        // Each review has an address of its own there, and what was received has no page.
+        Content::Reviews { .. } | Content::Recalls(_) => None,
     }
 }
 

@@ -101,7 +101,7 @@ impl Refusal {
     pub(super) fn unknown() -> Self {
         let why = "a user and a password of the gate are needed; they belong into ~/.netrc".to_owned();
         let (kind, title) = ("login", "Who asks is not known");
-        Self { status: 401, kind, title, detail: why.clone(), why, retry_after: None, remedy: None }
+        Self { status: 401, kind, title, detail: why.clone(), why, retry_after: None, instance: None, remedy: None }
     }
 
     pub(super) fn missing(what: &str) -> Self {

@@ -72,9 +72,10 @@ pub(super) async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Result<R
 fn page(wanted: &Wanted, found: Result<Page<Review>, Problem>, shell: Shell, now: Time) -> Reviews {
     let (page, refused) = match found {
         Ok(page) => (page, None),
-        Err(problem) => {
-            (Page { items: Vec::new(), next: None }, Some(Marked::new(&plain_to(&problem.to_string(), 400))))
-        }
+        Err(problem) => (
+            Page { items: Vec::new(), next: None, total: None },
+            Some(Marked::new(&plain_to(&problem.to_string(), 400))),
+        ),
     };
     let is_narrow = !wanted.search.is_empty() || !wanted.state.is_empty();
     Reviews {
