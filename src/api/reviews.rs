@@ -10,7 +10,7 @@ use super::cursor::List;
 use super::lists::most;
 use super::refusal::Refusal;
 use super::service::{CommandService, reply};
-use super::v1::{self, Problem, ProblemType};
+use super::v1::{self, Command, Problem, ProblemType};
 use crate::gate::{Dossier, FoundReviews, GATE_PATH, GateQuestion, Review, ReviewDecision, ReviewState, SpokenFor};
 use crate::model::{Actor, ProjectName, Registry};
 use crate::upstream::local;
@@ -23,8 +23,24 @@ const PATIENCE: Duration = Duration::from_secs(6);
 const GLANCE: Duration = Duration::from_millis(500);
 
 impl CommandService {
+    /// What is asked of the gate.
+    pub(super) async fn of_gate(&self, actor: &Actor, command: Command) -> Result<Value, Refusal> {
+        match command {
+            Command::Gate => reply(self.gate_standing().await),
+            Command::GateReviews { state, search, after, limit } => {
+                self.gate_reviews((state, search), after, limit).await
+            }
+            Command::GateReview { review } => self.gate_review(&review).await,
+            Command::GateDecide { review, act, reason, until, files_key } => {
+                let decision = ReviewDecision { act, reason, until, files_key };
+                self.gate_decide(actor, &review, decision).await
+            }
+            other => Err(Refusal::Failed(format!("this is not asked of the gate: {other}"))),
+        }
+    }
+
     /// How it stands: that it does not answer is an answer, too.
-    pub(super) async fn gate_standing(&self) -> v1::GateStanding {
+    async fn gate_standing(&self) -> v1::GateStanding {
         let question = GateQuestion::Sought { state: None, search: None, before: None, most: 0 };
         match self.ask_gate::<FoundReviews>(&question, GLANCE).await {
             Ok(found) => v1::GateStanding { running: true, open: found.open.unsigned_abs(), why: None },
@@ -32,7 +48,7 @@ impl CommandService {
         }
     }
 
-    pub(super) async fn gate_reviews(
+    async fn gate_reviews(
         &self,
         (state, search): (Option<ReviewState>, Option<String>),
         after: Option<String>,
@@ -48,7 +64,7 @@ impl CommandService {
         reply(List::Reviews.page(found.reviews, most, |review| vec![review.id.to_string()]))
     }
 
-    pub(super) async fn gate_review(&self, review: &str) -> Result<Value, Refusal> {
+    async fn gate_review(&self, review: &str) -> Result<Value, Refusal> {
         let id = number(review)?;
         let dossier: Dossier = self.ask_gate(&GateQuestion::Dossier { id }, PATIENCE).await?;
         let watchlist = self.watchlist.borrow().clone();
@@ -63,12 +79,7 @@ impl CommandService {
     }
 
     /// A process that opened the store itself asks the gate as who runs it.
-    pub(super) async fn gate_decide(
-        &self,
-        actor: &Actor,
-        review: &str,
-        decision: ReviewDecision,
-    ) -> Result<Value, Refusal> {
+    async fn gate_decide(&self, actor: &Actor, review: &str, decision: ReviewDecision) -> Result<Value, Refusal> {
         let id = number(review)?;
         let name = actor.user.clone().unwrap_or_else(|| "somebody".to_owned());
         let on_behalf = self.running.then(|| SpokenFor { name, uid: actor.uid });

@@ -23,7 +23,6 @@ use crate::cases;
 use crate::cases::coverage::account;
 use crate::clock::Clock;
 use crate::config::{Restart, Settings};
-use crate::gate::ReviewDecision;
 use crate::matcher::RULES;
 use crate::model::notice::Case;
 use crate::model::report::Report;
@@ -148,14 +147,8 @@ impl CommandService {
             Command::ClaimAgree { reference } => self.claim_agree(actor, reference).await,
             Command::ClaimWork => self.claim_work(actor).await,
             Command::ClaimReport { claim, step } => self.claim_report(actor, claim, step).await,
-            Command::Gate => reply(self.gate_standing().await),
-            Command::GateReviews { state, search, after, limit } => {
-                self.gate_reviews((state, search), after, limit).await
-            }
-            Command::GateReview { review } => self.gate_review(&review).await,
-            Command::GateDecide { review, act, reason, until, files_key } => {
-                let decision = ReviewDecision { act, reason, until, files_key };
-                self.gate_decide(actor, &review, decision).await
+            Command::Gate | Command::GateReviews { .. } | Command::GateReview { .. } | Command::GateDecide { .. } => {
+                self.of_gate(actor, command).await
             }
             Command::Users => self.users().await,
             Command::UserChange { name, change } => self.user_change(actor, &name, change).await,

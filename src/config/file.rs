@@ -219,7 +219,7 @@ pub(super) struct Gate {
     pub approvals: Key<i64>,
     /// Owners who are told what is held. Default: the default owner.
     pub reviewers: Key<Vec<String>>,
-    /// Where the dashboard is, for refusals and messages: its public address. Default: that of `[web]`.
+    /// Where the dashboard is, for refusals and messages: its public address. Default: `public_url` of `[web]`.
     pub dashboard_url: Key<String>,
     /// The user that the daemon runs as: who signed in there may decide about reviews. Default: nobody, and reviews are decided at the
     /// gate's socket alone.

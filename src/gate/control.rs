@@ -233,11 +233,7 @@ impl Gate {
                 let recalled = self.ledger.recalled().await.and_then(Result::ok).flatten();
                 value(&GateNews { troubles: self.troubles.told(), suspects, recalled, ..news })
             }
-            GateQuestion::Recalls { after } => {
-                let last = self.ledger.recalled().await.ok_or(DeskError::Busy)?.map_err(DeskError::from)?;
-                let lines = self.ledger.recalls(after).await.ok_or(DeskError::Busy)?.map_err(DeskError::from)?;
-                value(&GateRecalls { recalls: told(lines), last: last.unwrap_or(after).over(after) })
-            }
+            GateQuestion::Recalls { after } => value(&self.recalls(after).await?),
             GateQuestion::Suspect { suspects } => value(&self.desk.suspect(by.clone(), suspects).await?),
             GateQuestion::Preview { releases, rules } if rules.len() <= MOST_RULES => {
                 value(&self.foresee(releases, &rules).await)
@@ -266,6 +262,15 @@ impl Gate {
                 value(&GateReceipts { receipts, since, unwritten, more })
             }
         }
+    }
+}
+
+impl Gate {
+    /// What changed after this mark of what turned out to be bad.
+    async fn recalls(&self, after: RecallMark) -> Result<GateRecalls, DeskError> {
+        let last = self.ledger.recalled().await.ok_or(DeskError::Busy)??;
+        let lines = self.ledger.recalls(after).await.ok_or(DeskError::Busy)??;
+        Ok(GateRecalls { recalls: told(lines), last: last.unwrap_or(after).over(after) })
     }
 }
 

@@ -185,9 +185,8 @@ impl Clerk {
     }
 
     fn sought(&mut self, sought: &SoughtReviews) -> Result<FoundReviews, RecordsError> {
-        let mut found = self.book.sought(sought)?;
-        found.reviews = found.reviews.into_iter().map(|review| self.explained(review)).collect();
-        Ok(found)
+        let found = self.book.sought(sought)?;
+        Ok(FoundReviews { reviews: found.reviews.into_iter().map(|review| self.explained(review)).collect(), ..found })
     }
 
     fn news(&mut self, after: ReviewMark, most: usize) -> Result<GateNews, RecordsError> {
@@ -249,8 +248,7 @@ impl Clerk {
 
     /// Whoever tells fewer lets something through, and persons have reviews for that.
     fn suspect(&self, by: &Actor, suspects: BTreeMap<ProjectName, Suspect>) -> Result<(), DeskError> {
-        let person = (self.rules.machine)().is_a_person(by.uid, by.user.as_deref());
-        person.err().ok_or(ReviewRefusal::NoDaemon)?;
+        (self.rules.machine)().is_a_person(by.uid, by.user.as_deref()).err().ok_or(ReviewRefusal::NoDaemon)?;
         let suspects = Arc::new(Suspects::new(suspects));
         suspects.keep(&self.dir).map_err(DeskError::Suspects)?;
         self.policy.send_modify(|now| *now = Arc::new(Policy { suspects, ..Policy::clone(now) }));

@@ -45,6 +45,7 @@ async fn held(stage: &Stage) {
 }
 
 #[tokio::test]
+#[ignore = "needs root; tests/run provides it where it is root"]
 async fn the_daemons_user_speaks_for_accounts_and_nobody_else_does() {
     let mut stage = Stage::new().await;
     held(&stage).await;
@@ -75,6 +76,7 @@ async fn the_daemons_user_speaks_for_accounts_and_nobody_else_does() {
 
 /// Whichever way they come, two accounts and a user of one number are one person.
 #[tokio::test]
+#[ignore = "needs root; tests/run provides it where it is root"]
 async fn two_persons_are_two_however_each_of_them_comes() {
     let stage = Stage::with(&format!("approvals = 2\ndashboard_user = \"{}\"\n", own()), true).await;
     held(&stage).await;
