@@ -72,7 +72,7 @@ fn watch_id([registry, kind, text]: [String; 3]) -> Result<WatchId, Refusal> {
 pub(super) fn watches(tx: &Tx<'_>, inventory: &Inventory, wanted: &Watches) -> Result<Page<Watch>, StoreError> {
     let look_alikes = inventory.look_alikes();
     let from = wanted.after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
-    let standing = standing(tx, wanted.exposure)?;
+    let standing = standing(tx, wanted)?;
     let mut found = Vec::new();
     for (id, watch) in inventory.watches.range((from, Bound::Unbounded)).filter(|(_, watch)| wanted.wants(watch)) {
         // `None` where nobody has looked yet.
@@ -97,9 +97,9 @@ pub(super) fn watches(tx: &Tx<'_>, inventory: &Inventory, wanted: &Watches) -> R
 }
 
 /// Those that stand so, at once: one by one it would take as long as there are watches.
-fn standing(tx: &Tx<'_>, wanted: Option<Exposure>) -> Result<Option<Standing>, StoreError> {
-    let word = wanted.filter(|exposure| *exposure != Exposure::Unknown).map(Exposure::as_str);
-    word.map(|word| tx.watches().standing_so(word)).transpose()
+fn standing(tx: &Tx<'_>, wanted: &Watches) -> Result<Option<Standing>, StoreError> {
+    let word = wanted.exposure.filter(|exposure| *exposure != Exposure::Unknown).map(Exposure::as_str);
+    word.map(|word| tx.watches().standing_so(word, wanted.owner.as_ref())).transpose()
 }
 
 /// A page of the open health cases, oldest first. `unstored`: the one that cannot be in the store.

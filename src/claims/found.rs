@@ -47,7 +47,7 @@ impl Desk {
     /// Those of the store.
     pub fn to_take_up(&self, tx: &Tx<'_>) -> Result<Vec<Find>, StoreError> {
         let mut finds = Vec::new();
-        for id in tx.watches().standing_so("ours")?.into_keys() {
+        for id in tx.watches().standing_so("ours", None)?.into_keys() {
             let is_name = id.kind == WatchKind::Name && id.registry == Registry::Pypi;
             let Some(watch) = self.watchlist.inventory.watch(&id).filter(|_| is_name) else { continue };
             finds.extend(self.find(tx, watch)?);

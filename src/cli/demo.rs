@@ -91,13 +91,13 @@ async fn play(args: &Args, environment: &Environment, screen: &Screen, end: &Can
         Some(path) => Loader::read(path).map_err(|e| Failure::failed(&e))?,
         None => Loader::sample(),
     };
+    let names = loader.rows().len();
     let replayed = scenario.prepare(&mut loader);
     let past = Past::prepare(&mut loader);
     let stage = set(loader, &scenario).await.map_err(|e| Failure::failed(&e))?;
     let settings = configure(&stage, environment)?;
     screen.say(&format!(
-        "A simulated PyPI with {} real names listens on {}.\nThe inventory watches {TARGET} and others, like this:\n\n{}",
-        stage.sim.world().len(),
+        "A simulated PyPI of {names} real names listens on {}.\nThe inventory watches {TARGET} and others, like this:\n\n{}",
         stage.sim.base_url(),
         INVENTORY.trim()
     ));

@@ -282,7 +282,8 @@ fn at_a_glance(tx: &Tx<'_>) -> Result<(), StoreError> {
     tx.reported().hours(noon(), noon())?;
     tx.reported().registrations_by_hour(noon(), noon())?;
     tx.watches().standing(None)?;
-    tx.watches().standing_so("exposed")?;
+    tx.watches().standing_so("exposed", None)?;
+    tx.watches().standing_so("exposed", Some(&OwnerId("payments".into())))?;
     tx.watches().exposures()?;
     tx.projects().each_registered(Registry::Pypi, 0, |_, _| Ok(()))?;
     tx.commits().map(drop)

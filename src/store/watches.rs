@@ -6,7 +6,7 @@ use super::StoreError;
 use super::columns::{registry_code, registry_of, serial_code, serial_of};
 use super::sql::{self, Param, Row, Session};
 use crate::model::exposure::{ExposureChange, KnownBy};
-use crate::model::{Exposure, Time, WatchId, WatchKind};
+use crate::model::{Exposure, OwnerId, Time, WatchId, WatchKind};
 
 /// A watch in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,10 +64,18 @@ impl Watches<'_> {
         Ok(rows.into_iter().collect())
     }
 
-    /// The watches that stand so, by the word of their exposure, and since when.
-    pub fn standing_so(&self, word: &str) -> Result<BTreeMap<WatchId, (Exposure, Time)>, StoreError> {
-        let query = "SELECT registry, kind, text, exposure, exposure_since FROM watches WHERE stands = $1";
-        let rows = sql::all(self.0, query, &[&word], |row| Ok((read_id(row, 0)?, known(row, 3)?)))?;
+    /// The watches that stand so, by the word of their exposure, and since when: of this owner, or of all.
+    pub fn standing_so(
+        &self,
+        word: &str,
+        owner: Option<&OwnerId>,
+    ) -> Result<BTreeMap<WatchId, (Exposure, Time)>, StoreError> {
+        let theirs = if owner.is_some() { "AND owner = $2" } else { "" };
+        let query =
+            format!("SELECT registry, kind, text, exposure, exposure_since FROM watches WHERE stands = $1 {theirs}");
+        let params: Vec<&dyn Param> =
+            std::iter::once(&word as &dyn Param).chain(owner.map(|owner| &owner.0 as &dyn Param)).collect();
+        let rows = sql::all(self.0, &query, &params, |row| Ok((read_id(row, 0)?, known(row, 3)?)))?;
         Ok(rows.into_iter().filter_map(|(id, known)| Some((id, known?))).collect())
     }
 

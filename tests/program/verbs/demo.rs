@@ -92,7 +92,7 @@ fn between<'a>(text: &'a str, before: &str, after: char) -> &'a str {
 /// Five weeks went before, and each page has something of them.
 fn is_worth_a_look(get: impl Fn(&str) -> String) {
     let pages: [(&str, &[&str]); 9] = [
-        ("/", &["<h1", "acme-billings", "alert to answer", "claim to approve", "name that is taken"]),
+        ("/", &["<h1", "acme-billings", "3 alerts to answer", "claim to approve", "name that is taken"]),
         ("/findings", &["acme-billings", "acme-invoices", "acme-internal-auth"]),
         ("/findings?state=closed", &["acme-biling", "acme-tax", "acme-vault", "torchtritons"]),
         ("/findings/acme-invoices", &["quickgrab", "99.0.0", "index pinned everywhere", "acknowledged"]),
