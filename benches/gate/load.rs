@@ -27,7 +27,9 @@ pub(crate) fn load(url: &str, heads: &[&str], seconds: u32) -> Load {
     std::fs::write(script.path(), LUA).expect("written");
     let mut wrk = Command::new("wrk");
     wrk.args(["-t1", "-c8", &format!("-d{seconds}s"), "-s"]).arg(script.path());
-    heads.iter().for_each(|head| drop(wrk.args(["-H", head])));
+    for head in heads {
+        wrk.args(["-H", head]);
+    }
     let ran = wrk.arg(url).output().expect("wrk runs (Debian's package of that name)");
     let said = String::from_utf8_lossy(&ran.stdout);
     let line = said.lines().find_map(|line| line.strip_prefix("LOAD ")).unwrap_or_else(|| panic!("{said}"));

@@ -19,7 +19,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use load::{Load, load, median};
-use process::{busy, megabytes};
+use process::{busy, forget_peak, megabytes};
 use reqwest::Client;
 
 type Failure = Box<dyn Error>;
@@ -60,8 +60,10 @@ async fn main() -> Result<(), Failure> {
     cold(&client, &upstream, &base).await?;
     fill(&client, &base, &gate).await?;
     let nginx = nginx(dir.path(), &client, &base).await?;
+    forget_peak(gate.0.id());
     beside(&base, &nginx.1, &peers);
-    println!("after all of it: {:.0} MB resident", megabytes(gate.0.id(), "VmRSS"));
+    let megabytes = |line| megabytes(gate.0.id(), line);
+    println!("under load: {:.0} MB at most, {:.0} MB after it", megabytes("VmHWM"), megabytes("VmRSS"));
     install(dir.path(), &upstream, &base)
 }
 

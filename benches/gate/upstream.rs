@@ -11,6 +11,7 @@ use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use namewarden::model::hex::hex;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -53,7 +54,7 @@ async fn page(State(upstream): State<Arc<Upstream>>, Path(name): Path<String>, a
         _ => None,
     };
     let Some(page) = page else { return StatusCode::NOT_FOUND.into_response() };
-    let etag = format!("\"{:x}\"", Sha256::digest(page.to_string()));
+    let etag = format!("\"{}\"", digest(page.to_string().as_bytes()));
     if asked.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes()) {
         return StatusCode::NOT_MODIFIED.into_response();
     }
@@ -71,7 +72,7 @@ async fn file(State(upstream): State<Arc<Upstream>>, Path(file): Path<String>) -
 }
 
 fn digest(of: &[u8]) -> String {
-    format!("{:x}", Sha256::digest(of))
+    hex(&Sha256::digest(of))
 }
 
 /// Every key that PyPI writes. Digests are what makes such a page large, and no two are alike.
