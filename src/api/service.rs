@@ -117,9 +117,7 @@ impl CommandService {
             }
             Command::InventoryLint => self.inventory_lint().await,
             Command::InventoryPreview { text, whole } => self.inventory_preview(text, whole).await,
-            Command::Report { owner, since } => {
-                reply(v1::Report::new(&self.report(owner, since, Extent::Brief).await?, Extent::Brief))
-            }
+            Command::Report { owner, since } => self.brief_report(owner, since).await,
             Command::ReportFile { owner, since, form } => {
                 reply(reports::file(&self.report(owner, since, Extent::Whole).await?, form))
             }
@@ -231,6 +229,10 @@ impl CommandService {
             return Err(no_owner(&owner, &inventory));
         }
         reply(self.store.read(move |tx| lists::watches(tx, &inventory, &wanted)).await?)
+    }
+
+    async fn brief_report(&self, owner: Option<String>, since: Option<Time>) -> Result<Value, Refusal> {
+        reply(v1::Report::new(&self.report(owner, since, Extent::Brief).await?, Extent::Brief))
     }
 
     pub(super) async fn report(

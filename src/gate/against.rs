@@ -22,7 +22,7 @@ pub struct Against {
     pub gained: Vec<String>,
     pub lost: Vec<String>,
     /// Python that the old one asks for, and the new one, where that is another.
-    pub requires_python: Option<Changed>,
+    pub requires_python: Option<ChangedPython>,
     pub was_yanked: bool,
     pub is_yanked: bool,
     /// Every file of it had a provenance at the index (PEP 740): an attestation of who published it.
@@ -33,7 +33,7 @@ pub struct Against {
 /// A value of the old one and of the new one; empty: it says none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Changed {
+pub struct ChangedPython {
     pub was: String,
     pub is: String,
 }
@@ -57,7 +57,7 @@ impl Against {
         Self {
             gained: if is_listed { only(&now, &before) } else { Vec::new() },
             lost: only(&before, &now),
-            requires_python: differs.then_some(Changed { was, is }),
+            requires_python: differs.then_some(ChangedPython { was, is }),
             was_yanked: before.is_yanked,
             is_yanked: now.is_yanked,
             was_attested: before.is_attested,
@@ -144,7 +144,7 @@ mod tests {
         let against = Against::of(&page(), "1.1.0", ("1.0".to_owned(), at));
         assert_eq!(against.gained, ["cp312-cp312-linux_x86_64"]);
         assert_eq!(against.lost, ["sdist"]);
-        let python = Changed { was: ">=3.9".to_owned(), is: ">=3.8".to_owned() };
+        let python = ChangedPython { was: ">=3.9".to_owned(), is: ">=3.8".to_owned() };
         assert_eq!(against.requires_python, Some(python));
         assert!(against.lost_attestation() && against.is_yanked && !against.was_yanked && against.is_listed);
         let back = Against::of(&page(), "1.0", ("1.1".to_owned(), at));

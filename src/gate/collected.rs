@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::against::{Against, files, sizes};
 use super::consensus::Moment;
 use super::desk::DeskError;
-use super::dossier::{Dossier, ListedProject, MalwareWord, Vote, Votes};
+use super::dossier::{Dossier, MalwareWord, ProjectAtIndex, Vote, Votes};
 use super::exemption::same_version;
 use super::page::{ProjectPage, Uploaded};
 use super::pages::ReadPage;
@@ -65,11 +65,11 @@ impl Gate {
     }
 }
 
-fn listed(page: &ProjectPage, version: &str) -> ListedProject {
+fn listed(page: &ProjectPage, version: &str) -> ProjectAtIndex {
     let versions: BTreeSet<String> =
         page.files.iter().filter_map(|file| file.version.as_deref()).map(same_version).collect();
     let uploaded: BTreeSet<Time> = files(page, version).filter_map(|file| file.uploaded.at()).collect();
-    ListedProject {
+    ProjectAtIndex {
         versions: versions.len(),
         files: page.files.len(),
         since: page.first_upload,

@@ -16,7 +16,7 @@ pub struct Dossier {
     /// Whoever asked first comes first.
     pub askers: Vec<ReviewAsker>,
     /// As the index has it now; `null`: it has none, or does not answer.
-    pub listed: Option<ListedProject>,
+    pub listed: Option<ProjectAtIndex>,
     /// Beside the version that was received last of those that were admitted; `null`: none was, as far as is known.
     pub against: Option<Against>,
     pub malware: MalwareWord,
@@ -30,7 +30,7 @@ pub struct Dossier {
 /// The project and the version, as the index has them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct ListedProject {
+pub struct ProjectAtIndex {
     pub versions: usize,
     pub files: usize,
     /// When its first file was uploaded of those that it has; `null`: not all of them say when.

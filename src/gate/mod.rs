@@ -52,12 +52,12 @@ mod verdict;
 mod witness;
 mod workers;
 
-pub use against::{Against, Changed};
+pub use against::{Against, ChangedPython};
 pub use asker::ReviewAsker;
 pub use control::{GATE_PATH, GateQuestion, GateReceipts, GateReviews, LearnedProjects, ReceivedFiles, control};
 pub use delivered::{GateReceipt, ReceivedFile};
 pub use desk::{DeskRules, OpenedReviews, ReviewDesk};
-pub use dossier::{Dossier, ListedProject, MalwareWord, PastDecision, Vote, Votes};
+pub use dossier::{Dossier, MalwareWord, PastDecision, ProjectAtIndex, Vote, Votes};
 pub use downloads::{Downloads, DownloadsError, DownloadsList};
 pub use files::{FileCache, FileError};
 pub use index::GateIndex;

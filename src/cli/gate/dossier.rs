@@ -1,7 +1,7 @@
 //! What is known around a review, a line each. Words of strangers are made harmless.
 
 use crate::api::v1::ReviewDossier;
-use crate::gate::{Against, Dossier, ListedProject, MalwareWord, PastDecision, ReviewAsker, Vote};
+use crate::gate::{Against, Dossier, MalwareWord, PastDecision, ProjectAtIndex, ReviewAsker, Vote};
 use crate::messages::hostile::line as harmless;
 use crate::model::Time;
 
@@ -46,7 +46,7 @@ fn resembles(of: &ReviewDossier) -> String {
     }
 }
 
-fn listed(of: &ListedProject) -> String {
+fn listed(of: &ProjectAtIndex) -> String {
     let since = of.since.map_or_else(|| "a time that nobody says".to_owned(), minute);
     let quarantined = if of.is_quarantined { ", in quarantine" } else { "" };
     format!("at the index since {since}: {} versions, {} files{quarantined}", of.versions, of.files)
@@ -63,7 +63,7 @@ fn against(of: &Dossier) -> Vec<String> {
     lines.extend((!gained.is_empty()).then(|| format!("  new files: {}", all(gained))));
     lines.extend((!lost.is_empty() && *is_listed).then(|| format!("  no more: {}", all(lost))));
     let python =
-        |of: &crate::gate::Changed| format!("  Python {:?} instead of {:?}", harmless(&of.is), harmless(&of.was));
+        |of: &crate::gate::ChangedPython| format!("  Python {:?} instead of {:?}", harmless(&of.is), harmless(&of.was));
     lines.extend(requires_python.as_ref().map(python));
     lines.extend(against.is_yanked.then(|| "  it is yanked".to_owned()));
     lines.extend(against.lost_attestation().then(|| "  the one before was attested, and this one is not".to_owned()));

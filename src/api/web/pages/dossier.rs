@@ -2,7 +2,7 @@
 
 use super::parts::{Fact, When, plain, plain_to};
 use crate::api::v1::ReviewDossier;
-use crate::gate::{Against, Dossier, ListedProject, MalwareWord, ReviewFile, Votes};
+use crate::gate::{Against, Dossier, MalwareWord, ProjectAtIndex, ReviewFile, Votes};
 use crate::messages::phrase::span;
 use crate::model::{Time, count};
 
@@ -87,7 +87,7 @@ fn unlisted() -> String {
     "the index has no such project now, or does not answer".to_owned()
 }
 
-fn project(of: &ListedProject, now: Time) -> String {
+fn project(of: &ProjectAtIndex, now: Time) -> String {
     let since =
         of.since.map_or_else(|| "nobody says since when".to_owned(), |since| format!("{} old", span(since, now)));
     let quarantined = if of.is_quarantined { ", in quarantine at the index" } else { "" };
@@ -95,7 +95,7 @@ fn project(of: &ListedProject, now: Time) -> String {
     format!("{since}, {versions}, {files}{quarantined}")
 }
 
-fn version(of: &ListedProject, now: Time) -> Option<String> {
+fn version(of: &ProjectAtIndex, now: Time) -> Option<String> {
     let (since, until) = (of.version_since?, of.version_until?);
     let later = match until == since {
         true => String::new(),
