@@ -31,7 +31,9 @@ pub(super) fn read(
     let counts = tx.watches().standing(owner)?;
     let mut lines = Vec::new();
     for word in RANKS {
-        let first = tx.watches().first(owner, word, most - lines.len())?;
+        let mut first = tx.watches().first(owner, word, most - lines.len())?;
+        // As the inventory has them, names before prefixes before words; the store knows kinds by their spelling.
+        first.sort_by(|a, b| a.id.cmp(&b.id));
         lines.extend(first.into_iter().filter_map(|watched| line(by, watched)));
     }
     let count = |(_, watches): &(String, u64)| *watches as usize;

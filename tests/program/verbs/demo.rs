@@ -1,6 +1,7 @@
 //! The demo: what it says when the alert is there, and that it ends when it is told to, whoever reads it.
 
 use std::io::{BufRead, BufReader, Read, Write};
+use std::ops::{Deref, DerefMut};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -9,18 +10,43 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Told to end, it ends about at once.
 const SOON: Duration = Duration::from_secs(10);
 
-fn demo(stdout: impl Into<Stdio>) -> Child {
-    let mut demo = Command::new(super::NAMEWARDEN);
-    demo.arg("demo").stdout(stdout).stderr(Stdio::piped()).spawn().expect("starts")
+/// It ends with the test, also with one that fails.
+struct Demo(Child);
+
+impl Deref for Demo {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        &self.0
+    }
 }
 
-fn signal(demo: &Child, name: &str) {
+impl DerefMut for Demo {
+    fn deref_mut(&mut self) -> &mut Child {
+        &mut self.0
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        // One that has ended cannot be ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn demo(stdout: impl Into<Stdio>) -> Demo {
+    let mut demo = Command::new(super::NAMEWARDEN);
+    Demo(demo.arg("demo").stdout(stdout).stderr(Stdio::piped()).spawn().expect("starts"))
+}
+
+fn signal(demo: &Demo, name: &str) {
     let sent = Command::new("sh").arg("-c").arg(format!("kill -{name} {}", demo.id())).status();
     assert!(sent.expect("runs").success());
 }
 
 /// Ends with status 0 within moments, and without a word of trouble.
-fn ends(mut demo: Child, why: &str) {
+fn ends(mut demo: Demo, why: &str) {
     let told = Instant::now();
     let status = loop {
         if let Some(status) = demo.try_wait().expect("is ours") {
@@ -38,7 +64,7 @@ fn ends(mut demo: Child, why: &str) {
 }
 
 /// What it says until a line holds this.
-fn read_until(demo: &mut Child, wanted: &str) -> String {
+fn read_until(demo: &mut Demo, wanted: &str) -> String {
     let (mut said, began) = (String::new(), Instant::now());
     let mut lines = BufReader::new(demo.stdout.take().expect("piped")).lines();
     while !said.contains(wanted) {
@@ -100,7 +126,7 @@ fn is_worth_a_look(get: impl Fn(&str) -> String) {
         ("/inventory?exposure=removed", &["acme-tax"]),
         ("/inventory?exposure=shielded", &["acme-kernels"]),
         ("/claims", &["acme-ledger"]),
-        ("/reports?show=yes&since=2000-01-01", &["acme-invoices", "Payments", "every event"]),
+        ("/reports?show=yes&since=2000-01-01", &["acme-invoices", "payments", "every event"]),
     ];
     for (path, wanted) in pages {
         let page = get(path);
