@@ -82,7 +82,7 @@ impl CommandService {
     async fn gate_decide(&self, actor: &Actor, review: &str, decision: ReviewDecision) -> Result<Value, Refusal> {
         let id = number(review)?;
         let name = actor.user.clone().unwrap_or_else(|| "somebody".to_owned());
-        let on_behalf = self.running.then(|| SpokenFor { name, uid: actor.uid });
+        let on_behalf = self.running.then_some(SpokenFor { name, uid: actor.uid });
         let question = GateQuestion::Decide { id, decision, on_behalf };
         reply(self.ask_gate::<Review>(&question, PATIENCE).await?)
     }

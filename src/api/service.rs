@@ -118,9 +118,7 @@ impl CommandService {
             Command::InventoryLint => self.inventory_lint().await,
             Command::InventoryPreview { text, whole } => self.inventory_preview(text, whole).await,
             Command::Report { owner, since } => self.brief_report(owner, since).await,
-            Command::ReportFile { owner, since, form } => {
-                reply(reports::file(&self.report(owner, since, Extent::Whole).await?, form))
-            }
+            Command::ReportFile { owner, since, form } => self.report_file(owner, since, form).await,
             Command::ApplyInventory { force } => self.request(RequestKind::ApplyInventory { force }).await,
             Command::Reload { dry_run } => self.request(RequestKind::Reload { dry_run }).await,
             Command::Reconcile { dry_run, accept } => self.request(RequestKind::Reconcile { dry_run, accept }).await,
@@ -235,12 +233,16 @@ impl CommandService {
         reply(v1::Report::new(&self.report(owner, since, Extent::Brief).await?, Extent::Brief))
     }
 
-    pub(super) async fn report(
+    async fn report_file(
         &self,
         owner: Option<String>,
         since: Option<Time>,
-        extent: Extent,
-    ) -> Result<Report, Refusal> {
+        form: v1::ReportForm,
+    ) -> Result<Value, Refusal> {
+        reply(reports::file(&self.report(owner, since, Extent::Whole).await?, form))
+    }
+
+    pub(super) async fn report(owner: Option<String>, since: Option<Time>, extent: Extent) -> Result<Report, Refusal> {
         let (watchlist, settings) = (self.watchlist.borrow().clone(), self.settings.borrow().clone());
         let asked = (owner.map(OwnerId), since);
         reports::made(&self.store, watchlist, &settings.alert, asked, extent, self.clock.now()).await

@@ -26,7 +26,7 @@ pub(super) struct Refusal {
     /// Why alone, for the status line: whoever prints that prints the address, too.
     why: String,
     /// In seconds, where waiting helps.
-    pub(super) retry_after: Option<u64>,
+    pub(super) retry_after: Option<u16>,
     /// Where the review is looked at (RFC 9457, "instance").
     instance: Option<Box<str>>,
     /// How whoever asked is kept to this index alone, as it stands in the file of their tool.
