@@ -242,7 +242,12 @@ impl CommandService {
         reply(reports::file(&self.report(owner, since, Extent::Whole).await?, form))
     }
 
-    pub(super) async fn report(owner: Option<String>, since: Option<Time>, extent: Extent) -> Result<Report, Refusal> {
+    pub(super) async fn report(
+        &self,
+        owner: Option<String>,
+        since: Option<Time>,
+        extent: Extent,
+    ) -> Result<Report, Refusal> {
         let (watchlist, settings) = (self.watchlist.borrow().clone(), self.settings.borrow().clone());
         let asked = (owner.map(OwnerId), since);
         reports::made(&self.store, watchlist, &settings.alert, asked, extent, self.clock.now()).await

@@ -332,7 +332,6 @@ socket = "control.sock"
             "gate.behind_proxy" => "true",
             "gate.approvals" => "2",
             "gate.reviewers" => "[\"another\"]",
-            "gate.dashboard_url" => "\"https://other.acme.example\"",
             "gate.log_age" => "\"30d\"",
             "gate.log_megabytes" => "200",
             "gate.listen" => "\"127.0.0.1:8481\"",
@@ -353,7 +352,7 @@ socket = "control.sock"
             | "claim.upload.address"
             | "claim.upload.test_address" => "\"https://other.acme.example\"",
             "web.listen" => "\"127.0.0.1:8471\"",
-            "web.public_url" | "web.oidc.issuer" | "gate.public_url" | "gate.private.index" => {
+            "web.public_url" | "web.oidc.issuer" | "gate.public_url" | "gate.private.index" | "gate.dashboard_url" => {
                 "\"https://other.acme.example\""
             }
             "web.session_idle" | "web.session_length" | "web.link_lifetime" => "\"1h\"",

@@ -183,7 +183,7 @@ fn hear(heard: &mut Heard, lines: &[RecallLine]) {
         match line.is_over {
             true => assert!(before.is_some(), "it ended for whoever never heard of it: {line:?}"),
             false => {
-                assert!(before.is_none_or(|before| line.cause.weight() > before) || !line.was_told, "twice: {line:?}")
+                assert!(before.is_none_or(|before| line.cause.weight() > before) || !line.was_told, "twice: {line:?}");
             }
         }
         heard.insert(key, (!line.is_over).then(|| line.cause.weight()));

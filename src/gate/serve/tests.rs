@@ -68,10 +68,10 @@ impl World {
             Act::Remove(_) => {}
             Act::Upload(hours) => self.upload(noon() - TimeDelta::hours(hours)),
             Act::Freeze(hours) => {
-                self.rule(|rules| rules.age.freeze = hours.map(|hours| noon() - TimeDelta::hours(hours)))
+                self.rule(|rules| rules.age.freeze = hours.map(|hours| noon() - TimeDelta::hours(hours)));
             }
             Act::Observe(observe) => {
-                self.rule(|rules| rules.age.mode = if observe { Mode::Observe } else { Mode::Enforce })
+                self.rule(|rules| rules.age.mode = if observe { Mode::Observe } else { Mode::Enforce });
             }
             Act::Record(named) => self.record(named),
             Act::Bind(bound) => {
