@@ -27,6 +27,8 @@ async fn who_received_what_a_record_names_later_is_told_once_over_kills_and_unti
     let path =
         listed(&stage, "widgets").await.into_iter().find(|(path, _)| path.contains("-1.0")).expect("old enough").0;
     assert_eq!(stage.get(&path, &[]).await.status, 200);
+    // Who asks hears it once it is on the disk.
+    assert!(stage.verb(None, &["who", "widgets"]).1.contains("127.0.0.1"));
     // The record comes while neither runs: nothing happens then, and nothing is lost.
     stage.recorded("MAL-2026-7", "widgets", "1.0");
     stage.recorded("MAL-2026-8", "never-heard-of", "1.0");
