@@ -205,8 +205,8 @@ fn year(rule: Rule, malware: &Arc<MalwareRecords>) -> Result<Cost, Failure> {
             cost.note("a new dependency", newest(&rules, &project, day)?.is_some());
             projects.push(project);
         }
-        for at in 0..projects.len() {
-            let (project, is_relocked) = (&projects[at], day % 7 == at as i64 % 7);
+        for (at, project) in projects.iter().enumerate() {
+            let is_relocked = day % 7 == at as i64 % 7;
             let given = newest(&rules, project, day)?;
             let is_used = dice.next() < 0.5;
             if counts && is_used {
