@@ -19,6 +19,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use load::{Load, load, median};
+use namewarden::upstream::{Egress, HttpClient};
 use process::{busy, forget_peak, megabytes};
 use reqwest::Client;
 
@@ -55,7 +56,9 @@ async fn main() -> Result<(), Failure> {
     let dir = tempfile::tempdir()?;
     let upstream = format!("http://{}", upstream::start(port, PACKAGES).await?);
     let (gate, base) = gate(dir.path(), &upstream).await?;
-    let client = Client::builder().no_proxy().build()?;
+    let timeout = Duration::from_secs(60);
+    let egress = Egress { contact: "sec@acme.example", proxy: None, ca_file: None, timeout };
+    let client = HttpClient::new(&egress)?.raw().clone();
     println!("at its start: {:.0} MB resident", megabytes(gate.0.id(), "VmRSS"));
     cold(&client, &upstream, &base).await?;
     fill(&client, &base, &gate).await?;

@@ -9,20 +9,15 @@ use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use tokio::net::UnixListener;
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
 /// What it was asked to decide.
 type Heard = Arc<Mutex<Vec<Value>>>;
 
 pub(crate) struct FakeGate {
     pub(crate) heard: Heard,
-    task: JoinHandle<()>,
-}
-
-impl Drop for FakeGate {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
+    /// Until it is dropped.
+    _task: JoinSet<()>,
 }
 
 pub(crate) const EVIL: &str = "1.0\u{202e}<img src=x onerror=window.hostile=1>`";
@@ -64,8 +59,9 @@ impl FakeGate {
         let heard = Heard::default();
         let router = Router::new().route("/v1/gate", post(answered)).with_state(Arc::clone(&heard));
         let listener = UnixListener::bind(socket).expect("bound");
-        let task = tokio::spawn(async move { axum::serve(listener, router).await.expect("serves") });
-        Self { heard, task }
+        let mut task = JoinSet::new();
+        task.spawn(async move { axum::serve(listener, router).await.expect("serves") });
+        Self { heard, _task: task }
     }
 }
 
