@@ -2,19 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use toml::Spanned;
 
-use super::credential::Unread;
-use super::environment::Environment;
 use super::evidence::{ConsensusSettings, MalwareSettings};
 use super::fault::Fault;
 use super::gate_mode::GateMode;
 use super::loader::{Loader, open};
-use super::secret::Secret;
-use super::uploads::{TokenPlace, opened, opened_lines, read};
+use super::uploads::TokenPlace;
 use super::{check, file};
 use crate::model::{OwnerId, ProjectName, Time};
 
@@ -181,22 +178,6 @@ impl Loader<'_> {
     }
 }
 
-impl Loader<'_> {
-    fn logins(&mut self, clients: Option<Spanned<file::GateClients>>) -> Option<Option<TokenPlace>> {
-        if clients.is_none() {
-            return Some(None);
-        }
-        let (at, clients) = open(clients);
-        let place = self.place("gate.clients", "logins", clients.logins_file, clients.logins_credential)?;
-        if place.is_none() {
-            let fault =
-                Fault::new("names no users, so that nobody could ask", "write logins_credential = \"gate-logins\"");
-            return self.note(at.start, "gate.clients", fault);
-        }
-        Some(place)
-    }
-}
-
 fn address(text: &str) -> Result<SocketAddr, Fault> {
     text.parse().map_err(|_| {
         let what = format!("{text:?} is no address with a port");
@@ -275,38 +256,6 @@ fn names(texts: Vec<String>) -> Result<BTreeSet<ProjectName>, Fault> {
         ProjectName::parse(text).map_err(|error| Fault::new(format!("{text:?}: {error}"), "write names of projects"))
     };
     texts.iter().map(name).collect()
-}
-
-/// Opens the login of the private index. Only the gate has any use for it.
-///
-/// # Errors
-/// What is missing or wrong, with where and the remedy; never what is in a file.
-pub fn private_login(file: &Path, environment: &Environment, place: &TokenPlace) -> Result<Secret, String> {
-    opened(file, environment, place)
-}
-
-/// Opens the users of the gate: a name and a digest a line.
-///
-/// # Errors
-/// What is missing or wrong, with where and the remedy; never what is in a file.
-pub fn gate_logins(file: &Path, environment: &Environment, place: &TokenPlace) -> Result<Secret, String> {
-    opened_lines(file, environment, place)
-}
-
-/// Would the gate open it? Gives the file where it is closed to this process, which may have to be so.
-///
-/// # Errors
-/// What the gate would not start with.
-pub fn private_login_closed(
-    file: &Path,
-    environment: &Environment,
-    place: &TokenPlace,
-) -> Result<Option<PathBuf>, String> {
-    match read(file, environment, place) {
-        Ok(_) => Ok(None),
-        Err(Unread::Closed { file, .. }) => Ok(Some(file)),
-        Err(Unread::Wrong(fault)) => Err(format!("[gate.private]: {}; {}", fault.what, fault.instead)),
-    }
 }
 
 /// Whoever comes second to an address has none.

@@ -123,7 +123,10 @@ pub(super) fn turn(before: Option<&Recalled>, now: &Standing) -> Option<Turn> {
         (Some(was), Standing::Fine | Standing::FineButFindings) => (!was.is_over).then_some(Turn::Ends),
         (Some(was), Standing::Bad(_)) if was.is_over => Some(Turn::Begins),
         (Some(was), Standing::Bad(cause)) if cause.weight() > was.weight => Some(Turn::Worsens),
-        (Some(was), Standing::Bad(cause)) => (was.cause != *cause).then_some(Turn::Differs),
+        // What weighs less changes nothing before all of it is over: the worse may not have been told yet, and would be told as this.
+        (Some(was), Standing::Bad(cause)) => {
+            (was.cause != *cause && cause.weight() == was.weight).then_some(Turn::Differs)
+        }
     }
 }
 

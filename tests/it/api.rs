@@ -8,6 +8,7 @@ use namewarden::model::Role;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
+use crate::dashboard::gate::FakeGate;
 use crate::world::{Browser, Setup, World};
 
 async fn world() -> World {
@@ -15,6 +16,14 @@ async fn world() -> World {
     world.register("acme-billing", "mallory");
     world.expect_mail("registered", "acme-billing").await;
     world
+}
+
+/// With a gate that answers.
+async fn gated() -> (World, FakeGate) {
+    let world = world().await;
+    let gate = FakeGate::at(&world.dir().join("gate.sock"));
+    world.reconfigure(&(world.config() + "[gate]\ncontrol_socket = \"gate.sock\"\n")).await;
+    (world, gate)
 }
 
 /// Sends JSON, with a key where one is given.
@@ -47,10 +56,11 @@ async fn judged(browser: &Browser, case: &str, decision: &str, key: Option<&str>
 /// Each of the table, asked by somebody who may.
 #[tokio::test]
 async fn every_resource_answers() {
-    let world = world().await;
+    let (world, _gate) = gated().await;
     let admin = world.signed_in(Role::Admin).await;
     for resource in RESOURCES.iter().filter(|resource| resource.role.is_some()) {
         let path = resource.path.replace("{case}", "nw-1").replace("{form}", "html").replace("{name}", "bob");
+        let path = path.replace("{review}", "17");
         let method: Method = resource.method.as_str().parse().expect("a method");
         let body = match resource.word {
             "judge" => r#"{"cases":["nw-1"],"decision":"acknowledge"}"#,
@@ -63,6 +73,7 @@ async fn every_resource_answers() {
             "set-cursor" => r#"{"serial":7}"#,
             "user-change" => r#"{"change":"add","role":"viewer"}"#,
             "token-create" => r#"{"name":"ci","scope":"viewer","days":1}"#,
+            "gate-decide" => r#"{"act":"approve","reason":"looked at"}"#,
             "token-revoke" => r#"{"id":1}"#,
             "reconcile" | "reload" | "claim-apply" => r#"{"dry_run":true}"#,
             _ => "",

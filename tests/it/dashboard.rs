@@ -1,7 +1,7 @@
 //! The dashboard: every page is whole, what strangers wrote is harmless on it, and what people do on it is done.
 
 mod browser;
-mod gate;
+pub(crate) mod gate;
 mod live;
 mod reviews;
 mod stage;

@@ -208,6 +208,7 @@ async fn a_page_takes_the_role_that_its_command_takes() {
         ("/claims/decide", "claim-decide"),
         ("/claims/apply/preview", "claim-apply"),
         ("/claims/apply", "claim-apply"),
+        ("/gate/reviews/{id}/decide", "gate-decide"),
         ("/health/acknowledge", "acknowledge-health"),
         ("/health/probe", "probe"),
         ("/health/test", "test-alert"),

@@ -17,7 +17,7 @@ use tokio_util::io::ReaderStream;
 use super::answer::{is_known, refused, refused_to, tagged, unchanged};
 use super::door::User;
 use super::progress::whole;
-use super::state::{App, Gate, Whole};
+use super::state::{App, Gate, WholeProject};
 use crate::gate::delivered::{Delivered, Delivery};
 use crate::gate::files::{Content, FileError, Opened, Supply};
 use crate::gate::index::GateIndex;
@@ -153,7 +153,13 @@ fn peer(user: Option<Extension<User>>, client: Option<Extension<Client>>) -> Str
 }
 
 /// The file that its page has by this name, where it may be given out now.
-async fn wanted(gate: &Gate, policy: &Policy, asked: &str, whole: &Whole, asking: &Asking) -> Result<Wanted, Refusal> {
+async fn wanted(
+    gate: &Gate,
+    policy: &Policy,
+    asked: &str,
+    whole: &WholeProject,
+    asking: &Asking,
+) -> Result<Wanted, Refusal> {
     let page = &whole.read.page;
     let of = asked.strip_suffix(METADATA).and_then(|filename| Some((page.file(filename)?, true)));
     let (file, is_metadata) =

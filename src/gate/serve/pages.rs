@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use super::answer::{is_known, refused, refused_to, tagged, unchanged};
 use super::coding::Coding;
 use super::sheet::{Sheet, Wanted};
-use super::state::{App, Gate, Whole};
+use super::state::{App, Gate, WholeProject};
 use crate::gate::form::Form;
 use crate::gate::refusal::Refusal;
 use crate::gate::ruling::{Cause, Hold, Origin};
@@ -63,7 +63,7 @@ async fn sheet(gate: &Gate, wanted: &Wanted) -> Result<Arc<Sheet>, Refusal> {
 
 /// Of what is there now, and by the rules that are in force once it is.
 async fn made(gate: &Gate, wanted: &Wanted) -> Result<Arc<Sheet>, Refusal> {
-    let (Whole { origin, read }, policy) = gate.whole(&wanted.name).await?;
+    let (WholeProject { origin, read }, policy) = gate.whole(&wanted.name).await?;
     if origin == Origin::Pypi && read.page.status == ProjectStatus::Quarantined {
         return Err(Refusal::of(&wanted.name, None, &Hold::for_good(Cause::Quarantined)));
     }

@@ -24,7 +24,7 @@ use crate::model::ProjectName;
 
 /// A project with its page.
 #[derive(Debug)]
-pub(in crate::gate) struct Whole {
+pub(in crate::gate) struct WholeProject {
     pub(super) origin: Origin,
     pub(in crate::gate) read: Arc<ReadPage>,
 }
@@ -117,10 +117,10 @@ impl Gate {
     }
 
     /// The same with its page.
-    pub(in crate::gate) async fn whole(&self, name: &ProjectName) -> Result<(Whole, Arc<Policy>), Refusal> {
+    pub(in crate::gate) async fn whole(&self, name: &ProjectName) -> Result<(WholeProject, Arc<Policy>), Refusal> {
         let (found, _) = self.found(name).await?;
         let read = self.sources.read(name, &found).await?;
-        Ok((Whole { origin: found.origin, read }, Arc::clone(&self.policy.borrow())))
+        Ok((WholeProject { origin: found.origin, read }, Arc::clone(&self.policy.borrow())))
     }
 
     /// See [`Sources::private_is_a_mirror`].

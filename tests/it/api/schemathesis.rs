@@ -6,7 +6,7 @@ use std::process::Stdio;
 use namewarden::model::Role;
 use tokio::process::Command;
 
-use super::world;
+use super::gated;
 use crate::world::Browser;
 
 /// Requests for each operation and phase; the page of the API says how to have 10,000 of them in all.
@@ -38,7 +38,7 @@ fn schemathesis(browser: &Browser) -> Command {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the client venv; tests/run provides it"]
 async fn schemathesis_finds_no_failure_of_ours() {
-    let mut world = world().await;
+    let (mut world, _gate) = gated().await;
     let admin = world.signed_in(Role::Admin).await;
     // What it leaves where it runs goes with the directory.
     let ran = schemathesis(&admin).current_dir(world.dir()).stdin(Stdio::null()).output().await.expect("it runs");

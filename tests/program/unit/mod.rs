@@ -126,7 +126,7 @@ fn only_drop_ins_load_credentials() {
     let named: BTreeSet<&str> = sample
         .lines()
         .filter(|line| !line.contains("token_credential") && !line.contains("identity_credential"))
-        .filter(|line| !line.contains("login_credential"))
+        .filter(|line| !line.contains("login_credential") && !line.contains("logins_credential"))
         .filter_map(|line| line.trim_start_matches('#').split_once("_credential = \""))
         .map(|(_, name)| name.trim_end_matches('"'))
         .collect();

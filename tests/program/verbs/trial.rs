@@ -88,6 +88,8 @@ const WELL: &[(&str, i32)] = &[
     ("claim texts --out texts", 0),
     ("claim upload --once", 78),
     ("claim texts --out /dev/null/texts", 1),
+    ("gate login ci-1", 0),
+    ("gate login ci-1 > full", 1),
     ("gate setup pip", 0),
     ("gate setup poetry --write", 1),
     ("gate setup pipenv --write", 0),

@@ -69,6 +69,10 @@ fn asked() -> Vec<Value> {
         json!({"command": "token-create", "name": "ci", "user": "ada", "scope": "viewer", "days": 7}),
         json!({"command": "tokens"}),
         json!({"command": "token-revoke", "id": 1}),
+        json!({"command": "gate"}),
+        json!({"command": "gate-reviews", "state": null, "search": null, "after": null, "limit": null}),
+        json!({"command": "gate-review", "review": "1"}),
+        json!({"command": "gate-decide", "review": "1", "act": "reject", "reason": "it calls home"}),
         json!({"command": "audit", "since": null, "after": null, "limit": null}),
         json!({"command": "claim-work"}),
         json!({"command": "claim-report", "claim": "acme-billing@1", "step": {"told": "created"}}),
@@ -84,8 +88,11 @@ async fn ask(scene: &Scene, command: &Value) -> (u16, Value) {
 /// Root is nobody in particular: what a person alone may say is refused where this runs as root. And nobody here is the
 /// uploader, who is held against the daemon by tests/clients/claims/whole.rs.
 fn is_for_others(command: &str, status: u16) -> bool {
+    // No gate runs here: tests/clients/gate/spoken.rs has one.
+    let of_gate = ["gate-reviews", "gate-review", "gate-decide"].contains(&command);
     let of_people = command == "claim-agree" && rustix::process::getuid().is_root();
-    status == 422 && (of_people || ["claim-work", "claim-report"].contains(&command))
+    let of_claims = of_people || ["claim-work", "claim-report"].contains(&command);
+    (status == 503 && of_gate) || (status == 422 && of_claims)
 }
 
 /// A reply as what it is made of: a page, the items of a list, or one thing.
