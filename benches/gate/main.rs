@@ -58,7 +58,7 @@ async fn main() -> Result<(), Failure> {
     let (gate, base) = gate(dir.path(), &upstream).await?;
     let timeout = Duration::from_secs(60);
     let egress = Egress { contact: "sec@acme.example", proxy: None, ca_file: None, timeout };
-    let client = HttpClient::new(&egress)?.raw().clone();
+    let client = HttpClient::of_files(&egress)?.raw().clone();
     println!("at its start: {:.0} MB resident", megabytes(gate.0.id(), "VmRSS"));
     cold(&client, &upstream, &base).await?;
     fill(&client, &base, &gate).await?;
