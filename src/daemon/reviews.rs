@@ -65,8 +65,9 @@ async fn round(engine: &Engine, gate: &mut Hearing) -> Result<(), StoreError> {
             engine.resolve(HealthIssue::GateSilent).await?;
             let untaken = suspected(engine, gate, &news).await?;
             news.troubles.extend(untaken.map(|why| ("suspects-untaken".to_owned(), why)));
+            let unheard = recalled(engine, gate, &news).await?;
+            news.troubles.extend(unheard.map(|why| ("recalls-unheard".to_owned(), why)));
             unwell(engine, gate, &news).await?;
-            recalled(engine, gate, &news).await?;
             told(engine, news).await
         }
         Err(why) if gate.was_heard || gate.socket.exists() => silent(engine, gate, &why).await,
@@ -143,20 +144,18 @@ async fn told(engine: &Engine, news: GateNews) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// What turned out to be bad after it was given out: asked for where there is more than was told. One that fails is asked again.
-async fn recalled(engine: &Engine, gate: &Hearing, news: &GateNews) -> Result<(), StoreError> {
+/// What turned out to be bad after it was given out: asked for where there is more than was told, and again where that fails. Gives what is
+/// wrong where the gate does not say it: owners would wait for it in silence.
+async fn recalled(engine: &Engine, gate: &Hearing, news: &GateNews) -> Result<Option<String>, StoreError> {
     let after = engine.store.read(cases::recalls_told).await?;
     if !news.recalled.is_some_and(|last| last.exceeds(after)) {
-        return Ok(());
+        return Ok(None);
     }
     let answer = asked(&gate.socket, &GateQuestion::Recalls { after }).await;
     let read = answer.and_then(|body| serde_json::from_slice(&body).map_err(|error| error.to_string()));
     let GateRecalls { recalls, last } = match read {
         Ok(read) => read,
-        Err(why) => {
-            tracing::warn!("the gate does not say who received what turned out to be bad: {why}");
-            return Ok(());
-        }
+        Err(why) => return Ok(Some(format!("the gate does not say who received what turned out to be bad ({why})"))),
     };
     let news = RecallNews { recalls, last };
     let (watchlist, clock) = (engine.watchlist(), engine.clock.clone());
@@ -165,7 +164,7 @@ async fn recalled(engine: &Engine, gate: &Hearing, news: &GateNews) -> Result<()
     if engine.store.write(tell).await? {
         engine.to_deliver.notify_waiters();
     }
-    Ok(())
+    Ok(None)
 }
 
 async fn silent(engine: &Engine, gate: &Hearing, why: &str) -> Result<(), StoreError> {

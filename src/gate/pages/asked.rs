@@ -176,6 +176,10 @@ fn shelved(shelf: &PageShelf, head: &Head, body: &[u8], now: Time) -> Option<Byt
     };
     let packed = packed(body).inspect_err(warn).ok()?;
     let put = shelf.put(head, &packed, now).inspect_err(warn);
+    if put.is_err() {
+        // What lies there is from before: a restart would go on from what the index has taken back since.
+        let _ = shelf.remove(&head.address).inspect_err(warn);
+    }
     put.is_err().then(|| Bytes::from(packed))
 }
 
