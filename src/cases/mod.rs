@@ -44,7 +44,8 @@ pub use notify::outbox::{
 pub use notify::phrase::{OneChange, phrase};
 pub use notify::rerouted::rerouted;
 pub use notify::stand_in::stand_in;
-pub use notify::tell::{digest, escalate, hand_over, refused};
+pub use notify::handover::hand_over;
+pub use notify::tell::{digest, escalate, refused};
 pub use notify::throttle::{self, notice_key};
 pub use overview::{answer_within, blind_since, outboxes, overview, overview_beside};
 pub use own::{is_told_less, last_registered, was_a_strangers};

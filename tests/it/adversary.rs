@@ -50,6 +50,8 @@ const PROMPT: TimeDelta = TimeDelta::seconds(10);
 const RECOVERY: TimeDelta = TimeDelta::seconds(310);
 /// The longest that a page waits for a channel that failed before it was posted and works by then; and a round.
 const POSTED: TimeDelta = TimeDelta::seconds(50);
+/// So much longer where the first that is tried makes the receiver fail.
+const SECOND: TimeDelta = TimeDelta::seconds(30);
 /// The same with what was tried in vain before, beside a message that fails whenever it is sent: both have their turn.
 const CHOKED: TimeDelta = TimeDelta::seconds(900);
 /// Only of a registration, before which nothing of its case waits.
@@ -145,6 +147,12 @@ struct Arrived {
     kind: NoticeEvent,
     key: NoticeKey,
     events: Vec<EventRef>,
+}
+
+impl Arrived {
+    fn tells(&self, due: &Due) -> bool {
+        self.events.iter().any(|event| event.finding == due.case && event.number >= due.number)
+    }
 }
 
 /// Somebody must hear of a case: a message that names it, made of what is known at `since` or later.
@@ -404,6 +412,12 @@ impl Play {
         // What waited for a channel that is none of the owner's now is owed by the first that is, from now on.
         let now = self.bench.now;
         let mut due = std::mem::take(&mut self.due);
+        // And what the owner has by no channel is owed by each that came, too.
+        let missed = |due: &&Due| due.channel != slack() && self.channels(&due.owner.0).contains(&slack());
+        let heard = |due: &Due| self.arrived.iter().any(|a| a.owner == due.owner && a.tells(due));
+        let owed = due.iter().filter(missed).filter(|due| !heard(due));
+        let owed: Vec<Due> = owed.map(|due| Due { channel: slack(), from: now, ..due.clone() }).collect();
+        due.extend(owed);
         for due in &mut due {
             let channels = self.channels(&due.owner.0);
             if !channels.contains(&due.channel) {
@@ -527,7 +541,7 @@ impl Play {
         let told = |due: &Due| {
             let to = self.arrived.iter().filter(|a| a.owner == due.owner && a.at >= due.since - TimeDelta::seconds(1));
             let by = |a: &&Arrived| a.channel == due.channel;
-            to.filter(by).flat_map(|a| &a.events).any(|e| e.finding == due.case && e.number >= due.number)
+            to.filter(by).any(|a| a.tells(due))
         };
         let (moods, arrived) = (&self.moods, self.arrived.len());
         let open: Vec<Due> = self.due.iter().filter(|due| !told(due)).cloned().collect();
@@ -535,6 +549,7 @@ impl Play {
             let (mood, since) = moods[&due.channel];
             let posted = due.what == REGISTERED && since <= due.from;
             let recovered = match mood {
+                Mood::Chokes if posted => due.from + POSTED + SECOND,
                 _ if posted => due.from + POSTED,
                 Mood::Chokes => since.max(due.from) + CHOKED,
                 _ => since + RECOVERY,
@@ -577,18 +592,47 @@ impl Play {
     }
 }
 
+async fn played(acts: &[Act]) {
+    let mut play = Play::new().await;
+    for act in acts {
+        play.act(act).await;
+    }
+    play.end().await;
+}
+
+/// Found by the sequences below, and kept.
+#[tokio::test]
+async fn a_channel_that_is_put_beside_a_dead_one_tells_what_waits_there() {
+    let acts = [
+        Act::Slack { there: false },
+        Act::Mood { slack: false, mood: Mood::Down },
+        Act::Register { name: 0, release: None },
+        Act::Slack { there: true },
+        Act::Release { name: 0, version: 0 },
+        Act::Pass { seconds: 400 },
+    ];
+    played(&acts).await;
+}
+
+/// The same: each registration was a message of its own, and each waited for its turn.
+#[tokio::test]
+async fn a_name_that_is_freed_again_and_again_is_one_message() {
+    let acts = [
+        Act::Mood { slack: true, mood: Mood::Down },
+        Act::Pass { seconds: 30 },
+        Act::Mood { slack: true, mood: Mood::Chokes },
+        Act::Churn { name: 0, count: 13 },
+        Act::Pass { seconds: 400 },
+    ];
+    played(&acts).await;
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn no_order_of_acts_keeps_an_owner_from_hearing(acts in prop::collection::vec(act(), 1..25)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(async {
-            let mut play = Play::new().await;
-            for act in &acts {
-                play.act(act).await;
-            }
-            play.end().await;
-        });
+        runtime.block_on(played(&acts));
     }
 }

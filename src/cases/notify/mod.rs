@@ -5,6 +5,7 @@ pub(super) mod carried;
 pub(super) mod decided;
 pub(super) mod due;
 pub(super) mod handed;
+pub(super) mod handover;
 pub(super) mod heard;
 pub(super) mod heir;
 pub(super) mod looked_up;

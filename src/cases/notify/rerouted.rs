@@ -1,6 +1,6 @@
 //! Other channels, or other settings of theirs: what that means for what waits, and for what was said of them.
 
-use super::tell::hand_over;
+use super::handover::hand_over;
 use crate::cases::health;
 use crate::model::Channel;
 use crate::model::Time;

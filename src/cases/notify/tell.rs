@@ -13,7 +13,7 @@ use crate::cases::own;
 use crate::cases::transition::turn::{Change, Turn};
 use crate::model::notice::{EventRef, Lane, NoticeEvent};
 use crate::model::{Channel, Finding, FindingKey, OwnerId, Tier, Time};
-use crate::store::{Dropped, NewTelling, NoticeBody, NoticeRow, NoticeState, StoreError, Tx};
+use crate::store::{NewTelling, NoticeBody, NoticeRow, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
 /// Queues new findings; `digest` findings wait for their schedule. Gives the number of messages queued.
@@ -184,62 +184,6 @@ pub fn escalate(tx: &Tx<'_>, watchlist: &Watchlist, after: TimeDelta, now: Time)
 /// What waited for its schedule is due.
 pub fn digest(tx: &Tx<'_>, now: Time) -> Result<usize, StoreError> {
     tx.tellings().release_scheduled(now)
-}
-
-/// Hands over what waits for a channel that is gone, to those by which its owner is reached now; where there is none, it
-/// goes on waiting. What is under way is left to whoever has it, who may be right in the middle of it. To be called
-/// whenever channels or owners may have changed, and whenever something that was under way came back.
-pub fn hand_over(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -> Result<usize, StoreError> {
-    let reaches = |owner: &OwnerId| watchlist.routes.channels(owner, &watchlist.inventory);
-    let mut moved = 0;
-    for notice in tx.notices().waiting(now)? {
-        let mut channels = reaches(&notice.owner);
-        if matches!(notice.body, NoticeBody::Report { .. }) {
-            channels.retain(Channel::takes_reports);
-        }
-        if !channels.is_empty() && !channels.contains(&notice.channel) {
-            move_notice(tx, &notice, &channels, now)?;
-            moved += 1;
-        }
-    }
-    for (owner, channel) in tx.tellings().routes()? {
-        let channels = reaches(&owner);
-        if channels.is_empty() || channels.contains(&channel) {
-            continue;
-        }
-        for telling in tx.tellings().of_route(&owner, &channel)? {
-            for channel in &channels {
-                let copy = NewTelling {
-                    event: telling.event.clone(),
-                    owner: owner.clone(),
-                    channel: channel.clone(),
-                    lane: telling.lane,
-                    tier: telling.tier,
-                    due: telling.due,
-                };
-                tx.tellings().queue(&copy, now)?;
-            }
-            tx.tellings().drop(telling.id, Dropped::HandedOver, now)?;
-            moved += 1;
-        }
-    }
-    Ok(moved)
-}
-
-/// What a notice about cases carried waits again, to be handed over; any other goes out by every other channel.
-fn move_notice(tx: &Tx<'_>, notice: &NoticeRow, channels: &[Channel], now: Time) -> Result<(), StoreError> {
-    if matches!(notice.body, NoticeBody::Cases { .. }) {
-        tx.tellings().put_back(notice.id)?;
-    } else {
-        for channel in channels {
-            let copy = notice.towards(channel.clone(), now);
-            if tx.notices().add(&copy, now)?.is_none() {
-                // It came from there, and the channel is back.
-                tx.notices().reopen(&copy)?;
-            }
-        }
-    }
-    tx.notices().settle(notice.id, NoticeState::Cancelled, Some("its channel is gone; handed over"), now)
 }
 
 /// The receiver refused a notice for good: who stands in for the owner hears of it, unless that is who refused it.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::dismiss::dismiss;
 use super::standing;
 use crate::cases::exposure;
-use crate::cases::notify::tell;
+use crate::cases::notify::handover;
 use crate::cases::reassess::baseline::{Baseline, INVENTORY, greet, known};
 use crate::cases::transition::family;
 use crate::cases::transition::family::{Judged, judged};
@@ -91,7 +91,7 @@ pub fn admit(
     hand_out(tx, new, old)?;
     done.pre_existing += list(tx, watchlist, old, &joined, now)?;
     tx.cursors().set(INVENTORY, &**new)?;
-    done.notices += tell::hand_over(tx, watchlist, now)?;
+    done.notices += handover::hand_over(tx, watchlist, now)?;
     Ok(done)
 }
 

@@ -1,0 +1,91 @@
+//! What waits, where the ways to its owner are others than when it was queued: one is gone, or one came.
+
+use crate::model::{Channel, OwnerId, Time};
+use crate::store::{Dropped, NewTelling, NoticeBody, NoticeRow, NoticeState, StoreError, Telling, Tx};
+use crate::watchlist::Watchlist;
+
+/// Hands over what waits for a channel that is gone, to those by which its owner is reached now; where there is none, it
+/// goes on waiting. What is under way is left to whoever has it, who may be right in the middle of it. What its owner has by no
+/// channel yet goes out by those that came, too. To be called whenever channels or owners may have changed, and whenever something
+/// that was under way came back. Gives how much was handed over.
+pub fn hand_over(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -> Result<usize, StoreError> {
+    let moved = notices(tx, watchlist, now)? + tellings(tx, watchlist, now)?;
+    by_new_ways(tx, watchlist, now)?;
+    Ok(moved)
+}
+
+fn reaches(watchlist: &Watchlist, owner: &OwnerId) -> Vec<Channel> {
+    watchlist.routes.channels(owner, &watchlist.inventory)
+}
+
+fn notices(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -> Result<usize, StoreError> {
+    let mut moved = 0;
+    for notice in tx.notices().waiting(now)? {
+        let mut channels = reaches(watchlist, &notice.owner);
+        if matches!(notice.body, NoticeBody::Report { .. }) {
+            channels.retain(Channel::takes_reports);
+        }
+        if !channels.is_empty() && !channels.contains(&notice.channel) {
+            move_notice(tx, &notice, &channels, now)?;
+            moved += 1;
+        }
+    }
+    Ok(moved)
+}
+
+fn tellings(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -> Result<usize, StoreError> {
+    let mut moved = 0;
+    for (owner, channel) in tx.tellings().routes()? {
+        let channels = reaches(watchlist, &owner);
+        if channels.is_empty() || channels.contains(&channel) {
+            continue;
+        }
+        for telling in tx.tellings().of_route(&owner, &channel)? {
+            for channel in &channels {
+                tx.tellings().queue(&towards(&telling, channel), now)?;
+            }
+            tx.tellings().drop(telling.id, Dropped::HandedOver, now)?;
+            moved += 1;
+        }
+    }
+    Ok(moved)
+}
+
+/// Whoever puts a second channel beside one that does not work means what waits there, too.
+fn by_new_ways(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -> Result<(), StoreError> {
+    for owner in tx.tellings().not_reached()? {
+        for channel in reaches(watchlist, &owner) {
+            for telling in tx.tellings().missed_by(&owner, &channel)? {
+                tx.tellings().queue(&towards(&telling, &channel), now)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn towards(telling: &Telling, channel: &Channel) -> NewTelling {
+    NewTelling {
+        event: telling.event.clone(),
+        owner: telling.owner.clone(),
+        channel: channel.clone(),
+        lane: telling.lane,
+        tier: telling.tier,
+        due: telling.due,
+    }
+}
+
+/// What a notice about cases carried waits again, to be handed over; any other goes out by every other channel.
+fn move_notice(tx: &Tx<'_>, notice: &NoticeRow, channels: &[Channel], now: Time) -> Result<(), StoreError> {
+    if matches!(notice.body, NoticeBody::Cases { .. }) {
+        tx.tellings().put_back(notice.id)?;
+    } else {
+        for channel in channels {
+            let copy = notice.towards(channel.clone(), now);
+            if tx.notices().add(&copy, now)?.is_none() {
+                // It came from there, and the channel is back.
+                tx.notices().reopen(&copy)?;
+            }
+        }
+    }
+    tx.notices().settle(notice.id, NoticeState::Cancelled, Some("its channel is gone; handed over"), now)
+}
