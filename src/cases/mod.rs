@@ -38,13 +38,13 @@ pub use links::{
     answer_by_link, look_by_link, opened, sealed,
 };
 pub use notify::carried::by_case;
+pub use notify::handover::hand_over;
 pub use notify::outbox::{
     FailedAttempt, Room, channel_failed, gave_way, next as next_notice, postponed, settled, take as take_notices,
 };
 pub use notify::phrase::{OneChange, phrase};
 pub use notify::rerouted::rerouted;
 pub use notify::stand_in::stand_in;
-pub use notify::handover::hand_over;
 pub use notify::tell::{digest, escalate, refused};
 pub use notify::throttle::{self, notice_key};
 pub use overview::{answer_within, blind_since, outboxes, overview, overview_beside};

@@ -412,6 +412,7 @@ CREATE TABLE tellings (
 CREATE INDEX tellings_waiting ON tellings (channel, due_at) WHERE notice IS NULL AND outcome IS NULL;
 CREATE INDEX tellings_by_notice ON tellings (notice) WHERE notice IS NOT NULL;
 CREATE INDEX tellings_overdue ON tellings (lane, due_at) WHERE outcome IS NULL;
+CREATE INDEX tellings_owed ON tellings (owner) WHERE outcome IS NULL;
 CREATE INDEX tellings_settled ON tellings (settled_at) WHERE outcome IS NOT NULL;
 
 -- Channels that are left alone for a while.
