@@ -17,7 +17,7 @@ use chrono::TimeDelta;
 use namewarden::gate::consensus::Consensus;
 use namewarden::gate::malware::{MalwareFeed, MalwareRecords};
 use namewarden::gate::page::ProjectPage;
-use namewarden::gate::policy::{AgeRules, Binding, Mode, Policy};
+use namewarden::gate::policy::{AgeRules, Binding, Mode, Modes, Policy};
 use namewarden::gate::prior::{PriorUse, ProjectUse, ProjectUses};
 use namewarden::model::{ProjectName, Time, WatchId};
 use serde_json::json;
@@ -160,7 +160,8 @@ fn records() -> Result<Arc<MalwareRecords>, Failure> {
 
 fn policy(rule: Rule, uses: &Arc<ProjectUses>, malware: &Arc<MalwareRecords>) -> Policy {
     let days = TimeDelta::days;
-    let age = AgeRules { mode: Mode::Enforce, file: days(rule.file), project: days(rule.project), freeze: None };
+    let age =
+        AgeRules { modes: Modes::all(Mode::Enforce), file: days(rule.file), project: days(rule.project), freeze: None };
     let prior = PriorUse { clients: 2, used_for: days(7), persons: 1, of: Arc::clone(uses) };
     // Silence: the records reach three days beyond the age that is asked anyway.
     let quiet_for = Some(days(rule.file + 3));

@@ -197,8 +197,10 @@ pub(super) struct Gate {
     pub cache_megabytes: Key<i64>,
     /// Directory of what was ever ours. Default: /var/lib/namewarden-gate.
     pub state: Key<String>,
-    /// `observe` or `enforce`: the rules about age. Default: enforce.
+    /// `observe`, `advise` or `enforce`: the rules about age and open findings. Default: enforce.
     pub mode: Key<GateMode>,
+    /// The same of one of them.
+    pub modes: Option<Spanned<GateModes>>,
     /// A file that was uploaded more recently is held. Default: 7d.
     pub file_age: Key<Period>,
     /// So is every file of a project whose first is younger. Default: 30d.
@@ -231,10 +233,20 @@ pub(super) struct Gate {
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "lowercase", expecting = "\"observe\" or \"enforce\"")]
+#[serde(rename_all = "lowercase", expecting = "\"observe\", \"advise\" or \"enforce\"")]
 pub(super) enum GateMode {
     Observe,
+    Advise,
     Enforce,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table, [gate.modes]")]
+pub(super) struct GateModes {
+    /// Of each, as `mode` above. Default: that.
+    pub file_age: Key<GateMode>,
+    pub project_age: Key<GateMode>,
+    pub findings: Key<GateMode>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -269,7 +281,7 @@ pub(super) struct GateMalware {
 pub(super) struct GateConsensus {
     /// So many kinds of evidence have to speak for a release beside its age. Required in this section.
     pub needs: Key<i64>,
-    /// `observe` or `enforce`. Default: enforce.
+    /// `observe`, `advise` or `enforce`. Default: enforce.
     pub mode: Key<GateMode>,
     /// So many clients make prior use of a project. Default: 2.
     pub clients: Key<i64>,

@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use super::evidence::{ConsensusSettings, MalwareSettings};
 use super::fault::Fault;
-use super::gate_mode::GateMode;
+use super::gate_mode::{GateMode, GateModes};
 use super::loader::{Loader, open};
 use super::uploads::TokenPlace;
 use super::{check, file};
@@ -27,7 +27,7 @@ pub struct GateSettings {
     pub cache_size: u64,
     /// Directory of what was ever ours.
     pub state: PathBuf,
-    pub mode: GateMode,
+    pub modes: GateModes,
     /// Of a file.
     pub file_age: Duration,
     /// Of a project's first file.
@@ -82,7 +82,7 @@ impl Default for GateSettings {
             cache: PathBuf::from("/var/cache/namewarden"),
             cache_size: CACHE * MEGABYTE,
             state: PathBuf::from("/var/lib/namewarden-gate"),
-            mode: GateMode::Enforce,
+            modes: GateModes::all(GateMode::Enforce),
             file_age: Duration::from_hours(7 * 24),
             project_age: Duration::from_hours(30 * 24),
             freeze: None,
@@ -122,7 +122,7 @@ impl Loader<'_> {
         let cache = self.or("gate.cache", gate.cache, usual.cache, |text| check::directory(&dir, &text));
         let cache_size = self.or("gate.cache_megabytes", gate.cache_megabytes, usual.cache_size, megabytes);
         let state = self.or("gate.state", gate.state, usual.state, |text| check::directory(&dir, &text));
-        let mode = gate.mode.map_or(usual.mode, |mode| mode.into_inner().into());
+        let modes = self.modes(gate.mode, gate.modes);
         let file_age = self.period("gate.file_age", gate.file_age, "7d", ("0s", "365d"));
         let project_age = self.period("gate.project_age", gate.project_age, "30d", ("0s", "365d"));
         let freeze = self.optional("gate.freeze", gate.freeze, |text| moment(&text));
@@ -146,7 +146,7 @@ impl Loader<'_> {
             cache: cache?,
             cache_size: cache_size?,
             state: state?,
-            mode,
+            modes,
             file_age: file_age?,
             project_age: project_age?,
             freeze: freeze?,

@@ -56,7 +56,7 @@ pub use environment::{DEFAULT_PATH, Environment, bare, quoted};
 pub use evidence::{ConsensusSettings, MalwareSettings};
 pub use gate::{GateSettings, PrivateIndex};
 pub use gate_logins::{gate_logins, private_login, private_login_closed};
-pub use gate_mode::GateMode;
+pub use gate_mode::{GateMode, GateModes};
 pub use identity::{IdentityError, IdentityToken};
 pub use listening::listening_at;
 pub use load::{ConfigError, Permitted, load, load_permitted, load_sealed};

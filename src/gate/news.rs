@@ -38,6 +38,7 @@ impl Review {
             project: self.project,
             version: self.version,
             why: self.why,
+            given_out: self.given_out,
             asked: self.times_asked,
             since: self.first_asked,
             peers: self.peers,

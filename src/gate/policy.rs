@@ -16,14 +16,15 @@ use super::malware::MalwareRecords;
 use super::page::{PageFile, ProjectPage, Uploaded};
 use super::ruling::{AskedFile, Cause, Hold, Origin, Ruling};
 use super::suspects::Suspects;
-pub use crate::config::GateMode as Mode;
-use crate::model::{ProjectName, Time};
+pub use crate::config::{GateMode as Mode, GateModes as Modes};
+use crate::model::Time;
 use crate::registry::pypi::ProjectStatus;
 
 /// What is asked of a file's age.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgeRules {
-    pub mode: Mode,
+    /// Of these rules, and of open findings.
+    pub modes: Modes,
     /// Of the file.
     pub file: TimeDelta,
     /// Of the project's first file.
@@ -82,37 +83,33 @@ impl Policy {
         record.map(|id| Cause::Malware(id.to_owned())).or_else(|| rejected().cloned().map(Cause::Rejected))
     }
 
-    /// An open finding does not end by itself, so it tells before an age; where it is only observed, what is in force does.
-    fn suspected(&self, project: &ProjectName, young: Option<(Mode, Hold)>) -> Option<(Mode, Hold)> {
-        let finding = self.suspects.finding(project).map(|finding| Hold::for_good(Cause::Suspected(finding)));
-        match (finding, young) {
-            (Some(_), Some((Mode::Enforce, young))) if self.age.mode == Mode::Observe => Some((Mode::Enforce, young)),
-            (Some(finding), _) => Some((self.age.mode, finding)),
-            (None, young) => young,
+    /// Why it is held until persons let it through, or it has what it lacks: of the rules that object the strictest tell, and of these what
+    /// does not end by itself, then the age that ends last, then what else has to speak for it. `aged`: when its age is asked, as it may have
+    /// been asked for before.
+    pub(super) fn held(&self, file: &AskedFile<'_>, aged: Time, now: Time) -> Option<(Hold, Mode)> {
+        let finding = self.suspects.finding(file.project).map(|finding| Hold::for_good(Cause::Suspected(finding)));
+        let young = self.age.holds(file.first_upload, file.uploaded, aged);
+        let old = young.chain(finding).map(|hold| (self.age.mode_of(&hold), hold));
+        let old: Vec<(Mode, Hold)> = old.collect();
+        let unvouched = self.unvouched(file, now, now);
+        let evidence = self.consensus.mode;
+        let strictest = old.iter().map(|(mode, _)| *mode).chain(unvouched.is_some().then_some(evidence)).max()?;
+        let is_young = !old.is_empty();
+        let first = old.into_iter().filter(|(mode, _)| *mode == strictest);
+        match first.map(|(_, hold)| hold).max_by_key(|hold| (hold.until.is_none(), hold.until)) {
+            Some(hold) => {
+                let until = hold.until.filter(|_| evidence == strictest);
+                let then = until.and_then(|until| self.unvouched(file, until.max(now), now)).map(Box::new);
+                Some((Hold { then, ..hold }, strictest))
+            }
+            None => unvouched.map(|hold| (if is_young { hold.of_young() } else { hold }, strictest)),
         }
     }
 
-    /// Why it is held until persons let it through, or it has what it lacks: a rule in force before one that is observed. `aged`: when its
-    /// age is asked, as it may have been asked for before.
-    pub(super) fn held(&self, file: &AskedFile<'_>, aged: Time, now: Time) -> Option<(Hold, Mode)> {
-        let unvouched = |at: Time| {
-            let vouched = self.exemptions.vouched(file.project);
-            self.consensus
-                .held(file, vouched, &self.malware, Moment { now, at })
-                .map(|hold| (hold, self.consensus.mode))
-        };
-        let in_force = |at: Time| unvouched(at).filter(|(_, mode)| *mode == Mode::Enforce);
-        let young = self.age.held(file.first_upload, file.uploaded, aged).map(|hold| (self.age.mode_of(&hold), hold));
-        match self.suspected(file.project, young) {
-            Some((Mode::Enforce, hold)) => {
-                let then = hold.until.and_then(|until| in_force(until.max(now)));
-                Some((Hold { then: then.map(|(hold, _)| Box::new(hold)), ..hold }, Mode::Enforce))
-            }
-            Some((Mode::Observe, hold)) => {
-                Some(in_force(now).map_or((hold, Mode::Observe), |(hold, mode)| (hold.of_young(), mode)))
-            }
-            None => unvouched(now),
-        }
+    /// Why too little else speaks for it, at a moment that may be to come.
+    fn unvouched(&self, file: &AskedFile<'_>, at: Time, now: Time) -> Option<Hold> {
+        let vouched = self.exemptions.vouched(file.project);
+        self.consensus.held(file, vouched, &self.malware, Moment { now, at })
     }
 }
 
@@ -154,6 +151,7 @@ impl PageRuling<'_> {
         match (policy.exemptions.approval(&page.name, file.sha256, *aged), mode) {
             (Some(approved), _) => Ruling::Approved(approved),
             (None, Mode::Observe) => Ruling::Noted(held),
+            (None, Mode::Advise) => Ruling::Advised(held),
             (None, Mode::Enforce) => Ruling::Refuse(held),
         }
     }
@@ -169,26 +167,41 @@ impl AgeRules {
     /// A freeze is what somebody writes while a worm is about: it is in force in every mode, and so it is of what does not say
     /// whether it came after.
     fn mode_of(&self, hold: &Hold) -> Mode {
+        let Modes { file_age, project_age, findings } = self.modes;
         match hold.cause {
             Cause::Frozen(_) => Mode::Enforce,
             Cause::Undated if self.freeze.is_some() => Mode::Enforce,
-            _ => self.mode,
+            Cause::Undated => file_age.max(project_age),
+            Cause::YoungProject(_) => project_age,
+            Cause::Suspected(_) => findings,
+            _ => file_age,
         }
     }
 
     /// Why a file is held for its age. The later end tells: a file that is old enough in a project that is not, waits for the project.
     /// `first`: when the project's first file was uploaded, where all of them say when.
     pub(super) fn held(&self, first: Option<Time>, uploaded: Uploaded, now: Time) -> Option<Hold> {
-        let Some(uploaded) = uploaded.at() else { return Some(Hold::for_good(Cause::Undated)) };
-        if self.freeze.is_some_and(|freeze| uploaded > freeze) {
-            return Some(Hold::for_good(Cause::Frozen(uploaded)));
-        }
+        self.holds(first, uploaded, now).max_by_key(|hold| (hold.until.is_none(), hold.until))
+    }
+
+    /// What each of the ages has against it.
+    fn holds(&self, first: Option<Time>, uploaded: Uploaded, now: Time) -> impl Iterator<Item = Hold> {
+        let undated = uploaded.at().is_none().then_some(Cause::Undated).map(Hold::for_good);
+        let dated = uploaded.at().map(|uploaded| match self.freeze.is_some_and(|freeze| uploaded > freeze) {
+            true => [Some(Hold::for_good(Cause::Frozen(uploaded))), None],
+            false => self.young(first, uploaded, now),
+        });
+        undated.into_iter().chain(dated.into_iter().flatten().flatten())
+    }
+
+    fn young(&self, first: Option<Time>, uploaded: Time, now: Time) -> [Option<Hold>; 2] {
         let born = first.map_or(uploaded, |first| first.min(uploaded));
         let ends =
             [(born + self.project, Cause::YoungProject(born)), (uploaded + self.file, Cause::YoungFile(uploaded))];
-        let (until, cause) = ends.into_iter().max_by_key(|(until, _)| *until)?;
-        // A time to come is a lie or a wrong clock, and neither makes it older.
-        let cause = if uploaded > now { Cause::Undated } else { cause };
-        (until > now).then_some(Hold { cause, until: Some(until), then: None })
+        ends.map(|(until, cause)| {
+            // A time to come is a lie or a wrong clock, and neither makes it older.
+            let cause = if uploaded > now { Cause::Undated } else { cause };
+            (until > now).then_some(Hold { cause, until: Some(until), then: None })
+        })
     }
 }

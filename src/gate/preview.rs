@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 use super::consensus::Consensus;
 use super::exemption::same_version;
 use super::page::{PageFile, ProjectPage};
-use super::policy::{AgeRules, Mode, Policy};
+use super::policy::{AgeRules, Mode, Modes, Policy};
 use super::refusal::{Refusal, sentence};
 use super::ruling::{Hold, Origin, Ruling};
 use super::serve::Gate;
@@ -124,7 +124,12 @@ impl Foreseen {
 impl From<ProposedAges> for AgeRules {
     fn from(ages: ProposedAges) -> Self {
         let length = |seconds: i64| TimeDelta::seconds(seconds.clamp(0, LONGEST));
-        Self { mode: Mode::Enforce, file: length(ages.file), project: length(ages.project), freeze: ages.freeze }
+        Self {
+            modes: Modes::all(Mode::Enforce),
+            file: length(ages.file),
+            project: length(ages.project),
+            freeze: ages.freeze,
+        }
     }
 }
 
@@ -198,7 +203,7 @@ fn summed(rulings: Vec<Ruling>) -> Foreseen {
             Ruling::Refuse(hold) if !hold.cause.is_for_review() => return Foreseen::Refused { why: sentence(&hold) },
             Ruling::Refuse(hold) => held.push(hold),
             Ruling::Approved(_) => (open, approved) = (open + 1, true),
-            Ruling::Admit | Ruling::Noted(_) => open += 1,
+            Ruling::Admit | Ruling::Noted(_) | Ruling::Advised(_) => open += 1,
         }
     }
     // What does not end by itself ends after all that does.

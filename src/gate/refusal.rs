@@ -167,6 +167,12 @@ pub(super) fn sentence(held: &Hold) -> String {
     format!("{until}{}", why(&held.cause))
 }
 
+/// The same of what goes out all the same.
+pub(super) fn sentence_of_given(held: &Hold) -> String {
+    let until = until(held).map(|until| format!(" {until}{}", lack(held))).unwrap_or_default();
+    format!("given out, and to be looked at{until}: {}", why(&held.cause))
+}
+
 /// The same with the number of its review, which has to stand where a status line is not cut.
 fn reviewed(held: &Hold, id: i64) -> String {
     match &held.cause {

@@ -7,8 +7,8 @@ use sha2::{Digest as _, Sha256};
 use super::exemption::same_version;
 use super::malware::MalwareRecords;
 use super::page::{PageFile, ProjectPage, Uploaded};
-use super::policy::Policy;
-use super::refusal::sentence;
+use super::policy::{Mode, Policy};
+use super::refusal::{sentence, sentence_of_given};
 use super::ruling::{AskedFile, Cause, Hold};
 use crate::model::hex::hex;
 use crate::model::{Actor, ProjectName, Time};
@@ -85,6 +85,9 @@ pub struct Review {
     pub state: ReviewState,
     /// Why it is held, as of now, or how it closed by itself; empty where it is not held.
     pub why: String,
+    /// Its files go out all the same: the rules that object to them are none that hold.
+    #[serde(default)]
+    pub given_out: bool,
     /// When it is held no longer by itself; `null`: it does not end by itself, or is not held.
     pub until: Option<Time>,
     pub files: Vec<ReviewFile>,
@@ -208,23 +211,26 @@ impl ReviewAct {
 }
 
 impl Review {
-    /// Which of its files is held for the longest, and why, whatever was decided; `None`: none is.
-    pub(super) fn held(&self, policy: &Policy, now: Time) -> Option<Hold> {
+    /// Which of its files is held by the strictest rule and for the longest, and why, whatever was decided; `None`: none is.
+    pub(super) fn held(&self, policy: &Policy, now: Time) -> Option<(Hold, Mode)> {
         // A name that nobody can ask for is held by nothing.
         let project = ProjectName::parse(&self.project).ok()?;
         let files = self.files.iter().map(|file| self.asked(&project, file));
         let record = self.malware(&policy.malware);
-        let denied = record.map(|id| Hold::for_good(Cause::Malware(id)));
-        let held = files.filter_map(|file| denied.clone().or_else(|| Some(policy.held(&file, now, now)?.0)));
+        let denied = record.map(|id| (Hold::for_good(Cause::Malware(id)), Mode::Enforce));
+        let held = files.filter_map(|file| denied.clone().or_else(|| policy.held(&file, now, now)));
         // What does not end by itself is held for longer than anything that does.
-        held.max_by_key(|held| (held.ends().is_none(), held.ends()))
+        held.max_by_key(|(held, mode)| (*mode, held.ends().is_none(), held.ends()))
     }
 
     /// With why it is held now, where it is, and how it closed, where nobody closed it.
     pub(super) fn explained(mut self, policy: &Policy, now: Time) -> Self {
         match (self.state, self.held(policy, now)) {
-            (ReviewState::Open, Some(held)) => (self.why, self.until) = (sentence(&held), held.ends()),
-            (ReviewState::Matured, Some(held)) if !held.cause.is_for_review() => self.why = sentence(&held),
+            (ReviewState::Open, Some((held, Mode::Enforce))) => (self.why, self.until) = (sentence(&held), held.ends()),
+            (ReviewState::Open, Some((held, _))) => {
+                (self.why, self.until, self.given_out) = (sentence_of_given(&held), held.ends(), true);
+            }
+            (ReviewState::Matured, Some((held, _))) if !held.cause.is_for_review() => self.why = sentence(&held),
             (ReviewState::Matured, Some(_)) if self.closed.is_some_and(|closed| self.has_lapsed(closed)) => {
                 self.why = "closed, since nobody asked for it in 30 days".to_owned();
             }

@@ -58,6 +58,8 @@ pub(super) enum Ruling {
     Approved(Approved),
     /// It is admitted, and would not have been.
     Noted(Hold),
+    /// The same, and persons look at it.
+    Advised(Hold),
     Refuse(Hold),
 }
 
@@ -108,7 +110,7 @@ impl Cause {
 
 impl Ruling {
     pub(super) fn is_admitted(&self) -> bool {
-        matches!(self, Self::Admit | Self::Approved(_) | Self::Noted(_))
+        matches!(self, Self::Admit | Self::Approved(_) | Self::Noted(_) | Self::Advised(_))
     }
 
     /// Does whoever receives it use what is admitted here?
@@ -118,7 +120,8 @@ impl Ruling {
 
     /// Did nothing object but that too little speaks for it?
     pub(super) fn is_old_enough(&self) -> bool {
-        self.is_use() || matches!(self, Self::Noted(Hold { cause: Cause::Unvouched { is_old: true, .. }, .. }))
+        let (Self::Noted(hold) | Self::Advised(hold)) = self else { return self.is_use() };
+        matches!(hold.cause, Cause::Unvouched { is_old: true, .. })
     }
 
     /// When it may be another one.
@@ -126,7 +129,7 @@ impl Ruling {
         match self {
             Self::Admit => None,
             Self::Approved(approved) => approved.until,
-            Self::Noted(held) | Self::Refuse(held) => held.until,
+            Self::Noted(held) | Self::Advised(held) | Self::Refuse(held) => held.until,
         }
     }
 }

@@ -12,8 +12,8 @@ use super::consensus::Consensus;
 use super::form::Form;
 use super::listing::Listing;
 use super::page::{PageError, ProjectPage, Uploaded};
-use super::policy::{AgeRules, Binding, Mode, Policy};
-use super::refusal::Refusal;
+use super::policy::{AgeRules, Binding, Mode, Modes, Policy};
+use super::refusal::{Refusal, kind};
 use super::review::HeldRequest;
 use super::ruling::{Cause, Hold, Origin, Ruling};
 use super::suspects::Suspects;
@@ -55,7 +55,8 @@ fn read(page: &Value) -> ProjectPage {
 }
 
 fn policy(mode: Mode) -> Policy {
-    let age = AgeRules { mode, file: TimeDelta::days(7), project: TimeDelta::days(30), freeze: None };
+    let age =
+        AgeRules { modes: Modes::all(mode), file: TimeDelta::days(7), project: TimeDelta::days(30), freeze: None };
     Policy {
         binding: Binding::default(),
         age,
@@ -175,6 +176,7 @@ fn a_freeze_is_in_force_where_ages_are_only_observed() {
         let word = |ruling: &Ruling| match ruling {
             Ruling::Admit => "admitted".to_owned(),
             Ruling::Noted(held) => format!("noted {:?}", std::mem::discriminant(&held.cause)),
+            Ruling::Advised(held) => format!("advised {:?}", std::mem::discriminant(&held.cause)),
             Ruling::Refuse(held) => format!("refused {:?}", std::mem::discriminant(&held.cause)),
             Ruling::Approved(_) => "approved".to_owned(),
         };
@@ -187,6 +189,46 @@ fn a_freeze_is_in_force_where_ages_are_only_observed() {
     let wanted = ["admitted".to_owned(), format!("refused {frozen:?}"), format!("refused {undated:?}")];
     // The page says nothing of when its project began any more, so the first is as old as itself.
     assert_eq!(words(&observed), wanted);
+}
+
+/// Of the rules that object the strictest tells, whatever the others would say.
+#[test]
+fn each_age_and_a_finding_have_a_mode_of_their_own() {
+    let (young, old, new) = (file("1.1", 24 * 5), file("1.0", 24 * 900), file("1.0", 24 * 20));
+    let pages = [page_of(vec![old.clone(), young.clone()]), page_of(vec![new.clone(), young]), page_of(vec![new])];
+    let pages = pages.map(|page| read(&page));
+    let told = |file_age: Mode, project_age: Mode, finding: Option<Mode>| {
+        let mut policy = policy(Mode::Enforce);
+        policy.age.modes = Modes { file_age, project_age, findings: finding.unwrap_or(Mode::Enforce) };
+        if finding.is_some() {
+            let suspect = Suspect { finding: CaseId(417), is_page: false };
+            policy.suspects = Arc::new(Suspects::new(BTreeMap::from([(name("widgets"), suspect)])));
+        }
+        let word = |page: &ProjectPage| {
+            let (how, held) = match rulings(&policy, page, noon()).pop().expect("a file") {
+                Ruling::Refuse(held) => ("refused", held),
+                Ruling::Advised(held) => ("advised", held),
+                Ruling::Noted(held) => ("noted", held),
+                Ruling::Admit | Ruling::Approved(_) => return "admitted".to_owned(),
+            };
+            format!("{how} {}", kind(&held.cause).0)
+        };
+        pages.iter().map(word).collect::<Vec<_>>().join(", ")
+    };
+    let (enforce, advise, observe) = (Mode::Enforce, Mode::Advise, Mode::Observe);
+    for (file_age, project_age, finding, wanted) in [
+        (enforce, enforce, None, "refused young-file, refused young-project, refused young-project"),
+        (enforce, observe, None, "refused young-file, refused young-file, noted young-project"),
+        (enforce, advise, None, "refused young-file, refused young-file, advised young-project"),
+        (advise, observe, None, "advised young-file, advised young-file, noted young-project"),
+        (observe, advise, None, "noted young-file, advised young-project, advised young-project"),
+        (observe, enforce, None, "noted young-file, refused young-project, refused young-project"),
+        (enforce, observe, Some(advise), "refused young-file, refused young-file, advised suspected"),
+        (observe, observe, Some(observe), "noted suspected, noted suspected, noted suspected"),
+        (advise, enforce, Some(observe), "advised young-file, refused young-project, refused young-project"),
+    ] {
+        assert_eq!(told(file_age, project_age, finding), wanted, "{file_age:?} {project_age:?} {finding:?}");
+    }
 }
 
 #[test]
@@ -313,7 +355,9 @@ proptest! {
                     let is_over = held.until.is_some_and(|until| until <= noon() + TimeDelta::hours(later));
                     prop_assert!(then.is_admitted() <= (is_over || held.cause == Cause::Undated));
                 }
-                (Ruling::Noted(_) | Ruling::Approved(_), _) => prop_assert!(false, "nobody agreed, and nothing is only noted"),
+                (Ruling::Noted(_) | Ruling::Advised(_) | Ruling::Approved(_), _) => {
+                    prop_assert!(false, "nobody agreed, and nothing is only noted")
+                }
             }
         }
     }

@@ -13,13 +13,9 @@ use super::phrase::{clock, count};
 const PEERS: usize = 3;
 
 pub(crate) fn fill(layout: &mut Layout, briefing: &Briefing, held: &[HeldRelease], omitted: i64) {
-    layout.verdict = waits(all(held, omitted));
+    layout.verdict = if is_given_out(held) { looked_at(all(held, omitted)) } else { waits(all(held, omitted)) };
     layout.about = held.first().map(|first| code(&release(first))).unwrap_or_default();
-    layout.lead = vec![
-        "Somebody asked the gate for what is too new to be given out. It is given out once it is old enough, whether or not anybody \
-         decides; until then whoever asked cannot install it."
-            .to_owned(),
-    ];
+    layout.lead = vec![lead(held).to_owned()];
     layout.cards = held.iter().map(card).collect();
     let first = held.first().map_or(String::new(), |first| format!("namewarden gate show {}", first.review));
     layout.answer = Some(Answer {
@@ -41,9 +37,37 @@ pub(crate) fn fill(layout: &mut Layout, briefing: &Briefing, held: &[HeldRelease
 pub(crate) fn headline(held: &[HeldRelease], omitted: i64) -> String {
     let all = all(held, omitted);
     match held.first() {
+        Some(first) if is_given_out(held) && all == 1 => {
+            format!("{} was given out by the gate, look at it", release(first))
+        }
+        Some(first) if is_given_out(held) => {
+            format!("{all} releases were given out by the gate, look at them: {} and others", release(first))
+        }
         Some(first) if all == 1 => format!("{} was asked for and is held by the gate", release(first)),
         Some(first) => format!("{all} releases are held by the gate: {} and others", release(first)),
         None => waits(all),
+    }
+}
+
+/// Do all of them go out, as far as they are listed?
+fn is_given_out(held: &[HeldRelease]) -> bool {
+    !held.is_empty() && held.iter().all(|held| held.given_out)
+}
+
+fn lead(held: &[HeldRelease]) -> &'static str {
+    if is_given_out(held) {
+        "Somebody asked the gate for what its rules object to, and they only advise: it was given out. Whoever has it is listed by \
+         `namewarden gate who`; what is rejected is given out no longer."
+    } else {
+        "Somebody asked the gate for what is too new to be given out. It is given out once it is old enough, whether or not anybody \
+         decides; until then whoever asked cannot install it."
+    }
+}
+
+fn looked_at(all: usize) -> String {
+    match all {
+        1 => "A release that the gate's rules object to was given out".to_owned(),
+        all => format!("{} that the gate's rules object to were given out", count(all, "release", "releases")),
     }
 }
 
@@ -64,7 +88,7 @@ fn release(held: &HeldRelease) -> String {
 
 fn card(held: &HeldRelease) -> Card {
     let mut card = Card { title: code(&release(held)), address: held.address.clone(), ..Card::default() };
-    card.row("Held", inert(&held.why, 200));
+    card.row(if held.given_out { "Given out" } else { "Held" }, inert(&held.why, 200));
     card.row("Asked for", asked(held));
     card.row("Review", format!("{}, with {}", held.review, count(held.files, "file", "files")));
     let (review, key) = (held.review, inert(&held.files_key, 40));
@@ -96,6 +120,7 @@ mod tests {
 
     fn held(review: i64, project: &str) -> HeldRelease {
         HeldRelease {
+            given_out: false,
             review,
             project: project.to_owned(),
             version: "1.4.0".to_owned(),
@@ -108,6 +133,17 @@ mod tests {
             files_key: "0123456789abcdef".to_owned(),
             address: None,
         }
+    }
+
+    #[test]
+    fn what_went_out_is_not_called_held() {
+        let given = || HeldRelease { given_out: true, ..held(17, "leftpad") };
+        assert_eq!(headline(&[given()], 0), "leftpad==1.4.0 was given out by the gate, look at it");
+        assert!(headline(&[given(), given()], 3).starts_with("5 releases were given out by the gate"));
+        assert!(lead(&[given()]).contains("only advise") && looked_at(1).ends_with("was given out"));
+        let (mixed, one) = ([given(), held(18, "rightpad")], card(&given()));
+        assert!(headline(&mixed, 0).contains("are held by the gate") && lead(&mixed).contains("cannot install it"));
+        assert_eq!(one.rows[0].label, "Given out");
     }
 
     fn told(held: Vec<HeldRelease>, omitted: i64) -> Briefing {

@@ -13,6 +13,9 @@ pub struct HeldRelease {
     pub version: String,
     /// Why, and until when.
     pub why: String,
+    /// Nobody waits for it: it goes out all the same.
+    #[serde(default)]
+    pub given_out: bool,
     /// How often it was asked for, since when, and by which addresses.
     pub asked: i64,
     pub since: Time,

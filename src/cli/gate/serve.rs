@@ -114,7 +114,7 @@ fn effective(of: &GateSettings, clock: &Clock) -> Result<(), Failure> {
 
 fn policy(call: &Call, of: &GateSettings) -> Result<Policy, Failure> {
     let binding = Binding::new(&inventory::named(call, None)?, of.public.clone());
-    let age = AgeRules { mode: of.mode, file: days(of.file_age), project: days(of.project_age), freeze: of.freeze };
+    let age = AgeRules { modes: of.modes, file: days(of.file_age), project: days(of.project_age), freeze: of.freeze };
     let asked = &of.consensus;
     let (needs, mode, quiet_for) = (asked.needs, asked.mode, asked.quiet_for.map(days));
     let (clients, used_for, persons) = (asked.clients, days(asked.used_for), of.approvals);

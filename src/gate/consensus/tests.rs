@@ -9,7 +9,7 @@ use super::*;
 use crate::gate::downloads::DownloadsList;
 use crate::gate::exemption::Exemptions;
 use crate::gate::page::{ProjectPage, Uploaded};
-use crate::gate::policy::{AgeRules, Binding, Policy};
+use crate::gate::policy::{AgeRules, Binding, Modes, Policy};
 use crate::gate::prior::ProjectUse;
 use crate::gate::refusal::sentence;
 use crate::gate::ruling::{Origin, Ruling};
@@ -34,7 +34,12 @@ fn page(days: i64) -> ProjectPage {
 }
 
 fn policy(consensus: Consensus) -> Policy {
-    let age = AgeRules { mode: Mode::Enforce, file: TimeDelta::days(7), project: TimeDelta::days(30), freeze: None };
+    let age = AgeRules {
+        modes: Modes::all(Mode::Enforce),
+        file: TimeDelta::days(7),
+        project: TimeDelta::days(30),
+        freeze: None,
+    };
     let (malware, exemptions, suspects) = (Arc::default(), Arc::default(), Arc::default());
     Policy { binding: Binding::default(), age, consensus, malware, exemptions, suspects }
 }
@@ -178,7 +183,7 @@ fn the_silence_of_records_speaks_as_far_as_they_reach() {
 fn each_rule_has_a_mode_of_its_own_and_one_in_force_tells() {
     let modes = |age, consensus| {
         let mut policy = policy(Consensus { mode: consensus, ..asks(1) });
-        policy.age.mode = age;
+        policy.age.modes = Modes::all(age);
         policy
     };
     let kind = |ruling: Ruling| match ruling {
@@ -186,6 +191,8 @@ fn each_rule_has_a_mode_of_its_own_and_one_in_force_tells() {
         Ruling::Refuse(_) => "refused for age",
         Ruling::Noted(Hold { cause: Cause::Unvouched { .. }, .. }) => "noted for evidence",
         Ruling::Noted(_) => "noted for age",
+        Ruling::Advised(Hold { cause: Cause::Unvouched { .. }, .. }) => "advised for evidence",
+        Ruling::Advised(_) => "advised for age",
         Ruling::Admit | Ruling::Approved(_) => "admitted",
     };
     let (young, old) = (page(1), page(900));
@@ -194,6 +201,9 @@ fn each_rule_has_a_mode_of_its_own_and_one_in_force_tells() {
         (Mode::Enforce, Mode::Observe, "refused for age", "noted for evidence"),
         (Mode::Observe, Mode::Enforce, "refused for evidence", "refused for evidence"),
         (Mode::Observe, Mode::Observe, "noted for age", "noted for evidence"),
+        (Mode::Advise, Mode::Observe, "advised for age", "noted for evidence"),
+        (Mode::Observe, Mode::Advise, "advised for evidence", "advised for evidence"),
+        (Mode::Advise, Mode::Enforce, "refused for evidence", "refused for evidence"),
     ];
     for (age, consensus, of_young, of_old) in table {
         let policy = modes(age, consensus);
@@ -245,7 +255,7 @@ fn what_is_too_young_and_too_little_speaks_for_promises_no_day() {
 #[test]
 fn what_is_only_observed_to_be_young_is_not_called_old() {
     let mut of = policy(asks(1));
-    of.age.mode = Mode::Observe;
+    of.age.modes = Modes::all(Mode::Observe);
     assert_eq!(said(&of, &page(1)), "new here: nothing else speaks for it");
     assert_eq!(said(&of, &page(900)), "old enough, and new here: nothing else speaks for it");
 }
@@ -261,7 +271,7 @@ fn a_record_denies_whatever_speaks_for_a_release_and_in_every_mode() {
     for mode in [Mode::Enforce, Mode::Observe] {
         let mut policy =
             Policy { malware: Arc::new(records.clone()), exemptions: Arc::new(exemptions.clone()), ..policy(used(0)) };
-        (policy.age.mode, policy.consensus.mode) = (mode, mode);
+        (policy.age.modes, policy.consensus.mode) = (Modes::all(mode), mode);
         assert_eq!(said(&policy, &page(900)), "malware by MAL-2026-7, and never given out");
     }
 }

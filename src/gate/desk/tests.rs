@@ -13,7 +13,7 @@ use crate::gate::form::Form;
 use crate::gate::listing::Listing;
 use crate::gate::malware::MalwareRecords;
 use crate::gate::page::{PageFile, ProjectPage};
-use crate::gate::policy::{AgeRules, Binding, Mode};
+use crate::gate::policy::{AgeRules, Binding, Mode, Modes};
 use crate::gate::review::ReviewAct;
 use crate::gate::ruling::{Origin, Ruling};
 use crate::gate::sought::{FoundReviews, SoughtReviews};
@@ -69,8 +69,12 @@ fn page(project: &str, files: &[Value]) -> ProjectPage {
 
 impl World {
     fn new(dir: PathBuf, approvals: usize, page: ProjectPage) -> Self {
-        let age =
-            AgeRules { mode: Mode::Enforce, file: TimeDelta::days(7), project: TimeDelta::days(30), freeze: None };
+        let age = AgeRules {
+            modes: Modes::all(Mode::Enforce),
+            file: TimeDelta::days(7),
+            project: TimeDelta::days(30),
+            freeze: None,
+        };
         let policy = Policy {
             binding: Binding::default(),
             age,

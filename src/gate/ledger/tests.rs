@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::*;
 use crate::gate::consensus::Consensus;
 use crate::gate::delivered::Delivered;
-use crate::gate::policy::{AgeRules, Binding, Mode};
+use crate::gate::policy::{AgeRules, Binding, Mode, Modes};
 use crate::gate::prior::PriorUse;
 use crate::gate::records::DeliveryBook;
 
@@ -28,7 +28,12 @@ fn delivery(version: &str, peer: &str, at: Time) -> Delivery {
 
 /// One that asks for prior use by two clients.
 fn policy() -> watch::Sender<Arc<Policy>> {
-    let age = AgeRules { mode: Mode::Enforce, file: TimeDelta::days(7), project: TimeDelta::days(30), freeze: None };
+    let age = AgeRules {
+        modes: Modes::all(Mode::Enforce),
+        file: TimeDelta::days(7),
+        project: TimeDelta::days(30),
+        freeze: None,
+    };
     let prior = PriorUse { clients: 2, used_for: TimeDelta::days(7), persons: 1, of: Arc::default() };
     let consensus = Consensus { needs: 1, prior, ..Consensus::default() };
     let (malware, exemptions) = (Arc::default(), Arc::default());

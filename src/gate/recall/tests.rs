@@ -14,7 +14,7 @@ use crate::gate::delivered::{Delivered, Delivery};
 use crate::gate::exemption::{Exemptions, Rejected};
 use crate::gate::ledger::{Ledger, LedgerRules, OpenedUses};
 use crate::gate::malware::MalwareRecords;
-use crate::gate::policy::{AgeRules, Binding, Mode, Policy};
+use crate::gate::policy::{AgeRules, Binding, Mode, Modes, Policy};
 use crate::gate::recalled::told;
 use crate::gate::records::RecallLine;
 use crate::gate::suspects::Suspects;
@@ -64,7 +64,12 @@ impl Said {
                 std::iter::once(WatchId::new(Registry::Pypi, WatchKind::Name, "acme-billing")),
                 std::collections::BTreeSet::new(),
             ),
-            age: AgeRules { mode: Mode::Observe, file: TimeDelta::days(7), project: TimeDelta::zero(), freeze: None },
+            age: AgeRules {
+                modes: Modes::all(Mode::Observe),
+                file: TimeDelta::days(7),
+                project: TimeDelta::zero(),
+                freeze: None,
+            },
             consensus: Consensus::default(),
             malware: Arc::new(malware),
             exemptions: Arc::new(exemptions),

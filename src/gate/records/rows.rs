@@ -90,6 +90,7 @@ fn bare(row: &Row<'_>) -> Result<Review, Error> {
         version: row.get(2)?,
         // What cannot be read lets nothing through.
         state: state.unwrap_or(ReviewState::Rejected),
+        given_out: false,
         why: String::new(),
         until: None,
         files: Vec::new(),

@@ -58,8 +58,10 @@ struct Bytes {
     is_private: bool,
     /// It was admitted by every rule, or persons approved it: when the first file was uploaded that its project has.
     used: Option<Time>,
-    /// What a rule that is only observed has against it.
+    /// What a rule that holds nothing has against it.
     observed: Option<Hold>,
+    /// Persons are to look at it.
+    advised: Option<HeldRequest>,
 }
 
 /// How it is asked for.
@@ -120,14 +122,19 @@ async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking
     let size = opened.size;
     let response = served(opened, &asking.headers, &etag).map_err(|error| Refusal::not_now(&error.to_string()))?;
     match delivers.filter(|_| asking.method == Method::GET && response.status().is_success()) {
-        Some(bytes) => Ok(noted(gate, bytes, asking.peer.clone(), size, response)),
+        Some(mut bytes) => {
+            if let Some(request) = bytes.advised.take() {
+                gate.desk.note(request).await;
+            }
+            Ok(noted(gate, bytes, asking.peer.clone(), size, response))
+        }
         None => Ok(response),
     }
 }
 
 /// Any bytes are received, and whoever took all of them uses the project.
 fn noted(gate: &Arc<Gate>, bytes: Bytes, peer: String, size: u64, response: Response) -> Response {
-    let Bytes { file, is_admitted, is_private, used, observed } = bytes;
+    let Bytes { file, is_admitted, is_private, used, observed, advised: _ } = bytes;
     if let Some(held) = observed {
         gate.observed.note(&file, &held);
     }
@@ -168,15 +175,18 @@ async fn wanted(
     if let Ruling::Refuse(held) = &ruling {
         return Err(held_back(gate, page, file, held, asking).await);
     }
-    if is_metadata { metadata_of(file) } else { Ok(all_of(page, file, whole.origin, ruling)) }
+    if is_metadata {
+        return metadata_of(file);
+    }
+    let is_advised = matches!(ruling, Ruling::Advised(_));
+    let advised = if is_advised { request(gate, page, file, asking) } else { None };
+    Ok(all_of(page, file, whole.origin, ruling, advised))
 }
 
 /// Whoever asks for what is too young begins a review of it.
 async fn held_back(gate: &Gate, page: &ProjectPage, file: &PageFile, held: &Hold, asking: &Asking) -> Refusal {
     let refusal = Refusal::of(&page.name, Some(&file.filename), held);
-    let request =
-        HeldRequest::of(page, file, asking.peer.clone(), gate.clock.now()).filter(|_| held.cause.is_for_review());
-    let request = request.map(|request| request.with(asking.tool()));
+    let request = request(gate, page, file, asking).filter(|_| held.cause.is_for_review());
     let review = match (&held.cause, request) {
         (Cause::Rejected(rejected), _) => Some(rejected.review),
         (_, Some(request)) => gate.desk.note(request).await,
@@ -185,8 +195,13 @@ async fn held_back(gate: &Gate, page: &ProjectPage, file: &PageFile, held: &Hold
     refusal.in_review(&file.filename, held, review, gate.dashboard.as_deref())
 }
 
+fn request(gate: &Gate, page: &ProjectPage, file: &PageFile, asking: &Asking) -> Option<HeldRequest> {
+    let request = HeldRequest::of(page, file, asking.peer.clone(), gate.clock.now());
+    request.map(|request| request.with(asking.tool()))
+}
+
 /// What is of the private index is no use: it needs no evidence.
-fn all_of(page: &ProjectPage, file: &PageFile, origin: Origin, ruling: Ruling) -> Wanted {
+fn all_of(page: &ProjectPage, file: &PageFile, origin: Origin, ruling: Ruling, advised: Option<HeldRequest>) -> Wanted {
     let delivered = Delivered {
         project: page.name.clone(),
         version: file.version.clone(),
@@ -195,9 +210,12 @@ fn all_of(page: &ProjectPage, file: &PageFile, origin: Origin, ruling: Ruling) -
     };
     let is_admitted = ruling.is_old_enough();
     let used = page.first_upload.filter(|_| origin == Origin::Pypi && ruling.is_use());
-    let observed = if let Ruling::Noted(held) = ruling { Some(held) } else { None };
+    let observed = match ruling {
+        Ruling::Noted(held) | Ruling::Advised(held) => Some(held),
+        _ => None,
+    };
     let is_private = origin == Origin::Private;
-    let delivers = Some(Bytes { file: delivered, is_admitted, is_private, used, observed });
+    let delivers = Some(Bytes { file: delivered, is_admitted, is_private, used, observed, advised });
     // Whatever its index says else, an index that does not end must not fill the disk.
     let limit = file.size.filter(|size| *size > 0).map_or(FILE_LIMIT, |size| size.min(FILE_LIMIT));
     Wanted { address: file.url.clone(), sha256: file.sha256.clone(), limit, delivers }

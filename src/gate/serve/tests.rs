@@ -11,7 +11,7 @@ use reqwest::StatusCode;
 use reqwest::header::ETAG;
 use serde_json::Value;
 
-use crate::gate::policy::{Binding, Mode};
+use crate::gate::policy::{Binding, Mode, Modes};
 use crate::gate::review::ReviewAct;
 use crate::gate::ruling::Origin;
 use crate::gate::serve::tests::world::{World, noon};
@@ -32,7 +32,7 @@ enum Act {
     /// Uploaded so many hours before noon.
     Upload(i64),
     Freeze(Option<i64>),
-    Observe(bool),
+    Rule(Mode),
     Record(bool),
     Bind(bool),
     Decide(ReviewAct),
@@ -49,7 +49,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => (0_usize..4).prop_map(Act::Remove),
         2 => (-30_i64..400).prop_map(Act::Upload),
         2 => prop::option::of(0_i64..600).prop_map(Act::Freeze),
-        1 => any::<bool>().prop_map(Act::Observe),
+        1 => prop::sample::select(vec![Mode::Observe, Mode::Advise, Mode::Enforce]).prop_map(Act::Rule),
         2 => any::<bool>().prop_map(Act::Record),
         1 => any::<bool>().prop_map(Act::Bind),
         4 => prop::sample::select(ReviewAct::ALL.to_vec()).prop_map(Act::Decide),
@@ -70,9 +70,7 @@ impl World {
             Act::Freeze(hours) => {
                 self.rule(|rules| rules.age.freeze = hours.map(|hours| noon() - TimeDelta::hours(hours)));
             }
-            Act::Observe(observe) => {
-                self.rule(|rules| rules.age.mode = if observe { Mode::Observe } else { Mode::Enforce });
-            }
+            Act::Rule(mode) => self.rule(|rules| rules.age.modes = Modes::all(mode)),
             Act::Record(named) => self.record(named),
             Act::Bind(bound) => {
                 let ours = WatchId::name(&ProjectName::parse("widgets").expect("valid"));
@@ -217,6 +215,26 @@ fn no_request_that_begins_after_a_decision_goes_by_the_one_before() {
             }
         };
         tokio::join!(decide, ask(), ask(), ask());
+    });
+}
+
+/// What rules only advise against is given out, to be looked at by persons, who can still say no.
+#[test]
+fn what_goes_out_against_advice_is_a_review() {
+    World::run(async |world| {
+        let reviews = async || world.gate.desk.list(None, 10).await.expect("listed").reviews;
+        for (mode, status, all) in [(Mode::Observe, 200, 0), (Mode::Advise, 200, 1), (Mode::Enforce, 451, 1)] {
+            world.rule(|rules| rules.age.modes = Modes::all(mode));
+            assert_eq!(world.ask("GET", world::HELD, &[]).await.status.as_u16(), status, "{mode:?}");
+            assert_eq!(reviews().await.len(), all, "{mode:?}");
+        }
+        assert!(!reviews().await[0].given_out, "{:?}", reviews().await);
+        world.rule(|rules| rules.age.modes = Modes::all(Mode::Advise));
+        let review = reviews().await.remove(0);
+        assert!(review.given_out && review.why.starts_with("given out, and to be looked at until 2026"), "{review:?}");
+        assert_eq!(review.times_asked, 2, "whoever received it and whoever was refused");
+        world.decide(ReviewAct::Reject).await;
+        assert_eq!(world.ask("GET", world::HELD, &[]).await.status.as_u16(), 451);
     });
 }
 

@@ -24,7 +24,7 @@ use crate::gate::consensus::Consensus;
 use crate::gate::malware::MalwareRecords;
 use crate::gate::page::ProjectPage;
 use crate::gate::pages::{PageShelf, Pages};
-use crate::gate::policy::{AgeRules, Binding, Mode, Policy};
+use crate::gate::policy::{AgeRules, Binding, Mode, Modes, Policy};
 use crate::gate::review::{ReviewAct, ReviewDecision};
 use crate::gate::{
     Clients, DeskRules, FileCache, Gate, GateIndex, GateTroubles, Ledger, LedgerRules, Memory, OpenedReviews,
@@ -138,7 +138,7 @@ pub(super) struct World {
     shared: Shared,
     pub(super) clock: Clock,
     policy: watch::Sender<Arc<Policy>>,
-    gate: Arc<Gate>,
+    pub(super) gate: Arc<Gate>,
     base: String,
     client: HttpClient,
     pages: PathBuf,
@@ -286,7 +286,12 @@ async fn bound() -> TcpListener {
 }
 
 fn rules() -> Policy {
-    let age = AgeRules { mode: Mode::Enforce, file: TimeDelta::days(7), project: TimeDelta::days(30), freeze: None };
+    let age = AgeRules {
+        modes: Modes::all(Mode::Enforce),
+        file: TimeDelta::days(7),
+        project: TimeDelta::days(30),
+        freeze: None,
+    };
     let consensus = Consensus::default();
     let (malware, exemptions, suspects) = (Arc::default(), Arc::default(), Arc::default());
     Policy { binding: Binding::default(), age, consensus, malware, exemptions, suspects }
