@@ -81,6 +81,13 @@ impl Conduct {
         }
     }
 
+    /// When to look again whether patience ends, without being told of anything until then; `None`: it has ended. Whatever is done after
+    /// this moment, patience does not end sooner than so long after that.
+    pub(super) fn look(&self, manners: &Manners, now: Instant) -> Option<Instant> {
+        let ends = self.ends(manners);
+        (ends > now).then(|| ends.min(now + manners.request.min(manners.stall)))
+    }
+
     pub(super) fn standing(&self, at: Instant) -> Standing {
         let long = |since| at.saturating_duration_since(since);
         match (self.turn, self.blocked) {

@@ -1,8 +1,7 @@
 //! One connection's seat: what is expected of it, and when it is lost.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -11,7 +10,7 @@ use super::conduct::{Conduct, Manners, Standing};
 /// What is expected of one connection.
 pub(crate) struct Patience {
     manners: Manners,
-    conduct: watch::Sender<Conduct>,
+    conduct: Mutex<Conduct>,
     /// Another needs the seat.
     leave: CancellationToken,
 }
@@ -21,41 +20,38 @@ pub(crate) struct Heard(Arc<Patience>);
 
 impl Patience {
     pub(super) fn new(manners: Manners, conduct: Conduct) -> Self {
-        Self { manners, conduct: watch::Sender::new(conduct), leave: CancellationToken::new() }
+        Self { manners, conduct: Mutex::new(conduct), leave: CancellationToken::new() }
+    }
+
+    fn conduct(&self) -> MutexGuard<'_, Conduct> {
+        self.conduct.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A request has arrived whole.
     pub(crate) fn heard(self: &Arc<Self>) -> Heard {
-        self.conduct.send_modify(|conduct| conduct.heard(Instant::now()));
+        self.conduct().heard(Instant::now());
         Heard(Arc::clone(self))
     }
 
     /// Returns when the connection has lost its seat: too slow, or too many behind it.
     pub(crate) async fn lost(&self) {
-        let mut conduct = self.conduct.subscribe();
+        // Nobody tells of what it does: to be woken twice for each request is a good part of what that costs.
         loop {
-            let (now, ends) = (Instant::now(), conduct.borrow_and_update().ends(&self.manners));
-            if ends <= now {
-                return;
-            }
-            // Nobody tells of a line that comes to a stand.
-            let look = ends.min(now + self.manners.stall);
+            let Some(look) = self.conduct().look(&self.manners, Instant::now()) else { return };
             tokio::select! {
                 () = self.leave.cancelled() => return,
                 () = tokio::time::sleep_until(look) => {}
-                // The sender lives as long as this does.
-                _ = conduct.changed() => {}
             }
         }
     }
 
     #[cfg(test)]
     pub(super) fn behaves(&self, conduct: Conduct) {
-        self.conduct.send_replace(conduct);
+        *self.conduct() = conduct;
     }
 
     pub(super) fn standing(&self, at: Instant) -> Standing {
-        self.conduct.borrow().standing(at)
+        self.conduct().standing(at)
     }
 
     pub(super) fn leave(&self) {
@@ -68,21 +64,17 @@ impl Patience {
 
     /// Whether the peer took something of what was written, or takes nothing at the moment.
     pub(super) fn wrote(&self, took: bool) {
-        self.conduct.send_if_modified(|conduct| {
-            let now = Instant::now();
-            if took {
-                conduct.took(now);
-            } else {
-                conduct.blocked(now);
-            }
-            // As often as there are packets: nobody is woken for it.
-            false
-        });
+        let (now, mut conduct) = (Instant::now(), self.conduct());
+        if took {
+            conduct.took(now);
+        } else {
+            conduct.blocked(now);
+        }
     }
 }
 
 impl Drop for Heard {
     fn drop(&mut self) {
-        self.0.conduct.send_modify(|conduct| conduct.answered(Instant::now()));
+        self.0.conduct().answered(Instant::now());
     }
 }

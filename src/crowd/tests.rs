@@ -3,6 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use proptest::prelude::*;
+
 use super::*;
 
 const MANNERS: Manners =
@@ -39,6 +41,54 @@ fn a_request_is_waited_for_a_slow_reader_is_not_cut_and_one_that_takes_nothing_i
     slow.heard(now + seconds(70));
     slow.blocked(now + seconds(3660));
     assert_eq!(slow.ends(&MANNERS), now + seconds(3670), "no answer lasts for ever");
+}
+
+/// What a peer does, so many seconds after what it did before.
+#[derive(Clone, Copy, Debug)]
+enum Deed {
+    Asks,
+    IsAnswered,
+    Takes,
+    Blocks,
+}
+
+impl Deed {
+    const ALL: [Self; 4] = [Self::Asks, Self::IsAnswered, Self::Takes, Self::Blocks];
+
+    fn is_done(self, conduct: &mut Conduct, at: Instant) {
+        match self {
+            Self::Asks => conduct.heard(at),
+            Self::IsAnswered => conduct.answered(at),
+            Self::Takes => conduct.took(at),
+            Self::Blocks => conduct.blocked(at),
+        }
+    }
+}
+
+proptest! {
+    /// Nobody wakes whoever waits, and still the seat is lost when patience ends, and no moment later.
+    #[test]
+    fn a_seat_is_lost_when_patience_ends_whatever_was_done(
+        deeds in prop::collection::vec((0_u64..70, prop::sample::select(Deed::ALL.to_vec())), 0..30)
+    ) {
+        let (mut now, mut conduct) = (Instant::now(), Conduct::new(Instant::now()));
+        let mut looks = conduct.look(&MANNERS, now);
+        for (pause, deed) in deeds {
+            let at = now + seconds(pause);
+            while let Some(look) = looks.filter(|look| *look <= at) {
+                (now, looks) = (look, conduct.look(&MANNERS, look));
+            }
+            if looks.is_none() {
+                break;
+            }
+            now = at;
+            deed.is_done(&mut conduct, now);
+        }
+        while let Some(look) = looks {
+            (now, looks) = (look, conduct.look(&MANNERS, look));
+        }
+        prop_assert_eq!(now, conduct.ends(&MANNERS));
+    }
 }
 
 /// A crowd whose seats are all taken: by whom, and how each behaved.
