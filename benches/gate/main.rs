@@ -92,6 +92,8 @@ async fn gate(dir: &Path, upstream: &str) -> Result<(Running, String), Failure> 
     std::fs::write(dir.join("namewarden.toml"), config)?;
     std::fs::write(dir.join("inventory.toml"), inventory)?;
     let mut command = Command::new(env!("CARGO_BIN_EXE_namewarden"));
+    // As its unit has it.
+    command.env("MALLOC_ARENA_MAX", "2");
     command.args(["gate", "--config"]).arg(dir.join("namewarden.toml")).stderr(Stdio::null());
     let running = Running(command.spawn()?);
     listens(port).await;

@@ -7,14 +7,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
 use super::engine::Engine;
 use super::error::WorkerError;
 use crate::cases::{self, RecallNews, ReviewNews};
 use crate::gate::{GATE_PATH, GateNews, GateQuestion, GateRecalls, Suspects};
 use crate::model::health::HealthIssue;
 use crate::model::held::ReviewMark;
-use crate::model::{ProjectName, Suspect};
-use crate::store::{StoreError, Tx};
+use crate::model::{ProjectName, Suspect, Time};
+use crate::store::{GATE_HEARD, StoreError, Tx};
 use crate::upstream::local;
 
 /// Between two questions.
@@ -26,10 +29,17 @@ const MOST_SUSPECTS: usize = 5_000;
 /// So long it may be silent, as over a restart.
 const SILENT: Duration = Duration::from_mins(5);
 
-/// What is known of the gate while this process lives. One that was never there is none: the gate may be on another machine.
+/// Whoever was there within this time is silent, and not gone.
+const REMEMBERED: TimeDelta = TimeDelta::days(7);
+/// Between two notes of it.
+const NOTE: Duration = Duration::from_hours(1);
+
+/// What is known of the gate. One that was never there is none: the gate may be on another machine.
 struct Hearing {
     socket: PathBuf,
     was_heard: bool,
+    /// When that was last written down, on the monotonic clock.
+    noted: Option<Duration>,
     /// On the monotonic clock.
     last: Duration,
     /// The open findings, and the commit of the store of which they are.
@@ -38,9 +48,35 @@ struct Hearing {
     troubles: Option<BTreeSet<String>>,
 }
 
+/// At which socket there was a gate, and when: one that does not come up after a restart of the machine is silent, and not none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct GateHeard {
+    socket: PathBuf,
+    at: Time,
+}
+
 impl Hearing {
     fn of(socket: PathBuf, last: Duration) -> Self {
-        Self { socket, was_heard: false, last, suspects: None, troubles: None }
+        Self { socket, was_heard: false, noted: None, last, suspects: None, troubles: None }
+    }
+
+    /// The same, as far as the store remembers it.
+    async fn at(engine: &Engine, socket: PathBuf) -> Result<Self, StoreError> {
+        let before: Option<GateHeard> = engine.store.read(|tx| tx.cursors().get(GATE_HEARD)).await?;
+        let (now, gate) = (engine.clock.now(), Self::of(socket, engine.clock.mono()));
+        let is_it = |heard: &GateHeard| heard.socket == gate.socket && now - heard.at < REMEMBERED;
+        Ok(Self { was_heard: before.as_ref().is_some_and(is_it), ..gate })
+    }
+
+    async fn heard(&mut self, engine: &Engine) -> Result<(), StoreError> {
+        let now = engine.clock.mono();
+        (self.was_heard, self.last) = (true, now);
+        if self.noted.is_some_and(|noted| now.saturating_sub(noted) < NOTE) {
+            return Ok(());
+        }
+        self.noted = Some(now);
+        let heard = GateHeard { socket: self.socket.clone(), at: engine.clock.now() };
+        engine.store.write(move |tx| tx.cursors().set(GATE_HEARD, &heard)).await
     }
 }
 
@@ -50,7 +86,7 @@ pub(super) async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     loop {
         let socket = engine.settings().gate.socket.clone();
         if socket != gate.socket {
-            gate = Hearing::of(socket, engine.clock.mono());
+            gate = Hearing::at(&engine, socket).await?;
         }
         round(&engine, &mut gate).await?;
         engine.rest(LOOK).await;
@@ -61,7 +97,7 @@ async fn round(engine: &Engine, gate: &mut Hearing) -> Result<(), StoreError> {
     let mark = engine.store.read(cases::reviews_told).await?;
     match news(&gate.socket, mark).await {
         Ok(mut news) => {
-            (gate.was_heard, gate.last) = (true, engine.clock.mono());
+            gate.heard(engine).await?;
             engine.resolve(HealthIssue::GateSilent).await?;
             let untaken = suspected(engine, gate, &news).await?;
             news.troubles.extend(untaken.map(|why| ("suspects-untaken".to_owned(), why)));
@@ -174,7 +210,7 @@ async fn silent(engine: &Engine, gate: &Hearing, why: &str) -> Result<(), StoreE
     let socket = gate.socket.display();
     let detail = format!(
         "the gate at {socket} does not say what it holds ({why}), so nobody is told who waits for what; see \
-         `systemctl status namewarden-gate`, and where there is no gate any more, restart the daemon"
+         `systemctl status namewarden-gate`, and where there is no gate any more, this ends after a week"
     );
     engine.raise(HealthIssue::GateSilent, detail).await.map(drop)
 }

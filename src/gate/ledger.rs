@@ -4,6 +4,7 @@
 mod recaller;
 mod writer;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -81,6 +82,7 @@ impl Ledger {
             shrunk: None,
             published: None,
             recaller: Recaller::new(Arc::clone(&quarantined)),
+            failing: BTreeMap::new(),
         };
         let thread = std::thread::spawn(move || writer.serve(&queue));
         Self { entries: Some(entries), thread: Some(thread), unwritten, quarantined }

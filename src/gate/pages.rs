@@ -57,12 +57,28 @@ impl Pages {
     /// # Errors
     /// Why nobody can tell. That there is no such project is no error.
     pub async fn get(&self, name: &ProjectName) -> Result<Arc<KnownPage>, Arc<FetchError>> {
-        let is_over = |look: &Arc<Look>| self.asked.clock.mono().saturating_sub(look.at) >= FRESH;
-        if self.looks.get(name).await.is_some_and(|look| is_over(&look)) {
+        if let Some(look) = self.looks.get(name).await {
+            if self.asked.clock.mono().saturating_sub(look.at) < FRESH {
+                return Ok(Arc::clone(&look.known));
+            }
             self.looks.invalidate(name).await;
         }
         let look = self.looks.try_get_with_by_ref(name, self.look(name)).await?;
         Ok(Arc::clone(&look.known))
+    }
+
+    /// The same as of now.
+    ///
+    /// # Errors
+    /// As there.
+    pub(super) async fn anew(&self, name: &ProjectName) -> Result<Arc<KnownPage>, Arc<FetchError>> {
+        self.looks.invalidate(name).await;
+        self.get(name).await
+    }
+
+    /// What the index said within a day, without asking it.
+    pub(super) async fn kept(&self, name: &ProjectName) -> Option<Arc<KnownPage>> {
+        self.asked.kept(name).await
     }
 
     /// The page that [`Self::get`] says is there, or the one that the index has by now, where the disk lost it.

@@ -55,8 +55,15 @@ impl Sources {
     pub(super) async fn find(&self, policy: &Policy, name: &ProjectName) -> Result<Found, Refusal> {
         let bound = self.bound(policy, name);
         if let Some(private) = &self.private {
-            if self.private_is_a_mirror().await.map_err(|why| undecided("the private index", &why))? {
-                return Err(Refusal::not_now("the private index is a copy of PyPI"));
+            match self.private_is_a_mirror().await {
+                Ok(false) => {}
+                Ok(true) => return Err(Refusal::not_now("the private index is a copy of PyPI")),
+                Err(why) => {
+                    return kept(private, name)
+                        .await
+                        .filter(|_| bound.is_some())
+                        .ok_or_else(|| undecided("the private index", &why));
+                }
             }
             let known = private.get(name).await.map_err(|why| undecided("the private index", &why))?;
             if known.is_there() {
@@ -135,9 +142,15 @@ impl Sources {
     }
 }
 
+/// What it had of ours within a day, where it does not answer and nobody has asked since the start what it is: it was asked then.
+async fn kept(private: &Pages, name: &ProjectName) -> Option<Found> {
+    private.kept(name).await.map(|known| Found { origin: Origin::Private, known })
+}
+
+/// As it is now: whatever was said a moment ago, a name would be bound for good by it.
 async fn has_all_of_pypi(private: &Pages) -> Result<bool, Arc<FetchError>> {
     for name in OF_PYPI.into_iter().filter_map(|name| ProjectName::parse(name).ok()) {
-        if !private.get(&name).await?.is_there() {
+        if !private.anew(&name).await?.is_there() {
             return Ok(false);
         }
     }

@@ -82,8 +82,17 @@ impl Suspects {
         hex(&Sha256::digest(of.iter().map(line).collect::<String>()))[..32].to_owned()
     }
 
+    /// Whoever was never told has no word that anybody would tell: none is an answer as well.
     pub(super) fn own_key(&self) -> String {
-        Self::key(&self.of)
+        if self.is_told { Self::key(&self.of) } else { "untold".to_owned() }
+    }
+
+    /// These, and what else others are.
+    pub(super) fn and(mut self, others: &Self) -> Self {
+        for (project, suspect) in &others.of {
+            self.of.entry(project.clone()).or_insert_with(|| suspect.clone());
+        }
+        self
     }
 }
 
@@ -103,6 +112,11 @@ mod tests {
         assert_eq!((read.finding(&name("acme-biling")), read.finding(&name("acme"))), (Some(CaseId(417)), None));
         assert!(read.own_key() == suspects.own_key() && read.own_key() != Suspects::default().own_key());
         assert_eq!((read.page(&name("acme-biling")), read.is_told()), (Some(CaseId(417)), true));
+        assert_ne!(
+            Suspects::default().own_key(),
+            Suspects::key(&BTreeMap::new()),
+            "that there are none has to be told"
+        );
         let risen = Suspects::new(BTreeMap::from([(name("acme-biling"), suspect(false))]));
         assert_ne!(risen.own_key(), suspects.own_key(), "the gate is told that it calls somebody now");
         fs::write(dir.path().join(FILE), r#"{"acme-biling": "nw-417"}"#).expect("written");

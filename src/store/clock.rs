@@ -110,6 +110,7 @@ const CURSORS: &[(&str, &str)] = &[
     ("claim-trouble", "/index/again"),
     ("reviews", "/at"),
     ("recalls", "/at"),
+    ("gate-heard", "/at"),
     ("reports", "/after"),
     ("reports", "/until"),
 ];

@@ -31,6 +31,9 @@ pub const CLAIM_HALT: &str = "claim-halt";
 /// Up to which of the gate's reviews was told, and when.
 pub const REVIEWS: &str = "reviews";
 
+/// At which socket a gate was last heard, and when.
+pub const GATE_HEARD: &str = "gate-heard";
+
 /// Up to where was told what the gate gave out and turned out to be bad, and when.
 pub const RECALLS: &str = "recalls";
 

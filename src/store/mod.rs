@@ -64,8 +64,8 @@ pub use claims::{Agreement, ClaimLine, Claims};
 pub use clock::{ClockMarks, ClockSeen, Shifted};
 pub use coverage::{Coverage, Grade, Span};
 pub use cursors::{
-    CHANGELOG, CHANGELOG_HEALTH, CLAIM_ASKED, CLAIM_HALT, CLAIM_MINDED, CLAIM_PAUSE, CLAIM_TROUBLE, Cursors, MISSED,
-    NAMESPACES, RECALLS, REPORTS, REVIEWS,
+    CHANGELOG, CHANGELOG_HEALTH, CLAIM_ASKED, CLAIM_HALT, CLAIM_MINDED, CLAIM_PAUSE, CLAIM_TROUBLE, Cursors,
+    GATE_HEARD, MISSED, NAMESPACES, RECALLS, REPORTS, REVIEWS,
 };
 pub use error::{Cause, LockError, StoreError};
 pub use facts::{Awaited, DueLook, Knowledge};

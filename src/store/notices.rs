@@ -119,6 +119,12 @@ impl Notices<'_> {
         )
     }
 
+    /// Has its owner this message by some channel?
+    pub fn is_delivered(&self, key: &NoticeKey, owner: &OwnerId) -> Result<bool, StoreError> {
+        let query = "SELECT 1 FROM notices WHERE key = $1 AND owner = $2 AND state = 'delivered' LIMIT 1";
+        Ok(sql::first(self.0, query, &[&key.0, &owner.0], |_| Ok(()))?.is_some())
+    }
+
     /// A notice that was called off is wanted after all: the same events, the same key.
     pub fn reopen(&self, notice: &NewNotice) -> Result<Option<i64>, StoreError> {
         let update = "UPDATE notices SET state = 'due', due_at = $4, lease_until = NULL, settled_at = NULL \

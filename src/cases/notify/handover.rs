@@ -53,6 +53,13 @@ fn tellings(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -> Result<usize, Stor
 
 /// Whoever puts a second channel beside one that does not work means what waits there, too.
 fn by_new_ways(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -> Result<(), StoreError> {
+    for notice in tx.notices().waiting(now)? {
+        if is_for_every_way(&notice.body) && !tx.notices().is_delivered(&notice.key, &notice.owner)? {
+            for channel in reaches(watchlist, &notice.owner) {
+                tx.notices().add(&notice.towards(channel, now), now)?;
+            }
+        }
+    }
     for owner in tx.tellings().not_reached()? {
         for channel in reaches(watchlist, &owner) {
             for telling in tx.tellings().missed_by(&owner, &channel)? {
@@ -61,6 +68,18 @@ fn by_new_ways(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -> Result<(), Stor
         }
     }
     Ok(())
+}
+
+/// What cases carry goes its own way, a report has channels of its own, and that something has begun is no news later.
+fn is_for_every_way(body: &NoticeBody) -> bool {
+    match body {
+        NoticeBody::Health { .. }
+        | NoticeBody::Claim { .. }
+        | NoticeBody::Reviews(_)
+        | NoticeBody::Recalls(_)
+        | NoticeBody::Unwatched { .. } => true,
+        NoticeBody::Cases { .. } | NoticeBody::Startup { .. } | NoticeBody::Report { .. } | NoticeBody::Proof => false,
+    }
 }
 
 fn towards(telling: &Telling, channel: &Channel) -> NewTelling {

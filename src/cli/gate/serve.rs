@@ -81,7 +81,7 @@ pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
 /// Whoever does not know what was rejected must not give it out.
 fn unreadable(error: RecordsError) -> Failure {
     match error {
-        RecordsError::Damaged { .. } => Failure::configured(error.to_string()),
+        RecordsError::Damaged { .. } | RecordsError::Newer(_) => Failure::configured(error.to_string()),
         RecordsError::Busy(_) | RecordsError::Full(_) | RecordsError::Disk { .. } => Failure::failed(&error),
     }
 }

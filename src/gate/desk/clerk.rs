@@ -249,10 +249,14 @@ impl Clerk {
     /// Whoever tells fewer lets something through, and persons have reviews for that.
     fn suspect(&self, by: &Actor, suspects: BTreeMap<ProjectName, Suspect>) -> Result<(), DeskError> {
         (self.rules.machine)().is_a_person(by.uid, by.user.as_deref()).err().ok_or(ReviewRefusal::NoDaemon)?;
-        let suspects = Arc::new(Suspects::new(suspects));
-        suspects.keep(&self.dir).map_err(DeskError::Suspects)?;
-        self.policy.send_modify(|now| *now = Arc::new(Policy { suspects, ..Policy::clone(now) }));
-        Ok(())
+        let told = Suspects::new(suspects);
+        let kept = told.keep(&self.dir).map_err(DeskError::Suspects);
+        self.policy.send_modify(|now| {
+            // What no restart would know is held all the same; what would come back with it is not let go.
+            let suspects = if kept.is_ok() { told } else { told.and(&now.suspects) };
+            *now = Arc::new(Policy { suspects: Arc::new(suspects), ..Policy::clone(now) });
+        });
+        kept
     }
 
     fn bench(&self) -> Bench {

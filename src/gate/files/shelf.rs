@@ -25,16 +25,23 @@ pub(super) fn swept(dir: &Path, room: u64, weigh: impl Fn(u64) -> u64) -> io::Re
     for entry in std::fs::read_dir(dir)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == &UNFINISHED[1..]) {
-            std::fs::remove_file(path)?;
+            removed(&path);
         } else {
             found.extend(of_ours(&path)?);
         }
     }
     let (gone, stays) = parted(found, room, weigh);
     for surplus in gone {
-        std::fs::remove_file(dir.join(surplus.sha256))?;
+        removed(&dir.join(surplus.sha256));
     }
     Ok(stays)
+}
+
+/// A disk that gives nothing back costs room, and no start.
+fn removed(path: &Path) {
+    if let Err(error) = std::fs::remove_file(path) {
+        tracing::warn!("{} cannot be removed ({error}), and takes room", path.display());
+    }
 }
 
 /// Whatever else lies there was put there by somebody else.

@@ -119,10 +119,13 @@ async fn what_is_too_old_or_has_no_room_is_forgotten_day_by_day() {
         }
         book.keep(&receipts).expect("written");
     }
-    book.shrink(noon() - TimeDelta::days(365), u64::MAX).expect("done");
+    let year = TimeDelta::days(365);
+    book.shrink(noon(), year, u64::MAX).expect("done");
     let oldest = |book: &mut DeliveryBook| (noon() - book.since().expect("readable").expect("some")).num_days();
-    assert_eq!(oldest(&mut book), 365);
-    let gone = book.shrink(noon() - TimeDelta::days(365), 300_000).expect("done");
+    assert_eq!(oldest(&mut book), 366, "a year before the last day but one");
+    book.shrink(noon() + TimeDelta::days(3650), year, u64::MAX).expect("done");
+    assert_eq!(oldest(&mut book), 366, "a clock that is years ahead forgets nothing");
+    let gone = book.shrink(noon(), year, 300_000).expect("done");
     assert_eq!(gone.last.map(|last| (noon() - last).num_days()), Some(oldest(&mut book) + 1), "which day had no room");
     assert!((1..300).contains(&oldest(&mut book)), "{}", oldest(&mut book));
     let widgets = ProjectName::parse("widgets").expect("valid");
@@ -185,7 +188,7 @@ async fn uses_are_of_clients_and_outlive_the_log_of_deliveries() {
     // The last to its day, which began half a day before.
     assert_eq!(used(dir.path()), Some((vec![1, 4], 4)));
     let mut book = DeliveryBook::open(dir.path()).expect("opens");
-    book.shrink(noon() + TimeDelta::days(400), u64::MAX).expect("done");
+    book.shrink(noon(), TimeDelta::days(1), 0).expect("done");
     assert!(book.since().expect("readable").is_none(), "the log has forgotten all");
     drop(book);
     std::fs::write(dir.path().join("deliveries.db"), "no log at all").expect("written");

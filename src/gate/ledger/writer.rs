@@ -1,5 +1,6 @@
 //! The thread that writes down who received what, and who uses what, and tells the policy of the latter.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -82,6 +83,17 @@ pub(super) struct Writer {
     pub(super) shrunk: Option<Duration>,
     pub(super) published: Option<Duration>,
     pub(super) recaller: Recaller,
+    /// What of its work fails, and why.
+    pub(super) failing: BTreeMap<LogStep, String>,
+}
+
+/// What is done with the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum LogStep {
+    Write,
+    Quarantine,
+    Recall,
+    Shrink,
 }
 
 impl Writer {
@@ -93,7 +105,7 @@ impl Writer {
                     std::iter::once(first).chain(queue.try_iter().take(BATCH)).for_each(|entry| self.take(entry));
                 }
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return self.write(),
+                Err(RecvTimeoutError::Disconnected) => return self.end(),
             }
             self.write();
             self.recall();
@@ -107,6 +119,15 @@ impl Writer {
                 self.published = Some(now);
                 self.publish();
             }
+        }
+    }
+
+    /// What cannot be written by now is lost.
+    fn end(&mut self) {
+        self.write();
+        let lost = self.waiting.times() + self.unwritten.load(Ordering::Relaxed);
+        if lost > 0 {
+            tracing::error!(lost, "the gate ends, and nobody will know who received what of these deliveries");
         }
     }
 
@@ -150,7 +171,7 @@ impl Writer {
                 true => self.recaller.heed(&waiting),
                 false => self.waiting = waiting,
             }
-            self.hear(written);
+            self.hear(LogStep::Write, written);
         }
         if !self.used.is_empty() {
             let used = std::mem::take(&mut self.used);
@@ -174,14 +195,14 @@ impl Writer {
                 "what was given out turned out to be bad, or is no more; see `namewarden gate recalls`"
             );
         }
-        self.hear(looked.map(drop));
+        self.hear(LogStep::Recall, looked.map(drop));
     }
 
     fn quarantine(&mut self, project: ProjectName, is_so: bool) {
         let mut recaller = std::mem::take(&mut self.recaller);
         let noted = self.book().and_then(|book| recaller.quarantine(book, project, is_so));
         self.recaller = recaller;
-        self.hear(noted);
+        self.hear(LogStep::Quarantine, noted);
     }
 
     /// What is used by now decides from now on.
@@ -219,8 +240,8 @@ impl Writer {
 
     fn shrink(&mut self) {
         let (now, room) = (self.clock.now(), self.rules.room);
-        let before = now - self.rules.age;
-        let gone = self.book().and_then(|book| book.shrink(before, room));
+        let age = self.rules.age;
+        let gone = self.book().and_then(|book| book.shrink(now, age, room));
         match &gone {
             Ok(Forgotten { rows, last: Some(last) }) if now - *last < RECENT => tracing::error!(
                 rows,
@@ -232,7 +253,7 @@ impl Writer {
             }
             _ => {}
         }
-        self.hear(gone.map(drop));
+        self.hear(LogStep::Shrink, gone.map(drop));
     }
 
     pub(super) fn book(&mut self) -> Result<&mut DeliveryBook, RecordsError> {
@@ -251,8 +272,13 @@ impl Writer {
         Ok(self.uses.insert(book))
     }
 
-    fn hear(&self, done: Result<(), RecordsError>) {
-        let told = done.err().map(|error| {
+    /// What failed stays a trouble until that very thing is done: to have nothing to do is no sign that it would be.
+    fn hear(&mut self, step: LogStep, done: Result<(), RecordsError>) {
+        match done {
+            Ok(()) => drop(self.failing.remove(&step)),
+            Err(error) => drop(self.failing.insert(step, error.to_string())),
+        }
+        let told = self.failing.values().next().map(|error| {
             format!(
                 "who receives what cannot be written down, and files go out, so that nobody will be told of what turns out to be bad: {error}"
             )

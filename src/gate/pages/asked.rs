@@ -24,7 +24,7 @@ const STALE: Duration = Duration::from_hours(24);
 /// Bytes for what is known of pages, without the pages themselves: some forty thousand projects.
 pub(super) const KNOWN: u64 = 32 << 20;
 /// Bytes for pages that were read.
-const READ: u64 = 24 << 20;
+const READ: u64 = 12 << 20;
 
 /// The index, and what it said last.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use chrono::TimeDelta;
 use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
 
 use super::engine::{Engine, Kind, RecordsError, micros, time};
@@ -168,9 +169,14 @@ impl DeliveryBook {
         })
     }
 
-    /// Forgets what is older than `before`, and the oldest days where there is more than `room` bytes.
-    pub(in crate::gate) fn shrink(&mut self, before: Time, room: u64) -> Result<Forgotten> {
-        let old = before.timestamp().div_euclid(DAY);
+    /// Forgets what is more than `age` older than now and than the last day but one that something went out on, since a clock that is years
+    /// ahead must not forget everything; and the oldest days where there is more than `room` bytes.
+    pub(in crate::gate) fn shrink(&mut self, now: Time, age: TimeDelta, room: u64) -> Result<Forgotten> {
+        let (day, days) = (|of: i64| of.div_euclid(DAY), age.num_seconds() / DAY);
+        let last_but_one = "SELECT DISTINCT day FROM deliveries ORDER BY day DESC LIMIT 1 OFFSET 1";
+        let known: Option<i64> =
+            self.engine.within(|tx| tx.query_row(last_but_one, [], |row| row.get(0)).optional())?;
+        let old = known.unwrap_or(i64::MAX).min(day(now.timestamp())) - days;
         let rows = self.engine.within(|tx| tx.execute("DELETE FROM deliveries WHERE day < ?1", [old]))?;
         let mut gone = Forgotten { rows, last: None };
         while self.bytes()? > room {

@@ -27,11 +27,14 @@ pub enum RecordsError {
     #[error("{} cannot be used ({detail}); make it for the gate's user, or write another as [gate] state", path.display())]
     Disk { path: PathBuf, detail: String },
     #[error(
-        "{} {what}; restore it from a backup with the gate stopped, or move it and {} away, which forgets all that was in it",
+        "{} {what}; restore it from a backup with the gate stopped, without the -wal and -shm that lie beside it, or move it and {} away, which \
+         forgets all that was in it",
         path.display(),
         there(path).display()
     )]
     Damaged { path: PathBuf, what: String },
+    #[error("{} was written by a newer namewarden; start that again, this one knows less than is in it", .0.display())]
+    Newer(PathBuf),
 }
 
 /// Of one file.
@@ -80,7 +83,7 @@ impl Engine {
         let what = match version {
             0 if was_there => Some("is empty"),
             known if known <= kind.schemas.len() => None,
-            _ => Some("was written by a newer namewarden"),
+            _ => return Ok(Err(RecordsError::Newer(self.path.clone()))),
         };
         if let Some(what) = what {
             return Ok(Err(RecordsError::Damaged { path: self.path.clone(), what: what.to_owned() }));

@@ -77,6 +77,8 @@ impl DeliveryBook {
     /// What changed after this mark, by project and file.
     pub(in crate::gate) fn recalls_after(&mut self, mark: RecallMark) -> Result<Vec<RecallLine>> {
         self.engine.within(|tx| {
+            // Of a file that was lost or brought back: what is written from now on is behind all that was told.
+            tx.execute("UPDATE recall_numbers SET last = ?1 WHERE last < ?1", [mark.number])?;
             let mut select = tx.prepare_cached(
                 "SELECT project, version, filename, sha256, cause, over, began <= ?1 AND number > ?1, \
                  number > ?1 AND EXISTS (SELECT 1 FROM recalls AS of_file WHERE of_file.file = recalls.file AND of_file.began <= ?1), \

@@ -17,7 +17,7 @@ use crate::model::hex::hex;
 use crate::model::{ProjectName, Time};
 
 /// Bytes of pages that are kept written.
-const ROOM: u64 = 32 << 20;
+const ROOM: u64 = 24 << 20;
 /// What one takes beside its text: its name, its place.
 const PLACE: usize = 600;
 

@@ -69,6 +69,12 @@ cat >/etc/sim.toml <<'TOML'
 [[token]]
 token = "pypi-AgEIcHlwaS5vcmcCJHRyaWFs"
 user = "acme-bot"
+[[step]]
+do = "upload"
+at = 0
+name = "quokkalights"
+version = "1.0"
+user = "mallory"
 TOML
 cat >/etc/systemd/system/sim.service <<'UNIT'
 [Service]
@@ -171,6 +177,39 @@ fails namewarden claim upload --once
 systemctl stop namewarden-claim
 is "the result of the uploader's stop" "$(systemctl show -P Result namewarden-claim)" success
 fails ls /run/credentials/namewarden-claim.service
+
+step "the gate beside it, as a user of its own, in its own sandbox"
+systemctl start namewarden-gate
+gate() { systemctl show -P "$1" namewarden-gate; }
+# What a GET of the gate is answered with: its status line.
+answered() {
+  bash -c 'exec 3<>/dev/tcp/127.0.0.1/8480 && printf "GET %s HTTP/1.1\r\nHost: gate\r\nConnection: close\r\n\r\n" "$1" >&3 && head -1 <&3' - "$1"
+}
+soon answered /healthz
+answered /simple/acme-billing/ | grep -q '451 internal by acme-billing'
+answered /simple/quokkalights/ | grep -q ' 200 '
+answered /files/quokkalights/quokkalights-1.0-py3-none-any.whl | grep -q '451 held until'
+namewarden gate reviews | grep -q 'quokkalights==1.0'
+soon posted 'quokkalights==1.0 was asked for and is held by the gate'
+pid=$(gate MainPID)
+is "the user of the gate" "$(stat -c %U "/proc/$pid")" namewarden-gate
+is "the state of the gate is for it alone" "$(stat -c '%U %a' /var/lib/namewarden-gate)" 'namewarden-gate 700'
+for file in $token /etc/namewarden/credentials/slack-security /var/lib/namewarden/namewarden.db; do
+  fails runuser -u namewarden-gate -- head -c 1 "$file"
+done
+fails runuser -u namewarden -- ls /var/lib/namewarden-gate
+# Root may do anything to it, and agree to nothing; whoever it lets through was looked at by a person.
+fails namewarden gate approve 1 --reason 'looked at'
+useradd --create-home --groups namewarden ada
+runuser -u ada -- namewarden gate approve 1 --reason 'looked at'
+answered /files/quokkalights/quokkalights-1.0-py3-none-any.whl | grep -q ' 200 '
+systemctl kill --kill-who=main -s KILL namewarden-gate
+is_running() { [ "$(gate MainPID)" != 0 ] && [ "$(gate MainPID)" != "$pid" ] && answered /healthz; }
+soon is_running
+answered /files/quokkalights/quokkalights-1.0-py3-none-any.whl | grep -q ' 200 '
+namewarden gate who quokkalights | grep -q 127.0.0.1
+systemctl stop namewarden-gate
+is "the result of the gate's stop" "$(gate Result)" success
 
 step "backs up where the unit may write"
 namewarden store backup trial.db

@@ -9,8 +9,10 @@ use std::time::SystemTime;
 pub(super) fn unfinished(dir: &Path, extension: &str) -> io::Result<()> {
     for entry in std::fs::read_dir(dir)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|of| of == extension) {
-            std::fs::remove_file(path)?;
+        if path.extension().is_some_and(|of| of == extension)
+            && let Err(error) = std::fs::remove_file(&path)
+        {
+            tracing::warn!("{} cannot be removed ({error}), and takes room", path.display());
         }
     }
     Ok(())
