@@ -214,22 +214,6 @@ impl Tellings<'_> {
         sql::all(self.0, &query, &[], |row| Ok((OwnerId(row.get(0)?), channel(&row.get::<String>(1)?)?)))
     }
 
-    /// Owners for whom something waits or is under way.
-    pub fn not_reached(&self) -> Result<Vec<OwnerId>, StoreError> {
-        let query = "SELECT DISTINCT owner FROM tellings WHERE outcome IS NULL";
-        sql::all(self.0, query, &[], |row| Ok(OwnerId(row.get(0)?)))
-    }
-
-    /// What an owner has by no channel yet, and what this one has no word of, or had it taken away when it was gone.
-    pub fn missed_by(&self, owner: &OwnerId, channel: &Channel) -> Result<Vec<Telling>, StoreError> {
-        let query = format!(
-            "SELECT {COLUMNS} FROM tellings t WHERE owner = $1 AND outcome IS NULL AND NOT EXISTS (SELECT 1 FROM tellings c \
-             WHERE c.key = t.key AND c.owner = t.owner AND c.number = t.number AND (c.outcome = 'told' \
-             OR c.channel = $2 AND c.outcome IS DISTINCT FROM 'handed-over')) ORDER BY id"
-        );
-        sql::all(self.0, &query, &[&owner.0, &channel.to_string()], read)
-    }
-
     /// What waits for an owner on a channel.
     pub fn of_route(&self, owner: &OwnerId, channel: &Channel) -> Result<Vec<Telling>, StoreError> {
         let query =

@@ -86,6 +86,31 @@ async fn each_client_and_file_is_a_line_whatever_the_number_of_times_and_of_star
     assert_eq!((who(&ledger, None).await.receipts.len(), received.since, received.unwritten), (3, Some(noon()), 0));
 }
 
+/// To have nothing else to do is no sign that the disk takes anything.
+#[tokio::test]
+async fn a_log_that_cannot_be_written_is_a_trouble_until_it_is_written() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (clock, troubles) = (Clock::manual(noon()), GateTroubles::default());
+    let ledger = ledger_of(dir.path(), &clock, u64::MAX, &policy(), &troubles);
+    ledger.note(delivery("1.0", "10.0.0.1", noon()));
+    assert_eq!(who(&ledger, None).await.unwritten, 0);
+    let holder = rusqlite::Connection::open(dir.path().join("deliveries.db")).expect("opens");
+    holder.execute_batch("BEGIN EXCLUSIVE").expect("held");
+    ledger.note(delivery("2.0", "10.0.0.1", noon()));
+    // The second question comes after a try to write, and a look at what turned out to be bad.
+    for _ in 0..2 {
+        let project = ProjectName::parse("widgets").expect("valid");
+        drop(ledger.who(project, None, 9).await.expect("it stands"));
+    }
+    assert!(troubles.told().contains_key("receipts-unwritten"), "{:?}", troubles.told());
+    holder.execute_batch("ROLLBACK").expect("let go");
+    drop(holder);
+    while troubles.told().contains_key("receipts-unwritten") {
+        assert!(who(&ledger, None).await.unwritten <= 1);
+    }
+    assert_eq!(who(&ledger, None).await.receipts.len(), 2);
+}
+
 #[tokio::test]
 async fn files_come_in_their_order_each_once_with_their_first_day_of_those_asked_for() {
     let dir = tempfile::tempdir().expect("a directory");

@@ -97,9 +97,12 @@ async fn what_the_private_index_had_is_never_asked_of_pypi_whatever_it_says_late
     stage.private.world().remove("acme-unlisted", Sim::now()).expect("there");
     stage.pypi.world().upload("acme-unlisted", "9.0", "mine now", "mallory", Sim::now()).expect("free");
     // From now on somebody has it hand out PyPI's, too.
-    for name in ["pip", "requests", "urllib3", "brandnew"] {
+    for name in ["pip", "requests", "urllib3", "brandnew", "asked-at-once"] {
         stage.private.world().upload(name, "1.0", "a copy", "mirror", Sim::now()).expect("free");
     }
+    // What was said of pip a moment ago binds nothing for good.
+    let at_once = stage.get("/simple/asked-at-once/", &[JSON]).await;
+    assert!(at_once.status == 503 && at_once.text().contains("a copy of PyPI"), "{}", at_once.text());
     let began = std::time::Instant::now();
     while stage.get("/simple/acme-unlisted/", &[JSON]).await.status == 200 {
         assert!(began.elapsed() < Duration::from_secs(90), "a removal is in force after a minute");
@@ -110,7 +113,7 @@ async fn what_the_private_index_had_is_never_asked_of_pypi_whatever_it_says_late
     let copied = stage.get("/simple/brandnew/", &[JSON]).await;
     assert!(copied.status == 503 && copied.text().contains("a copy of PyPI"), "{}", copied.text());
     let ours = std::fs::read_to_string(stage.dir.path().join("gate/ours")).expect("reads");
-    assert!(ours.contains("had acme-unlisted") && !ours.contains("brandnew"), "{ours}");
+    assert!(ours.contains("had acme-unlisted") && !ours.contains("brandnew") && !ours.contains("at-once"), "{ours}");
 }
 
 /// It hides what its login may not see, or its address is another's: everything would be PyPI's.
@@ -218,6 +221,18 @@ async fn a_gate_whose_memory_is_damaged_does_not_start() {
     std::fs::copy(stage.dir.path().join("gate/ours.copy"), &file).expect("copied");
     stage.restart().await;
     assert_eq!(stage.get("/simple/acme-planned/", &[JSON]).await.status, 451, "ours again");
+}
+
+/// What is ours was seen when it was no copy of anything.
+#[tokio::test]
+async fn a_private_index_that_is_down_at_the_start_is_what_it_was_within_a_day() {
+    let mut stage = Stage::new().await;
+    assert_eq!(stage.get("/simple/acme-billing/", &[JSON]).await.status, 200);
+    stage.private.faults().start(Fault::Refused);
+    stage.restart().await;
+    assert_eq!(stage.get("/simple/acme-billing/", &[JSON]).await.status, 200);
+    assert_eq!(stage.get("/simple/acme-planned/", &[JSON]).await.status, 503, "nobody asked for it so far");
+    assert_eq!(stage.get("/simple/widgets/", &[JSON]).await.status, 503, "it may be ours");
 }
 
 /// It was down when the gate started, so that nobody could look.
