@@ -4,6 +4,7 @@
 
 mod against;
 mod asker;
+pub mod attest;
 mod binding;
 mod collected;
 pub mod consensus;
