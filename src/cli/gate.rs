@@ -1,6 +1,7 @@
 //! `namewarden gate`: the index itself, and what people ask and decide of it.
 
 mod ask;
+mod attest;
 mod dossier;
 mod evidence;
 mod guests;

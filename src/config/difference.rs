@@ -120,6 +120,7 @@ const KEYS: &[Key] = &[
     live!("gate.consensus.downloads", gate.consensus.downloads),
     live!("gate.consensus.downloads_least", gate.consensus.downloads_least),
     live!("gate.consensus.quiet_for", gate.consensus.quiet_for),
+    live!("gate.consensus.trusted_root", gate.consensus.trusted_root),
     live!("gate.behind_proxy", gate.behind_proxy),
     live!("gate.control_socket", gate.socket),
     live!("gate.approvals", gate.approvals),
@@ -268,6 +269,7 @@ used_for = "7d"
 downloads = "downloads.json"
 downloads_least = 100000
 quiet_for = "3d"
+trusted_root = "trusted_root.json"
 [web]
 listen = "127.0.0.1:8470"
 behind_proxy = true
@@ -444,7 +446,7 @@ socket = "control.sock"
             web: _,
             control: super::super::settings::ControlSettings { socket: _ },
         } = now;
-        assert_eq!(KEYS.len(), 80, "those above without the three first, what systemd loaded, and the channels");
+        assert_eq!(KEYS.len(), 81, "those above without the three first, what systemd loaded, and the channels");
     }
 
     #[test]
@@ -491,6 +493,7 @@ socket = "control.sock"
                     downloads: _,
                     downloads_least: _,
                     quiet_for: _,
+                    trusted_root: _,
                 },
             behind_proxy: _,
             socket: _,
@@ -501,7 +504,7 @@ socket = "control.sock"
             log_age: _,
             log_size: _,
         } = gate;
-        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("gate.")).count(), 29);
+        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("gate.")).count(), 30);
     }
 
     #[test]

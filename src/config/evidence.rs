@@ -36,6 +36,8 @@ pub struct ConsensusSettings {
     pub downloads_least: u64,
     /// The records of malware speak for a file when they reach so far beyond its upload; `None`: they do not.
     pub quiet_for: Option<Duration>,
+    /// By whose word it is proven who published a file (`trusted_root.json`); `None`: attestations do not speak.
+    pub trusted_root: Option<PathBuf>,
 }
 
 const CLIENTS: usize = 2;
@@ -52,6 +54,7 @@ impl Default for ConsensusSettings {
             downloads: None,
             downloads_least: DOWNLOADS,
             quiet_for: None,
+            trusted_root: None,
         }
     }
 }
@@ -59,7 +62,8 @@ impl Default for ConsensusSettings {
 impl ConsensusSettings {
     /// How many kinds of evidence there can be for one file.
     fn kinds(&self) -> usize {
-        1 + usize::from(self.downloads.is_some()) + usize::from(self.quiet_for.is_some())
+        let may_speak = [self.downloads.is_some(), self.quiet_for.is_some(), self.trusted_root.is_some()];
+        1 + may_speak.into_iter().filter(|may| *may).count()
     }
 }
 
@@ -96,6 +100,8 @@ impl Loader<'_> {
         let quiet_for = self.optional("gate.consensus.quiet_for", of.quiet_for, |quiet| {
             check::within("1h", "365d")(quiet).and_then(|quiet| if records { Ok(quiet) } else { Err(no_records()) })
         });
+        let trusted_root =
+            self.optional("gate.consensus.trusted_root", of.trusted_root, |text| check::path(&dir, &text));
         let (downloads, downloads_least, quiet_for) = (downloads?, least?, quiet_for?);
         let of = ConsensusSettings {
             needs: needs?,
@@ -105,6 +111,7 @@ impl Loader<'_> {
             downloads,
             downloads_least,
             quiet_for,
+            trusted_root: trusted_root?,
         };
         match without_effect(&of, file_age.unwrap_or_default()).filter(|_| is_there) {
             Some(fault) => self.note(at.start, "gate.consensus.needs", fault),
@@ -124,7 +131,7 @@ fn without_effect(of: &ConsensusSettings, file_age: Duration) -> Option<Fault> {
         needs if needs > kinds => {
             let what =
                 format!("asks for {needs} kinds of evidence, and {kinds} can speak, so everything would be held");
-            Some(Fault::new(what, "write a lower number, or downloads or quiet_for beside it"))
+            Some(Fault::new(what, "write a lower number, or downloads, quiet_for or trusted_root beside it"))
         }
         // The records go on from day to day, and say nothing of nearly every file: then age alone would admit what nobody ever used.
         1 if of.quiet_for.is_some_and(|quiet_for| quiet_for <= file_age) => Some(Fault::new(

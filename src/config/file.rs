@@ -293,6 +293,8 @@ pub(super) struct GateConsensus {
     pub downloads_least: Key<i64>,
     /// Records of malware speak for a file when they reach so far beyond its upload. Default: they do not.
     pub quiet_for: Key<Period>,
+    /// Sigstore's `trusted_root.json`, by which attestations of publishers are verified. Default: they do not speak.
+    pub trusted_root: Key<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

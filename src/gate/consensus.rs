@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
+use super::attested::Attested;
 use super::downloads::Downloads;
 use super::malware::MalwareRecords;
 use super::prior::PriorUse;
@@ -25,6 +26,8 @@ pub struct Consensus {
     pub downloads: Option<(Arc<Downloads>, u64)>,
     /// So far beyond a file's upload the records of malware have to reach.
     pub quiet_for: Option<TimeDelta>,
+    /// Who is proven to have published what.
+    pub attested: Arc<Attested>,
 }
 
 /// What is known now, of a moment that may be to come.
@@ -37,7 +40,8 @@ pub(super) struct Moment {
 impl Default for Consensus {
     /// Age is enough.
     fn default() -> Self {
-        Self { needs: 0, mode: Mode::Enforce, prior: PriorUse::default(), downloads: None, quiet_for: None }
+        let (prior, attested) = (PriorUse::default(), Arc::default());
+        Self { needs: 0, mode: Mode::Enforce, prior, downloads: None, quiet_for: None, attested }
     }
 }
 
@@ -70,11 +74,12 @@ impl Consensus {
         used: Option<Time>,
         malware: &MalwareRecords,
         moment: Moment,
-    ) -> [(bool, Evidence); 3] {
+    ) -> [(bool, Evidence); 4] {
         [
             (used.is_some_and(|since| since <= moment.at), Evidence::PriorUse),
             (self.is_downloaded(file), Evidence::Downloads),
             (self.is_quiet(file, malware, moment), Evidence::Silence),
+            (self.attested.speaks(file.project, file.sha256, file.uploaded), Evidence::Attestation),
         ]
     }
 

@@ -16,6 +16,8 @@ const SIMPLE_ANY: &str =
     "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1";
 /// Projects with ten thousands of files are some 20 MB. What is larger than all the room for pages would be fetched each time.
 pub(super) const PAGE_LIMIT: u64 = 40_000_000;
+/// PEP 740's provenance object.
+const PROVENANCE_JSON: &str = "application/vnd.pypi.integrity.v1+json";
 /// A file may take this many times as long as a page.
 const FILE_PATIENCE: u32 = 30;
 
@@ -71,6 +73,20 @@ impl GateIndex {
         }
         let etag = response.headers().get(ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
         Ok(Fetched::Fresh { body: body::whole(response, PAGE_LIMIT).await?, etag, served: None })
+    }
+
+    /// What the index keeps of who published a file. A page says where that is, so that nobody else is asked for it, whatever it says.
+    ///
+    /// # Errors
+    /// See [`FetchError`].
+    pub async fn provenance(&self, address: &Url, limit: u64) -> Result<Vec<u8>, FetchError> {
+        let has_login = !address.username().is_empty() || address.password().is_some();
+        if has_login || address.origin() != self.root.origin() {
+            return Err(FetchError::Garbled("its provenance is not at the index itself".to_owned()));
+        }
+        // This client follows no redirect to anybody else.
+        let request = self.known(self.client.get(address.as_str())).header(ACCEPT, PROVENANCE_JSON);
+        body::whole(sorted(request.send().await.map_err(FetchError::sending)?, None)?, limit).await
     }
 
     /// Writes a file that a page of this index named to `path`; gives its size in bytes.

@@ -56,6 +56,9 @@ impl Gate {
     /// Prior use as if there was none: what persons vouched for, and what clients used.
     pub(super) async fn forget(&self, by: &Actor, project: ProjectName) -> Result<ForgottenUse, DeskError> {
         let clients = self.ledger.forget(project.clone()).await.ok_or(DeskError::Busy)??;
+        if let Some(notary) = &self.notary {
+            notary.forget(&project).await?;
+        }
         let was_vouched = self.desk.forget(by.clone(), project.clone()).await?;
         if clients > 0 {
             tracing::info!(%project, %by, clients, "a project was used by nobody any more");

@@ -2,6 +2,7 @@
 //! of years cannot harm a decision, and the only place of the gate that knows SQLite.
 
 mod askers;
+mod attested;
 mod decisions;
 mod deliveries;
 mod engine;
@@ -14,6 +15,7 @@ mod steps;
 mod untold;
 mod uses;
 
+pub use attested::AttestedBook;
 pub(super) use deliveries::{DeliveryBook, Forgotten, Receipts};
 pub use engine::RecordsError;
 pub(super) use recalls::RecallLine;

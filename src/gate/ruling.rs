@@ -143,6 +143,8 @@ pub(super) enum Evidence {
     Downloads,
     /// Nobody found malware in it for as long as that usually takes.
     Silence,
+    /// Its publisher is proven, and is that of a file that was received here before.
+    Attestation,
 }
 
 impl Evidence {
@@ -151,6 +153,7 @@ impl Evidence {
             Self::PriorUse => "prior use",
             Self::Downloads => "downloads",
             Self::Silence => "silence of the records",
+            Self::Attestation => "attestation of its publisher",
         }
     }
 }

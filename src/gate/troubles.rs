@@ -14,6 +14,8 @@ pub enum GateTrouble {
     RecordsOld,
     /// The list of downloads cannot be read.
     DownloadsUnread,
+    /// The trust root of attestations cannot be read.
+    TrustRootUnread,
     /// The private index has nothing of what it had, or nothing of ours at all.
     PrivateEmpty,
     /// The private index has names that the inventory lacks: nobody watches them at PyPI.
@@ -38,6 +40,7 @@ impl GateTrouble {
             Self::RecordsBroken => "records-broken",
             Self::RecordsOld => "records-old",
             Self::DownloadsUnread => "downloads-unread",
+            Self::TrustRootUnread => "trust-root-unread",
             Self::PrivateEmpty => "private-empty",
             Self::Drift => "drift",
             Self::UsesUnwritten => "uses-unwritten",

@@ -1,4 +1,4 @@
-//! What the gate goes by beside ages: records of malware and downloads, read at the start and again when they change. What
+//! What the gate goes by beside ages: records of malware, downloads and a trust root, read at the start and again when they change. What
 //! cannot be read at the start stops it, since a rule without effect looks like one; later the last good one stays.
 
 use std::path::PathBuf;
@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use super::super::failure::Failure;
 use crate::config::GateSettings;
+use crate::gate::attest::{TrustRoot, TrustRootFile};
 use crate::gate::malware::{MalwareFeed, MalwareRecords};
 use crate::gate::policy::Policy;
 use crate::gate::{Downloads, DownloadsList, GateTrouble, GateTroubles};
@@ -22,6 +23,7 @@ pub(super) struct EvidenceFiles {
     malware: Option<MalwareFeed>,
     /// With how many are enough.
     downloads: Option<(DownloadsList, u64)>,
+    root: Option<TrustRootFile>,
     /// Does their silence speak?
     is_quiet_asked: bool,
     troubles: GateTroubles,
@@ -32,6 +34,7 @@ pub(super) struct EvidenceFiles {
 struct News {
     malware: Option<MalwareRecords>,
     downloads: Option<(Downloads, u64)>,
+    root: Option<TrustRoot>,
     broken: Vec<(GateTrouble, String)>,
 }
 
@@ -44,6 +47,7 @@ impl EvidenceFiles {
         Self {
             malware: malware.records.as_ref().map(feed),
             downloads: consensus.downloads.as_ref().filter(|_| asks).map(list),
+            root: consensus.trusted_root.clone().filter(|_| asks).map(TrustRootFile::at),
             is_quiet_asked: consensus.quiet_for.is_some(),
             troubles,
         }
@@ -66,11 +70,11 @@ impl EvidenceFiles {
     /// With what is another by now, where something is. Reads files: not for a thread that answers.
     pub(super) fn again(&mut self, policy: &watch::Sender<Arc<Policy>>, now: Time) {
         let news = self.look(now);
-        for which in [GateTrouble::RecordsUnread, GateTrouble::DownloadsUnread] {
+        for which in [GateTrouble::RecordsUnread, GateTrouble::DownloadsUnread, GateTrouble::TrustRootUnread] {
             let why = news.broken.iter().find(|(of, _)| *of == which);
             self.troubles.note(which, why.map(|(_, why)| format!("what was read before stays in force: {why}")));
         }
-        if news.malware.is_some() || news.downloads.is_some() {
+        if news.malware.is_some() || news.downloads.is_some() || news.root.is_some() {
             policy.send_modify(|policy| *policy = Arc::new(news.with(Policy::clone(policy), now)));
         }
         self.note_age(&policy.borrow(), now);
@@ -90,6 +94,11 @@ impl EvidenceFiles {
                 Ok(downloads) => news.downloads = downloads.map(|downloads| (downloads, *least)),
                 Err(error) => news.broken.push((GateTrouble::DownloadsUnread, error.to_string())),
             }
+        }
+        match self.root.as_mut().map(TrustRootFile::look) {
+            Some(Ok(root)) => news.root = root,
+            Some(Err(error)) => news.broken.push((GateTrouble::TrustRootUnread, error.to_string())),
+            None => {}
         }
         news
     }
@@ -123,6 +132,10 @@ impl News {
         if let Some((downloads, least)) = self.downloads {
             tracing::info!("downloads of {} are in force", downloads.as_of);
             policy.consensus.downloads = Some((Arc::new(downloads), least));
+        }
+        if let Some(root) = self.root {
+            tracing::info!("attestations are verified by the trust root that was read now");
+            policy.consensus.attested = Arc::new(policy.consensus.attested.by(Arc::new(root)));
         }
         policy
     }

@@ -18,6 +18,7 @@ use super::super::call::Call;
 use super::super::failure::Failure;
 use super::super::inventory;
 use super::super::signals::Signals;
+use super::attest;
 use super::evidence::EvidenceFiles;
 use super::guests;
 use crate::clock::Clock;
@@ -50,11 +51,15 @@ pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
     let troubles = GateTroubles::default();
     let mut files = EvidenceFiles::of(of, troubles.clone());
     let mut uses = used(of)?;
-    let mut first = files.first(first(&memory, policy(call, of)?)?, clock.now())?;
+    let mut start = first(&memory, policy(call, of)?)?;
+    let (book, attested) = attest::known(of).map_err(unreadable)?.unzip();
+    start.consensus.attested = Arc::new(attested.unwrap_or_default());
+    let mut first = files.first(start, clock.now())?;
     first.consensus.prior.of = Arc::new(std::mem::take(&mut uses.uses));
     let suspects = Arc::new(Suspects::read(&of.state));
     let policy = watch::Sender::new(Arc::new(Policy { exemptions, suspects, ..first }));
     let built = built(&settings, (&policy, troubles.clone()), Arc::clone(&memory), (reviews, uses), clock).await?;
+    let (built, work) = attest::beside(built, book, &policy);
     let gate = Arc::new(match &logins {
         Some(logins) => built.for_users(logins.subscribe()),
         None => built,
@@ -69,6 +74,7 @@ pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
         () = signals.end() => return Ok(ExitCode::SUCCESS),
         () = gate::listen(listener, clients, gate::router(Arc::clone(&gate))) => "what listens",
         () = gate::control(socket, Arc::clone(&gate)) => "its control socket",
+        () = attest::verify(work) => "what verifies attestations",
         () = gate::patrol(Arc::clone(&gate)) => "what looks again at what was received",
         () = follow(call, of, &memory, (&policy, &troubles)) => "what reads the inventory",
         () = follow_evidence(files, &policy) => "what reads the evidence",
@@ -119,7 +125,7 @@ fn policy(call: &Call, of: &GateSettings) -> Result<Policy, Failure> {
     let (needs, mode, quiet_for) = (asked.needs, asked.mode, asked.quiet_for.map(days));
     let (clients, used_for, persons) = (asked.clients, days(asked.used_for), of.approvals);
     let prior = PriorUse { clients, used_for, persons, of: Arc::default() };
-    let consensus = Consensus { needs, mode, prior, quiet_for, downloads: None };
+    let consensus = Consensus { needs, mode, prior, quiet_for, ..Consensus::default() };
     let (malware, exemptions, suspects) = (Arc::default(), Arc::default(), Arc::default());
     Ok(Policy { binding, age, consensus, malware, exemptions, suspects })
 }

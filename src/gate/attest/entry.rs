@@ -8,11 +8,11 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::envelope::SignedPayload;
+use super::error::AttestError;
 use super::merkle::{self, TreeHash};
 use super::note::Note;
 use super::provenance::{InclusionProof, Int64, LogEntry, base64, digest};
-use super::trust::LogKey;
-use super::{AttestError, TrustRoot};
+use super::trust::{LogKey, TrustRoot};
 use crate::model::hex::hex;
 
 /// A path has a hash for each level of the tree.

@@ -3,12 +3,20 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::error::AttestError;
 use super::same_file::is_same_file;
-use super::{AttestError, AttestedFile};
 
 /// DSSE, of an in-toto statement.
 const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
-const STATEMENT: &str = "https://in-toto.io/InTotoStatement/v1";
+const STATEMENT: &str = "https://in-toto.io/Statement/v1";
+
+/// A file, as its page names it.
+#[derive(Clone, Copy, Debug)]
+pub struct AttestedFile<'f> {
+    pub filename: &'f str,
+    /// Hexadecimal, in lower case.
+    pub sha256: &'f str,
+}
 
 /// A payload, who signed it, and the signature (ASN.1, DER).
 #[derive(Debug)]

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::AttestedFile;
+use crate::registry::pypi::addresses::PUBLISHED;
 
 pub(in crate::gate) const CODE_SIGNING: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 3];
 pub(in crate::gate) const SERVER_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];
@@ -157,9 +158,9 @@ impl AttestWish {
         ];
         Self {
             statement: json!({
-                "_type": "https://in-toto.io/InTotoStatement/v1",
+                "_type": "https://in-toto.io/Statement/v1",
                 "subject": [{"name": file.filename, "digest": {"sha256": file.sha256}}],
-                "predicateType": "https://docs.pypi.org/attestations/publish/v1",
+                "predicateType": PUBLISHED,
                 "predicate": null,
             }),
             logged: SIGNED,

@@ -9,8 +9,9 @@ use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
 use super::envelope::SignedPayload;
-use super::trust::Authority;
-use super::{AttestError, CertifiedPublisher, TrustRoot};
+use super::error::AttestError;
+use super::publisher::CertifiedPublisher;
+use super::trust::{Authority, TrustRoot};
 
 /// id-kp-codeSigning, 1.3.6.1.5.5.7.3.3 (RFC 5280), without its head.
 const CODE_SIGNING: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 3];

@@ -7,6 +7,7 @@
 
 mod entry;
 mod envelope;
+mod error;
 mod leaf;
 mod merkle;
 mod note;
@@ -15,46 +16,18 @@ mod publisher;
 mod same_file;
 mod trust;
 
+pub use envelope::AttestedFile;
+pub use error::AttestError;
 pub use publisher::{CertifiedPublisher, ProvenPublisher};
 pub use trust::{TrustRoot, TrustRootError, TrustRootFile};
 
 use rustls::pki_types::CertificateDer;
 
 use crate::model::hex::hex;
+use crate::registry::pypi::addresses::PUBLISHED;
 use envelope::InTotoStatement;
 use leaf::LeafCertificate;
 use provenance::{Attestation, Provenance};
-
-/// The predicate type of an attestation that a file was published (PEP 740). One of SLSA's says how it was built, and may be of a build
-/// that somebody else published.
-const PUBLISH: &str = "https://docs.pypi.org/attestations/publish/v1";
-
-/// A file, as its page names it.
-#[derive(Clone, Copy, Debug)]
-pub struct AttestedFile<'f> {
-    pub filename: &'f str,
-    /// Hexadecimal, in lower case.
-    pub sha256: &'f str,
-}
-
-/// Why nobody is known to have published a file.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AttestError {
-    #[error("it is no provenance object (PEP 740): {0}")]
-    NoProvenance(String),
-    #[error("it has no attestation of the publication ({PUBLISH})")]
-    NoPublication,
-    #[error("its attestations are of two publishers")]
-    TwoPublishers,
-    #[error("its envelope {0}")]
-    Envelope(&'static str),
-    #[error("its statement {0}")]
-    Statement(&'static str),
-    #[error("its certificate {0}")]
-    Certificate(String),
-    #[error("its log entry {0}")]
-    Entry(&'static str),
-}
 
 /// Who published this file, by all of its attestations of the publication: one that cannot be verified makes the others worth nothing.
 ///
@@ -81,7 +54,8 @@ fn of_one(
 ) -> Result<Option<ProvenPublisher>, AttestError> {
     let signed = attestation.signed()?;
     let statement = InTotoStatement::read(&signed.payload)?;
-    if statement.predicate_type != PUBLISH {
+    // SLSA's says how something was built, which somebody else may have published.
+    if statement.predicate_type != PUBLISHED {
         return Ok(None);
     }
     statement.is_of(file)?;

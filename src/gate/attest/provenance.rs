@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
 
-use super::AttestError;
 use super::envelope::SignedPayload;
+use super::error::AttestError;
 
 /// Attestations of one file are few: as many as bundles of a publisher with two kinds each.
 const MOST: usize = 16;

@@ -47,3 +47,30 @@ fn plain(name: &str) -> String {
     let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());
     parts.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_same_file;
+
+    #[test]
+    fn spellings_of_one_file_are_one_and_other_files_are_others() {
+        for (one, other) in [
+            ("Acme.Widgets-1.0.tar.gz", "acme_widgets-1.tar.gz"),
+            ("acme_widgets-1.0-py2.py3-none-any.whl", "Acme_Widgets-1.0.0-py3.py2-none-any.whl"),
+            ("a-1-2-py3-none-any.whl", "A-1.0-2-py3-none-any.whl"),
+            ("no version.exe", "no version.exe"),
+        ] {
+            assert!(is_same_file(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("widgets-1.0.tar.gz", "widgets-1.0.zip"),
+            ("widgets-1.0.tar.gz", "widgets-1.0.1.tar.gz"),
+            ("widgets-1.0-py3-none-any.whl", "widgets-1.0-cp312-none-any.whl"),
+            ("widgets-1.0-1-py3-none-any.whl", "widgets-1.0-2-py3-none-any.whl"),
+            ("widgets-1.0-py3-none-any.whl", "widgets-1.0.tar.gz"),
+            ("widgets.exe", "Widgets.exe"),
+        ] {
+            assert!(!is_same_file(one, other), "{one} {other}");
+        }
+    }
+}

@@ -89,15 +89,15 @@ fn an_attestation_is_of_one_file_and_of_its_publication() {
     is(&subject(json!([one("widgets-1.0.tar.gz", SHA256)[0], one("a-1.tar.gz", SHA256)[0]])), "not one subject");
     let kind = |kind: &str| wished(|wish| wish.statement["predicateType"] = json!(kind));
     is(&kind("https://slsa.dev/provenance/v1"), "no attestation of the publication");
-    is(&kind("https://docs.pypi.org/attestations/publish/v2"), "no attestation of the publication");
-    is(&wished(|wish| wish.statement["_type"] = json!("https://in-toto.io/InTotoStatement/v0.1")), "another type");
+    is(&kind(&PUBLISHED.replace("v1", "v2")), "no attestation of the publication");
+    is(&wished(|wish| wish.statement["_type"] = json!("https://in-toto.io/Statement/v0.1")), "another type");
     is(&wished(|wish| wish.statement["predicate"] = json!({"a": 1})), "more than that");
     is(&wished(|wish| wish.statement["predicate"] = json!({})), PROVEN);
 }
 
 #[test]
 fn what_was_signed_is_what_is_said() {
-    let other = json!({"_type": "https://in-toto.io/InTotoStatement/v1", "predicate": {}, "predicateType": PUBLISH,
+    let other = json!({"_type": "https://in-toto.io/Statement/v1", "predicate": {}, "predicateType": PUBLISHED,
                        "subject": [{"name": FILE.filename, "digest": {"sha256": SHA256}}]});
     is(&changed("/envelope/statement", json!(BASE64.encode(other.to_string()))), "of another signature");
     is(&changed("/envelope/signature", json!(BASE64.encode([0; 70]))), "of another signature");
@@ -275,4 +275,20 @@ fn the_file_of_the_trust_root_is_read_again_when_it_is_another() {
     assert!(file.look().expect("the same").is_none());
     std::fs::write(&path, "{}").expect("written");
     is(&file.look().expect_err("none").to_string(), "no certificate authority");
+}
+
+/// Of the public Sigstore, and of a file of PyPI (Apache-2.0, `pypi_attestations` 0.0.19): what the test's own gets wrong in both places at once.
+#[test]
+fn what_the_public_sigstore_signed_is_proven() {
+    let root =
+        TrustRoot::read(include_str!("../../../tests/fixtures/attested/trusted_root.json")).expect("a trust root");
+    let provenance = include_bytes!("../../../tests/fixtures/attested/provenance.json");
+    let sha256 = "9bb1add04b1b4e182be6b0b80931593f7a291eb49d69b4fd728a5d4cbcdc4bd3";
+    let file = AttestedFile { filename: "pypi_attestations-0.0.19.tar.gz", sha256 };
+    let read = proven(provenance, file, &root).expect("attested");
+    assert_eq!((read.publisher.repository_id.as_str(), read.publisher.owner_id.as_str()), ("772247423", "2314423"));
+    assert!(read.publisher.workflow.ends_with("/pypi-attestations/.github/workflows/release.yml"));
+    assert!(root.still_proves(&read));
+    let other = AttestedFile { sha256: SHA256, ..file };
+    is(&proven(provenance, other, &root).expect_err("another file").to_string(), "other bytes");
 }

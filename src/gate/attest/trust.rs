@@ -13,8 +13,8 @@ use x509_cert::der::Decode as _;
 use x509_cert::der::asn1::ObjectIdentifier;
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 
-use super::ProvenPublisher;
 use super::provenance::{base64, digest};
+use super::publisher::ProvenPublisher;
 use crate::gate::stamp::Stamp;
 use crate::model::hex::hex;
 

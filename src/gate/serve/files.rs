@@ -22,6 +22,7 @@ use crate::gate::delivered::{Delivered, Delivery};
 use crate::gate::files::{Content, FileError, Opened, Supply};
 use crate::gate::index::GateIndex;
 use crate::gate::listen::Client;
+use crate::gate::notary::NotaryErrand;
 use crate::gate::page::{PageFile, ProjectPage};
 use crate::gate::policy::Policy;
 use crate::gate::refusal::Refusal;
@@ -62,6 +63,8 @@ struct Bytes {
     observed: Option<Hold>,
     /// Persons are to look at it.
     advised: Option<HeldRequest>,
+    /// Where who published it may be attested.
+    attested: Option<NotaryErrand>,
 }
 
 /// How it is asked for.
@@ -134,7 +137,7 @@ async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking
 
 /// Any bytes are received, and whoever took all of them uses the project.
 fn noted(gate: &Arc<Gate>, bytes: Bytes, peer: String, size: u64, response: Response) -> Response {
-    let Bytes { file, is_admitted, is_private, used, observed, advised: _ } = bytes;
+    let Bytes { file, is_admitted, is_private, used, observed, advised: _, attested } = bytes;
     if let Some(held) = observed {
         gate.observed.note(&file, &held);
     }
@@ -142,7 +145,12 @@ fn noted(gate: &Arc<Gate>, bytes: Bytes, peer: String, size: u64, response: Resp
     gate.ledger.note(Delivery { file, peer: peer.clone(), at: gate.clock.now(), is_admitted, is_private });
     let Some(born) = used.filter(|_| response.status() == StatusCode::OK) else { return response };
     let gate = Arc::clone(gate);
-    whole(response, size, move || gate.ledger.note_use(project, peer, gate.clock.now(), born))
+    whole(response, size, move || {
+        if let Some((notary, errand)) = gate.notary.as_ref().zip(attested) {
+            notary.received(errand, gate.clock.now());
+        }
+        gate.ledger.note_use(project, peer, gate.clock.now(), born);
+    })
 }
 
 impl Asking {
@@ -172,6 +180,9 @@ async fn wanted(
     let (file, is_metadata) =
         page.file(asked).map(|file| (file, false)).or(of).ok_or_else(|| Refusal::missing(asked))?;
     let ruling = policy.on(page, whole.origin, gate.clock.now()).ruling(file);
+    if let (Some(notary), Ruling::Refuse(held) | Ruling::Noted(held)) = (&gate.notary, &ruling) {
+        notary.held(page, file, held);
+    }
     if let Ruling::Refuse(held) = &ruling {
         return Err(held_back(gate, page, file, held, asking).await);
     }
@@ -215,7 +226,8 @@ fn all_of(page: &ProjectPage, file: &PageFile, origin: Origin, ruling: Ruling, a
         _ => None,
     };
     let is_private = origin == Origin::Private;
-    let delivers = Some(Bytes { file: delivered, is_admitted, is_private, used, observed, advised });
+    let attested = used.and_then(|_| NotaryErrand::of(page, file));
+    let delivers = Some(Bytes { file: delivered, is_admitted, is_private, used, observed, advised, attested });
     // Whatever its index says else, an index that does not end must not fill the disk.
     let limit = file.size.filter(|size| *size > 0).map_or(FILE_LIMIT, |size| size.min(FILE_LIMIT));
     Wanted { address: file.url.clone(), sha256: file.sha256.clone(), limit, delivers }

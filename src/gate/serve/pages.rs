@@ -67,6 +67,9 @@ async fn made(gate: &Gate, wanted: &Wanted) -> Result<Arc<Sheet>, Refusal> {
     if origin == Origin::Pypi && read.page.status == ProjectStatus::Quarantined {
         return Err(Refusal::of(&wanted.name, None, &Hold::for_good(Cause::Quarantined)));
     }
+    if let Some(notary) = gate.notary.as_ref().filter(|_| origin == Origin::Pypi) {
+        notary.look_through(&policy, &read.page, gate.clock.now());
+    }
     let (public, wanted, now) = (gate.public.clone(), wanted.clone(), gate.clock.now());
     let sheet = gate.workers.done(move || Sheet::new(&public, (&read, origin), &policy, &wanted, now)).await;
     match sheet {

@@ -12,9 +12,11 @@ use crate::gate::errands::Errands;
 use crate::gate::files::FileCache;
 use crate::gate::ledger::Ledger;
 use crate::gate::logins::Logins;
+use crate::gate::notary::{Notary, NotaryWork};
 use crate::gate::observed::Observed;
 use crate::gate::pages::ReadPage;
 use crate::gate::policy::Policy;
+use crate::gate::records::AttestedBook;
 use crate::gate::refusal::Refusal;
 use crate::gate::ruling::Origin;
 use crate::gate::sources::{Found, Sources};
@@ -51,6 +53,8 @@ pub struct Gate {
     pub(in crate::gate) ledger: Ledger,
     /// What only observed rules would have held.
     pub(in crate::gate) observed: Observed,
+    /// Who verifies attestations; `None`: they do not speak.
+    pub(in crate::gate) notary: Option<Notary>,
     /// What is wrong with what it decides by.
     pub(in crate::gate) troubles: GateTroubles,
     /// The user who may say for whom they decide, by name or number.
@@ -82,6 +86,7 @@ impl Gate {
             desk,
             ledger,
             observed: Observed::default(),
+            notary: None,
             troubles,
             voice: None,
             dashboard: None,
@@ -92,6 +97,14 @@ impl Gate {
     #[must_use]
     pub fn for_users(self, logins: watch::Receiver<Arc<Logins>>) -> Self {
         Self { logins: Some(logins), ..self }
+    }
+
+    /// With somebody who verifies attestations of PyPI's files while the work is done. `policy`: that of this gate.
+    #[must_use]
+    pub fn attesting(self, book: AttestedBook, policy: watch::Sender<Arc<Policy>>) -> (Self, NotaryWork) {
+        let index = self.sources.index(Origin::Pypi).clone();
+        let (notary, work) = Notary::new(index, book, policy);
+        (Self { notary: Some(notary), ..self }, work)
     }
 
     /// With a dashboard at this address, without a slash at its end, and with who speaks for its accounts.

@@ -1,6 +1,7 @@
 //! Whatever happens to what an answer is made of: the page, the file, its metadata, HEAD, a range and 304 are of one mind, and it is
 //! that of the one function that decides.
 
+mod attesting;
 mod world;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

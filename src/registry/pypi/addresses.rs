@@ -7,6 +7,9 @@ use crate::upstream::ClientError;
 /// PyPI's index, as `init` writes it into a new configuration. Requests go to the configured base, never to this.
 pub const PYPI: &str = "https://pypi.org";
 
+/// The predicate type of an attestation that a file was published (PEP 740): a name, which nobody asks.
+pub const PUBLISHED: &str = "https://docs.pypi.org/attestations/publish/v1";
+
 /// Where PyPI's files are, as lock files name them.
 const FILES: &str = "https://files.pythonhosted.org";
 

@@ -1,6 +1,6 @@
 //! A gate in front of an index of which every answer can be had, with a clock that can be moved.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,8 +27,8 @@ use crate::gate::pages::{PageShelf, Pages};
 use crate::gate::policy::{AgeRules, Binding, Mode, Modes, Policy};
 use crate::gate::review::{ReviewAct, ReviewDecision};
 use crate::gate::{
-    Clients, DeskRules, FileCache, Gate, GateIndex, GateTroubles, Ledger, LedgerRules, Memory, OpenedReviews,
-    OpenedUses, ReviewDesk, Sources, listen, router,
+    AttestedBook, Clients, DeskRules, FileCache, Gate, GateIndex, GateTroubles, Ledger, LedgerRules, Memory,
+    NotaryWork, OpenedReviews, OpenedUses, ReviewDesk, Sources, listen, router,
 };
 use crate::model::hex::hex;
 use crate::model::{Actor, Machine, ProjectName, Through, Time};
@@ -56,12 +56,21 @@ pub(super) struct Listed {
     pub(super) yanked: bool,
 }
 
+impl Listed {
+    pub(super) fn version(&self) -> usize {
+        self.version
+    }
+}
+
 /// The index, with one project.
 pub(super) struct Index {
     pub(super) files: Vec<Listed>,
     pub(super) quarantined: bool,
     pub(super) down: bool,
     pub(super) pages_asked: usize,
+    /// By the name of a file: where its page says that its provenance is, and what is there (its status, and its text).
+    pub(super) provenance: BTreeMap<String, (String, StatusCode, String)>,
+    pub(super) provenance_asked: usize,
     /// What it said last, and when.
     said: Option<(Value, Time)>,
 }
@@ -72,7 +81,8 @@ impl Index {
             let filename = format!("widgets-{}-py3-none-any.whl", file.version);
             json!({"filename": filename, "url": format!("/files/{filename}"), "size": filename.len(),
                    "hashes": {"sha256": sha256(filename.as_bytes())}, "upload-time": file.uploaded, "yanked": file.yanked,
-                   "core-metadata": {"sha256": sha256(b"words")}})
+                   "core-metadata": {"sha256": sha256(b"words")},
+                   "provenance": self.provenance.get(&filename).map(|(address, ..)| address)})
         });
         let status = if self.quarantined { "quarantined" } else { "active" };
         json!({"meta": {"api-version": "1.4"}, "name": "widgets", "project-status": {"status": status},
@@ -109,6 +119,14 @@ async fn bytes(State(shared): State<Shared>, Path(file): Path<String>) -> Respon
     if file.ends_with(".metadata") { "words".into_response() } else { file.into_response() }
 }
 
+async fn provenance(State(shared): State<Shared>, Path(file): Path<String>) -> Response {
+    let mut index = held(&shared.0);
+    index.provenance_asked += 1;
+    let (_, status, text) = index.provenance.get(&file).cloned().unwrap_or_default();
+    let to = if status.is_redirection() { text.clone() } else { String::new() };
+    (status, [("location", to)], text).into_response()
+}
+
 /// What came.
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -140,8 +158,12 @@ pub(super) struct World {
     policy: watch::Sender<Arc<Policy>>,
     pub(super) gate: Arc<Gate>,
     base: String,
+    /// Where the index is, without a slash at its end.
+    pub(super) index: String,
     client: HttpClient,
     pages: PathBuf,
+    /// What the gate keeps.
+    pub(super) dir: PathBuf,
 }
 
 impl World {
@@ -153,19 +175,21 @@ impl World {
         runtime.block_on(async {
             let (index, gate) = (bound().await, bound().await);
             let base = |of: &TcpListener| format!("http://{}", of.local_addr().expect("an address"));
-            let world = Self::new(dir.path().to_owned(), &base(&index), base(&gate)).await;
+            let (world, work) = Self::new(dir.path().to_owned(), &base(&index), base(&gate)).await;
             let routes = Router::new().route("/simple/{name}/", get(said)).route("/files/{file}", get(bytes));
+            let routes = routes.route("/integrity/{file}", get(provenance));
             let routes = routes.with_state(Arc::clone(&world.shared));
             let answers = router(Arc::clone(&world.gate));
             tokio::select! {
                 () = test(world) => {}
                 _ = axum::serve(index, routes) => panic!("the index has ended"),
                 () = listen(gate, Clients::Themselves, answers) => panic!("the gate has ended"),
+                () = work.serve() => panic!("nobody verifies any more"),
             }
         });
     }
 
-    async fn new(dir: PathBuf, index: &str, base: String) -> Self {
+    async fn new(dir: PathBuf, index: &str, base: String) -> (Self, NotaryWork) {
         let clock = Clock::manual(noon());
         let file =
             |version: usize, days: i64| Listed { version, uploaded: noon() - TimeDelta::days(days), yanked: false };
@@ -174,6 +198,8 @@ impl World {
             quarantined: false,
             down: false,
             pages_asked: 0,
+            provenance: BTreeMap::new(),
+            provenance_asked: 0,
             said: None,
         };
         let shared: Shared = Arc::new((Mutex::new(first), clock.clone()));
@@ -195,8 +221,9 @@ impl World {
         let ledger = Ledger::start(dir.clone(), kept, uses, (policy.clone(), troubles.clone()), clock.clone());
         let files = FileCache::open(&dir.join("cache"), 1 << 24).await.expect("opened");
         let parts = (desk, ledger, troubles);
-        let gate = Arc::new(Gate::new(sources, policy.subscribe(), files, parts, clock.clone(), base.clone()));
-        Self { shared, clock, policy, gate, base, client, pages }
+        let gate = Gate::new(sources, policy.subscribe(), files, parts, clock.clone(), base.clone());
+        let (gate, work) = gate.attesting(AttestedBook::open(&dir).expect("opened"), policy.clone());
+        (Self { shared, clock, policy, gate: Arc::new(gate), base, index: index.to_owned(), client, pages, dir }, work)
     }
 
     pub(super) fn index(&self) -> MutexGuard<'_, Index> {

@@ -1,0 +1,200 @@
+//! A file that is old enough, of which nothing speaks but that its publisher is who published what was received here before.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use super::world::{World, noon, sha256};
+use crate::gate::AttestedBook;
+use crate::gate::attest::kit::{AttestWish, Sigstore};
+use crate::gate::attest::{AttestedFile, TrustRoot};
+use crate::model::ProjectName;
+
+/// Where a page says that a provenance is, and what is there.
+type Served = (String, StatusCode, String);
+
+const REFUSED: StatusCode = StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS;
+
+fn name(version: usize) -> String {
+    format!("widgets-{version}-py3-none-any.whl")
+}
+
+fn path(version: usize) -> String {
+    format!("/files/widgets/{}", name(version))
+}
+
+/// What attests that this version was published.
+fn wish(version: usize) -> AttestWish {
+    let name = name(version);
+    AttestWish::of(AttestedFile { filename: &name, sha256: &sha256(name.as_bytes()) })
+}
+
+impl World {
+    /// Prior use is none, and what else speaks is this Sigstore's word.
+    fn asks(&self, of: &Sigstore) {
+        let root = Arc::new(TrustRoot::read(&of.trusted_root().to_string()).expect("a trust root"));
+        self.rule(|rules| {
+            rules.consensus.needs = 1;
+            rules.consensus.prior.clients = 5;
+            rules.consensus.attested = Arc::new(rules.consensus.attested.by(root));
+        });
+    }
+
+    fn attest(&self, version: usize, provenance: &Value) {
+        let address = format!("{}/integrity/{}", self.index, name(version));
+        let there = (address, StatusCode::OK, provenance.to_string());
+        self.index().provenance.insert(name(version), there);
+    }
+
+    /// Version 1 is received as every rule admits it, with its attestation; then evidence is asked for.
+    async fn received_before(&self, of: &Sigstore) {
+        self.attest(1, &of.provenance(&wish(1)));
+        self.asks(of);
+        self.rule(|rules| rules.consensus.needs = 0);
+        assert_eq!(self.ask("GET", &path(1), &[]).await.status, StatusCode::OK);
+        for _ in 0..200 {
+            if self
+                .rules()
+                .consensus
+                .attested
+                .may_speak(&widgets(), crate::gate::page::Uploaded::At(self.clock.now() + TimeDelta::days(1)))
+            {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        self.asks(of);
+    }
+
+    /// A version that comes a day later, as old as the rules ask.
+    async fn later(&mut self, version: usize) {
+        self.upload(noon() + TimeDelta::days(1));
+        assert_eq!(self.index().files.last().map(super::world::Listed::version), Some(version));
+        self.clock.advance(TimeDelta::days(9));
+    }
+
+    /// Is it given out, once whoever verifies has had the time?
+    async fn is_given(&self, version: usize) -> bool {
+        for _ in 0..30 {
+            if self.ask("GET", &path(version), &[]).await.status == StatusCode::OK {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        false
+    }
+}
+
+fn widgets() -> ProjectName {
+    ProjectName::parse("widgets").expect("valid")
+}
+
+#[test]
+fn what_the_publisher_of_what_was_received_publishes_later_has_a_voice_and_keeps_it() {
+    World::run(async |mut world| {
+        let of = Sigstore::new();
+        world.received_before(&of).await;
+        world.attest(4, &of.provenance(&wish(4)));
+        world.later(4).await;
+        assert_eq!(world.ask("GET", &path(4), &[]).await.status, REFUSED, "nobody has verified it yet");
+        assert!(world.is_given(4).await);
+        assert!(!world.is_given(2).await, "it was there before anything was received");
+        // A restart knows it; a trust root of others does not count it.
+        let mut book = AttestedBook::open(&world.dir).expect("opened");
+        let known = book.all().expect("read");
+        let root = |of: &Sigstore| Arc::new(TrustRoot::read(&of.trusted_root().to_string()).expect("a trust root"));
+        assert!(known.by(root(&of)).is_proven(&sha256(name(4).as_bytes())));
+        assert!(!known.by(root(&Sigstore::new())).is_proven(&sha256(name(4).as_bytes())));
+        world.rule(|rules| rules.consensus.attested = Arc::new(known.by(root(&Sigstore::new()))));
+        assert_eq!(world.ask("GET", &path(4), &[]).await.status, REFUSED);
+        // Nothing that stops a release is passed.
+        world.asks(&of);
+        world.index().quarantined = true;
+        world.clock.advance(TimeDelta::seconds(61));
+        assert_eq!(world.ask("GET", &path(4), &[]).await.status, REFUSED);
+    });
+}
+
+/// A resolver asks for a page alone, and takes an older version.
+#[test]
+fn a_page_that_is_asked_for_is_enough_to_have_its_youngest_file_verified() {
+    World::run(async |mut world| {
+        let of = Sigstore::new();
+        world.received_before(&of).await;
+        world.attest(4, &of.provenance(&wish(4)));
+        world.later(4).await;
+        let mut is_listed = false;
+        for _ in 0..200 {
+            let page = world.page(&[]).await;
+            let page: Value = serde_json::from_slice(&page.body).expect("JSON");
+            let files = page["files"].as_array().expect("files");
+            is_listed = files.iter().any(|file| file["filename"] == json!(name(4)) && file["yanked"] == json!(false));
+            if is_listed {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert!(is_listed);
+    });
+}
+
+#[test]
+fn a_first_attestation_and_a_strangers_and_another_repository_of_that_name_have_none() {
+    World::run(async |mut world| {
+        let of = Sigstore::new();
+        world.asks(&of);
+        world.attest(4, &of.provenance(&wish(4)));
+        world.later(4).await;
+        assert!(!world.is_given(4).await);
+        assert_eq!(world.index().provenance_asked, 0, "nobody is asked what could not speak");
+    });
+    World::run(async |mut world| {
+        let of = Sigstore::new();
+        world.received_before(&of).await;
+        // The name of the repository was given up, and taken by another.
+        world.attest(4, &of.provenance(&wish(4).saying(15, "2002")));
+        world.later(4).await;
+        assert!(!world.is_given(4).await);
+        assert_eq!(world.index().provenance_asked, 2);
+    });
+    World::run(async |mut world| {
+        let of = Sigstore::new();
+        world.received_before(&of).await;
+        // Of another file, by the right one.
+        world.attest(4, &of.provenance(&wish(1)));
+        world.later(4).await;
+        assert!(!world.is_given(4).await);
+    });
+}
+
+/// The address is a stranger's text.
+#[test]
+fn nobody_but_the_index_is_asked_and_no_more_is_taken_than_a_provenance_has() {
+    let other = |change: fn(&World, Served) -> Served| {
+        World::run(async |mut world| {
+            let of = Sigstore::new();
+            world.received_before(&of).await;
+            world.attest(4, &of.provenance(&wish(4)));
+            let right = world.index().provenance.remove(&name(4)).expect("there");
+            let changed = change(&world, right);
+            world.index().provenance.insert(name(4), changed);
+            world.later(4).await;
+            assert!(!world.is_given(4).await);
+        });
+    };
+    // The same machine by another name, and so another origin.
+    other(|_, (address, status, text)| (address.replace("127.0.0.1", "localhost"), status, text));
+    other(|_, (address, status, text)| (address.replace("http://", "http://ada:secret@"), status, text));
+    other(|world, (address, _, _)| {
+        let to = address.replace("127.0.0.1", "localhost").replace("widgets-4", "widgets-9");
+        let right = world.index().provenance.get(&name(1)).cloned().expect("there");
+        world.index().provenance.insert("widgets-9-py3-none-any.whl".to_owned(), right);
+        (address, StatusCode::FOUND, to)
+    });
+    other(|_, (address, status, text)| (address, status, text + &" ".repeat(600_000)));
+    other(|_, (address, _, text)| (address, StatusCode::NOT_FOUND, text));
+    other(|_, (address, status, _)| (address, status, "[]".to_owned()));
+}
