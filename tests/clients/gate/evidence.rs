@@ -191,6 +191,7 @@ async fn rules_that_can_have_no_effect_stop_the_start() {
         ("consensus.needs = 2", "asks for 2 kinds of evidence, and 1 can speak"),
         ("consensus.clients = 2", "asks for nothing"),
         ("consensus.needs = 1\nconsensus.quiet_for = \"3d\"", "nothing tells what is malware"),
+        ("consensus.needs = 1\nconsensus.trusted_root = \"nowhere\"", "the trust root"),
         ("consensus.needs = 1\nconsensus.downloads = \"nowhere\"", "nowhere cannot be used (No such file"),
     ] {
         let said = refused(more).await;
