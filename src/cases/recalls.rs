@@ -10,12 +10,15 @@ use serde::{Deserialize, Serialize};
 use super::notify::throttle::notice_key;
 use crate::model::notice::{Lane, NoticeEvent};
 use crate::model::recall::{Recall, RecallMark, Recalls};
-use crate::model::{Channel, Finding, OwnerId, ProjectName, Tier, Time};
+use crate::model::{Channel, Finding, FindingState, OwnerId, ProjectName, Tier, Time};
 use crate::store::{NewNotice, NoticeBody, RECALLS, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
 /// More receivers of files of which was told gather for so long: whoever has to act on them acts already.
 const GATHER: TimeDelta = TimeDelta::minutes(15);
+
+/// Projects that a message is about.
+const MOST_PROJECTS: usize = 20;
 
 /// What the gate has that is news.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,15 +83,20 @@ fn addressed(
     let usual = Some(&watchlist.routes.default_owner).filter(|_| reviewers.is_empty());
     let whole = reviewers.iter().chain(usual).filter(|_| !all.recalls.is_empty());
     to.extend(whole.map(|owner| (owner.clone(), all.clone())));
+    // After it is known whose they are: whoever makes many of theirs bad at once hides none of another's.
+    for recalls in to.values_mut() {
+        recalls.omitted += recalls.recalls.len().saturating_sub(MOST_PROJECTS);
+        recalls.recalls.truncate(MOST_PROJECTS);
+    }
     Ok(to)
 }
 
-/// Whose watches the project threatens, by its open case.
+/// Whose watches the project threatens, or threatened: it may be gone since, and what was settled is told as over to whoever was told of it.
 fn threatened(tx: &Tx<'_>, recall: &Recall) -> Result<BTreeSet<OwnerId>, StoreError> {
     // A name that nobody can register threatens nobody.
     let Ok(project) = ProjectName::parse(&recall.project) else { return Ok(BTreeSet::new()) };
     let mut cases = tx.findings().of_project(&project)?;
-    cases.retain(|case| case.state.is_open());
+    cases.retain(|case| case.state.is_open() || matches!(case.state, FindingState::Resolved | FindingState::Removed));
     Ok(cases.iter().flat_map(Finding::owners).cloned().collect())
 }
 

@@ -1,8 +1,9 @@
 //! What is fetched is fetched to its end, however long whoever asked for it first waits: the next one finds it there.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::JoinSet;
 
 /// Work that is under way; it ends with this.
@@ -21,5 +22,48 @@ impl Errands {
         // Whoever asked may have gone.
         under_way.spawn(async move { drop(tell.send(work.await)) });
         async move { told.await.ok() }
+    }
+}
+
+/// So many files are fetched for one client at a time. What is fetched lies beside the cache until it is whole, and goes on to its end though
+/// whoever asked has gone.
+const AT_ONCE: usize = 16;
+
+/// Who has how much fetched.
+#[derive(Debug, Default)]
+pub(super) struct Shares(Mutex<HashMap<String, Arc<Semaphore>>>);
+
+impl Shares {
+    /// Waits until another of this client's is there; held until this one is. `None`: never.
+    pub(super) async fn one(&self, peer: &str) -> Option<OwnedSemaphorePermit> {
+        let of_peer = {
+            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            all.retain(|_, of| Arc::strong_count(of) > 1 || of.available_permits() < AT_ONCE);
+            Arc::clone(all.entry(peer.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))))
+        };
+        // It is never closed.
+        of_peer.acquire_owned().await.ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn one_client_waits_for_its_own_and_for_nobody_elses() {
+        let shares = Shares::default();
+        let mut taken = Vec::new();
+        for _ in 0..AT_ONCE {
+            taken.push(shares.one("10.0.0.1").await);
+        }
+        let soon = std::time::Duration::from_millis(50);
+        assert!(tokio::time::timeout(soon, shares.one("10.0.0.1")).await.is_err());
+        assert!(tokio::time::timeout(soon, shares.one("10.0.0.2")).await.is_ok());
+        taken.pop();
+        assert!(tokio::time::timeout(soon, shares.one("10.0.0.1")).await.is_ok());
+        drop(taken);
+        drop(shares.one("10.0.0.3").await);
+        assert_eq!(shares.0.lock().expect("unbroken").len(), 1, "whoever has nothing under way is forgotten");
     }
 }

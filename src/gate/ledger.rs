@@ -82,6 +82,7 @@ impl Ledger {
             shrunk: None,
             published: None,
             recaller: Recaller::new(Arc::clone(&quarantined)),
+            cut: None,
             failing: BTreeMap::new(),
         };
         let thread = std::thread::spawn(move || writer.serve(&queue));
@@ -170,8 +171,10 @@ impl Ledger {
         let (tell, told) = oneshot::channel();
         let look = Box::new(move |writer: &mut Writer| {
             writer.write();
-            // Whoever asked may have gone.
-            drop(tell.send(look(writer)));
+            // Whoever asked may have gone, and others wait behind it.
+            if !tell.is_closed() {
+                drop(tell.send(look(writer)));
+            }
         });
         self.entries.as_ref()?.try_send(Entry::Look(look)).ok()?;
         told.await.ok()

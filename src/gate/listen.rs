@@ -48,7 +48,7 @@ pub async fn listen(listener: TcpListener, clients: Clients, router: Router) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
-                let seat = crowd.seat(Some(peer.ip())).await;
+                let seat = crowd.seat(Some(network(peer.ip()))).await;
                 while connections.try_join_next().is_some() {}
                 connections.spawn(attend(stream, (peer, clients), seat, router.clone()));
             }
@@ -57,6 +57,14 @@ pub async fn listen(listener: TcpListener, clients: Clients, router: Router) {
                 tokio::time::sleep(PAUSE).await;
             }
         }
+    }
+}
+
+/// Whose seats are counted together: a machine has as many addresses of its network of IPv6 (64 bits, RFC 4291) as it likes.
+fn network(peer: IpAddr) -> IpAddr {
+    match peer.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+        address => address,
     }
 }
 
@@ -108,6 +116,16 @@ fn address(text: &str) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn seats_are_counted_by_network() {
+        let of = |text: &str| network(text.parse().expect("an address")).to_string();
+        assert_eq!(
+            ["2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1"].map(of),
+            ["2001:db8::", "2001:db8::", "2001:db8:0:1::"]
+        );
+        assert_eq!(["10.0.0.1", "::ffff:10.0.0.1"].map(of), ["10.0.0.1"; 2]);
+    }
 
     #[test]
     fn only_the_last_address_that_a_known_proxy_wrote_is_believed() {

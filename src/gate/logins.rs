@@ -42,6 +42,11 @@ impl Logins {
         if users.is_empty() { Err(LoginsError::Nobody) } else { Ok(Self(users)) }
     }
 
+    /// Nobody may ask: the last user was taken out.
+    pub fn nobody() -> Self {
+        Self(BTreeMap::new())
+    }
+
     /// The user that this header is of. `None`: of nobody.
     pub(super) fn user(&self, authorization: Option<&HeaderValue>) -> Option<&str> {
         let (scheme, encoded) = authorization?.to_str().ok()?.split_once(' ')?;

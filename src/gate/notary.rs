@@ -119,7 +119,7 @@ impl Notary {
         files.sort_by_key(|file| std::cmp::Reverse(file.uploaded.at()));
         let ruling = policy.on(page, Origin::Pypi, now);
         for file in files.into_iter().take(YOUNGEST) {
-            if let Ruling::Refuse(held) | Ruling::Noted(held) = ruling.ruling(file) {
+            if let Ruling::Refuse(held) | Ruling::Noted(held) | Ruling::Advised(held) = ruling.ruling(file) {
                 self.held(page, file, &held);
             }
         }

@@ -78,6 +78,9 @@ pub enum PageError {
     Contradiction(String),
 }
 
+/// What the index may say of one file, in bytes: some have reasons why they are yanked, and none has a novel.
+const ENTRY: usize = 32_000;
+
 impl ProjectPage {
     /// Reads the page of this project, which came from `base`.
     ///
@@ -112,6 +115,24 @@ impl ProjectPage {
     }
 }
 
+/// What it takes of the memory beside the files, in bytes, and by about.
+pub(super) fn room(value: &Value) -> usize {
+    let of = match value {
+        Value::String(text) => text.len(),
+        Value::Array(all) => all.iter().map(room).sum(),
+        Value::Object(all) => all.iter().map(|(key, value)| key.len() + 60 + room(value)).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    };
+    of + 40
+}
+
+impl PageFile {
+    /// The same of one file: its text, and what was read of it.
+    pub(super) fn room(&self) -> usize {
+        self.raw.len() + self.filename.len() + self.url.as_str().len() + 700
+    }
+}
+
 fn first_upload(files: &[PageFile]) -> Option<Time> {
     let times = files.iter().map(|file| file.uploaded.at());
     times.collect::<Option<Vec<_>>>()?.into_iter().min()
@@ -135,6 +156,9 @@ impl PageFile {
         let url = url.ok_or_else(|| unusable("url"))?;
         if !is_plain(&filename) {
             return Err(unusable("filename"));
+        }
+        if file.get().len() > ENTRY {
+            return Err(unusable("length"));
         }
         let (version, metadata) = (version_in(name, &filename), metadata(&raw));
         let (uploaded, size) = (Uploaded::read(raw.get("upload-time")), raw.get("size").and_then(Value::as_u64));

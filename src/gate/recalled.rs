@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::records::RecallLine;
 use crate::model::recall::{Recall, RecallMark, RecalledFile, Recalls};
 
-const MOST_PROJECTS: usize = 20;
+/// A message has some of them.
+const MOST_PROJECTS: usize = 2000;
 const MOST_FILES: usize = 10;
 const MOST_RECEIVERS: usize = 10;
 

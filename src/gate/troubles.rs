@@ -24,6 +24,12 @@ pub enum GateTrouble {
     UsesUnwritten,
     /// Who receives what cannot be written down, or read.
     ReceiptsUnwritten,
+    /// Some of it was lost.
+    ReceiptsLost,
+    /// It has no room for as long as it is to be kept.
+    LogShort,
+    /// The list of who may ask cannot be read.
+    LoginsUnread,
     /// All that is used was received by one client, and more would have to.
     OneClient,
 }
@@ -45,6 +51,9 @@ impl GateTrouble {
             Self::Drift => "drift",
             Self::UsesUnwritten => "uses-unwritten",
             Self::ReceiptsUnwritten => "receipts-unwritten",
+            Self::ReceiptsLost => "receipts-lost",
+            Self::LogShort => "log-short",
+            Self::LoginsUnread => "logins-unread",
             Self::OneClient => "one-client",
         }
     }

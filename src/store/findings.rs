@@ -214,10 +214,14 @@ impl Findings<'_> {
         Ok(sql::first(self.0, query, &params, |_| Ok(()))?.is_some())
     }
 
-    /// Projects of PyPI about which something is to be done, each with its case: what pages first, then the newest, so many.
+    /// Projects of PyPI about which something is to be done, each with its case: what pages first, then the newest, so many. What paged and
+    /// is gone is among them as long as its name is nobody else's case: to withdraw a project takes nothing from the machines that have it.
     pub fn suspects(&self, most: usize) -> Result<BTreeMap<ProjectName, Suspect>, StoreError> {
-        let query = "SELECT project, id, tier = 'page' FROM findings WHERE state IN ('open', 'acknowledged') AND tier IN ('page', 'alert') \
-                     AND registry = $1 ORDER BY tier = 'page' DESC, id DESC LIMIT $2";
+        let query = "SELECT project, id, tier = 'page', 0 AS gone FROM findings WHERE state IN ('open', 'acknowledged') \
+                     AND tier IN ('page', 'alert') AND registry = $1 \
+                     UNION ALL SELECT project, id, 1, 1 FROM findings f WHERE state = 'removed' AND tier = 'page' AND registry = $1 \
+                     AND NOT EXISTS (SELECT 1 FROM findings n WHERE n.registry = f.registry AND n.project = f.project AND n.id > f.id) \
+                     ORDER BY 4, 3 DESC, 2 DESC LIMIT $2";
         let row = |row: &Row<'_>| {
             let suspect = Suspect { finding: CaseId(row.get::<i64>(1)?.unsigned_abs()), is_page: row.get(2)? };
             Ok((row.get::<String>(0)?, suspect))

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::super::failure::Failure;
-use crate::config::{self, GateSettings, Settings};
-use crate::gate::Logins;
+use crate::config::{self, GateSettings, Secret, Settings};
+use crate::gate::{GateTrouble, GateTroubles, Logins, LoginsError};
 
 /// How often it is read again.
 const AGAIN: Duration = Duration::from_secs(30);
@@ -35,28 +35,40 @@ pub(super) fn warn(of: &GateSettings) {
 /// # Errors
 /// The configuration's, or what is wrong with the list.
 pub(super) fn logins(settings: &Settings) -> Result<Option<Arc<Logins>>, Failure> {
+    let Some(text) = listed(settings)? else { return Ok(None) };
+    Logins::read(text.expose()).map(Arc::new).map(Some).map_err(wrong)
+}
+
+fn listed(settings: &Settings) -> Result<Option<Secret>, Failure> {
     let Some(place) = &settings.gate.logins else { return Ok(None) };
-    let text = config::gate_logins(&settings.file, &settings.environment, place).map_err(Failure::configured)?;
-    let logins = Logins::read(text.expose());
-    let wrong = |error| Failure::configured(format!("the logins of [gate.clients]: {error}"));
-    logins.map(Arc::new).map(Some).map_err(wrong)
+    config::gate_logins(&settings.file, &settings.environment, place).map(Some).map_err(Failure::configured)
+}
+
+fn wrong(error: LoginsError) -> Failure {
+    Failure::configured(format!("the logins of [gate.clients]: {error}"))
+}
+
+/// The same once the gate runs: whoever took the last line away wants nobody in.
+fn again(settings: &Settings) -> Result<Option<Arc<Logins>>, Failure> {
+    let Some(text) = listed(settings)? else { return Ok(None) };
+    match Logins::read(text.expose()) {
+        Err(LoginsError::Nobody) => Ok(Some(Arc::new(Logins::nobody()))),
+        logins => logins.map(Arc::new).map(Some).map_err(wrong),
+    }
 }
 
 /// Reads them again and again: who left is to be out, and a list that is broken puts out nobody.
-pub(super) async fn follow(settings: &Settings, logins: Option<watch::Sender<Arc<Logins>>>) {
+pub(super) async fn follow(settings: &Settings, logins: Option<watch::Sender<Arc<Logins>>>, troubles: &GateTroubles) {
     let Some(now) = logins else { return std::future::pending().await };
-    let mut said = String::new();
     loop {
         tokio::time::sleep(AGAIN).await;
-        match self::logins(settings) {
+        let new = again(settings);
+        let told = new.as_ref().err().map(|failure| format!("the last logins stay in force: {failure}"));
+        troubles.note(GateTrouble::LoginsUnread, told);
+        match new {
             Ok(Some(new)) => {
-                said.clear();
                 let is_other = |now: &mut Arc<Logins>| *now != new;
                 now.send_if_modified(|now| is_other(now).then(|| *now = Arc::clone(&new)).is_some());
-            }
-            Err(failure) if failure.to_string() != said => {
-                said = failure.to_string();
-                tracing::error!("the last logins stay in force: {said}");
             }
             _ => {}
         }

@@ -78,7 +78,7 @@ pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
         () = gate::patrol(Arc::clone(&gate)) => "what looks again at what was received",
         () = follow(call, of, &memory, (&policy, &troubles)) => "what reads the inventory",
         () = follow_evidence(files, &policy) => "what reads the evidence",
-        () = guests::follow(&settings, logins) => "what reads the logins",
+        () = guests::follow(&settings, logins, &troubles) => "what reads the logins",
     };
     // Whoever watches it starts it again, which nobody does after an end that was asked for.
     Err(Failure::new(format!("{part} has ended, and the gate with it; the log says why")))

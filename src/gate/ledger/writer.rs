@@ -26,6 +26,8 @@ const REST: Duration = Duration::from_secs(5);
 const SHRINK: Duration = Duration::from_hours(1);
 const PUBLISH: Duration = Duration::from_mins(10);
 const BATCH: usize = 4096;
+/// So long after it had no room it is said to have none.
+const SHORT: Duration = Duration::from_hours(7 * 24);
 /// Whoever loses days that are younger has a log of nothing.
 const RECENT: TimeDelta = TimeDelta::days(7);
 /// So many projects do not all come to one machine.
@@ -83,6 +85,8 @@ pub(super) struct Writer {
     pub(super) shrunk: Option<Duration>,
     pub(super) published: Option<Duration>,
     pub(super) recaller: Recaller,
+    /// Which day it had no room for last, and when that was, on the monotonic clock.
+    pub(super) cut: Option<(Duration, Time)>,
     /// What of its work fails, and why.
     pub(super) failing: BTreeMap<LogStep, String>,
 }
@@ -109,6 +113,7 @@ impl Writer {
             }
             self.write();
             self.recall();
+            self.tell_of_lost();
             let now = self.clock.mono();
             let is_due = |last: Option<Duration>, every| last.is_none_or(|last| now.saturating_sub(last) >= every);
             if is_due(self.shrunk, SHRINK) {
@@ -120,6 +125,17 @@ impl Writer {
                 self.publish();
             }
         }
+    }
+
+    /// As long as it lives: nobody can be told of what they received then.
+    fn tell_of_lost(&self) {
+        let lost = self.unwritten.load(Ordering::Relaxed);
+        let told = (lost > 0).then(|| {
+            "files went out, and who received them could not be written down, so that nobody will be told of what turns out to be bad: see \
+             `namewarden gate who`"
+                .to_owned()
+        });
+        self.troubles.note(GateTrouble::ReceiptsLost, told);
     }
 
     /// What cannot be written by now is lost.
@@ -242,6 +258,17 @@ impl Writer {
         let (now, room) = (self.clock.now(), self.rules.room);
         let age = self.rules.age;
         let gone = self.book().and_then(|book| book.shrink(now, age, room));
+        if let Ok(Forgotten { last: Some(last), .. }) = &gone {
+            self.cut = Some((self.clock.mono(), *last));
+        }
+        self.cut = self.cut.filter(|(at, _)| self.clock.mono().saturating_sub(*at) < SHORT);
+        let told = self.cut.map(|(_, last)| {
+            format!(
+                "the log of deliveries has no room for log_age, and has forgotten who received what until {}: write more log_megabytes",
+                last.format("%F")
+            )
+        });
+        self.troubles.note(GateTrouble::LogShort, told);
         match &gone {
             Ok(Forgotten { rows, last: Some(last) }) if now - *last < RECENT => tracing::error!(
                 rows,

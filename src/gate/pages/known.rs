@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 
-use crate::gate::page::ProjectPage;
+use crate::gate::page::{PageFile, ProjectPage, room};
 
 /// By what one page is told from another: the SHA-256 of what came.
 pub(in crate::gate) type Print = [u8; 32];
@@ -66,9 +66,11 @@ pub struct ReadPage {
 }
 
 impl ReadPage {
-    /// What it takes of the memory, in bytes: the text of each file, and about twice as much for what was read of it.
+    /// What it takes of the memory, in bytes.
     pub(super) fn weight(&self) -> u32 {
-        let files: usize = self.page.files.iter().map(|file| file.filename.len() + 2000).sum();
-        u32::try_from(files + 2000).unwrap_or(u32::MAX)
+        let files: usize = self.page.files.iter().map(PageFile::room).sum();
+        let rest: usize = self.page.rest.values().map(room).sum();
+        let left_out = self.page.left_out.iter().map(|left| left.filename.len() + 100).sum::<usize>();
+        u32::try_from(files + rest + left_out + 2000).unwrap_or(u32::MAX)
     }
 }

@@ -78,14 +78,15 @@ impl DeliveryBook {
     pub(in crate::gate) fn recalls_after(&mut self, mark: RecallMark) -> Result<Vec<RecallLine>> {
         self.engine.within(|tx| {
             // Of a file that was lost or brought back: what is written from now on is behind all that was told.
-            tx.execute("UPDATE recall_numbers SET last = ?1 WHERE last < ?1", [mark.number])?;
+            // Whoever asks may make up any number, and few are as large as what a year tells.
+            tx.execute("UPDATE recall_numbers SET last = ?1 WHERE last < ?1 AND ?1 - last < 1000000", [mark.number])?;
             let mut select = tx.prepare_cached(
-                "SELECT project, version, filename, sha256, cause, over, began <= ?1 AND number > ?1, \
-                 number > ?1 AND EXISTS (SELECT 1 FROM recalls AS of_file WHERE of_file.file = recalls.file AND of_file.began <= ?1), \
-                 NOT EXISTS (SELECT 1 FROM recalls AS lasts JOIN files AS whose ON lasts.file = whose.id \
-                             WHERE whose.project = files.project AND lasts.over = 0), \
+                "WITH of_file AS (SELECT file, min(began) AS first FROM recalls GROUP BY file), \
+                 standing AS (SELECT DISTINCT project FROM recalls JOIN files ON recalls.file = files.id WHERE over = 0) \
+                 SELECT project, version, filename, sha256, cause, over, began <= ?1 AND number > ?1, \
+                 number > ?1 AND of_file.first <= ?1, project NOT IN (SELECT project FROM standing), \
                  address, got.first, got.last \
-                 FROM recalls JOIN files ON recalls.file = files.id JOIN peers ON recalls.peer = peers.id \
+                 FROM recalls JOIN of_file USING (file) JOIN files ON recalls.file = files.id JOIN peers ON recalls.peer = peers.id \
                  JOIN (SELECT file, peer, min(first) AS first, max(last) AS last FROM deliveries \
                        WHERE file IN (SELECT file FROM recalls WHERE number > ?1 OR at > ?2) GROUP BY file, peer) AS got \
                  ON got.file = recalls.file AND got.peer = recalls.peer \

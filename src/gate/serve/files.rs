@@ -115,13 +115,21 @@ async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking
         return Ok(unchanged(&etag, ASK_AGAIN));
     }
     let (files, index) = (Arc::clone(&gate.files), gate.sources.index(whole.origin).clone());
+    let (origin, is_of) = (whole.origin, wanted.sha256.clone());
     let Wanted { address, sha256, limit, delivers: _ } = wanted;
-    let fetched = gate.fetching.to_the_end(async move { files.get(&sha256, &AtIndex { index, address, limit }).await });
+    let (shares, peer) = (Arc::clone(&gate.shares), asking.peer.clone());
+    let fetched = gate.fetching.to_the_end(async move {
+        let _share = shares.one(&peer).await;
+        files.get(&sha256, &AtIndex { index, address, limit }).await
+    });
     let opened = fetched.await.ok_or_else(|| Refusal::not_now("the gate ends"))?;
     let opened = opened.map_err(|why| unavailable(file, &why))?;
     // A large file took its time: somebody may have decided meanwhile, or the index taken it back.
     let (whole, policy) = gate.whole(name).await?;
-    let delivers = self::wanted(gate, &policy, file, &whole, asking).await?.delivers;
+    let Wanted { sha256, delivers, .. } = self::wanted(gate, &policy, file, &whole, asking).await?;
+    if (whole.origin, &sha256) != (origin, &is_of) {
+        return Err(Refusal::not_now(&format!("{file} became another while it was fetched")));
+    }
     let size = opened.size;
     let response = served(opened, &asking.headers, &etag).map_err(|error| Refusal::not_now(&error.to_string()))?;
     match delivers.filter(|_| asking.method == Method::GET && response.status().is_success()) {

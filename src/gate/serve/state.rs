@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::sheet::{Rendered, rendered};
 use crate::clock::Clock;
 use crate::gate::desk::ReviewDesk;
-use crate::gate::errands::Errands;
+use crate::gate::errands::{Errands, Shares};
 use crate::gate::files::FileCache;
 use crate::gate::ledger::Ledger;
 use crate::gate::logins::Logins;
@@ -40,6 +40,8 @@ pub struct Gate {
     pub(super) files: Arc<FileCache>,
     /// What is being fetched: it is kept, though whoever asked first has gone.
     pub(super) fetching: Errands,
+    /// For whom.
+    pub(super) shares: Arc<Shares>,
     pub(in crate::gate) clock: Clock,
     /// How clients reach it, without a slash at its end.
     pub(super) public: String,
@@ -78,6 +80,7 @@ impl Gate {
             policy,
             files: Arc::new(files),
             fetching: Errands::default(),
+            shares: Arc::default(),
             clock,
             public,
             logins: None,
