@@ -280,6 +280,10 @@ impl Writer {
             }
             _ => {}
         }
+        if gone.is_err() {
+            // In the next round again, and not in an hour.
+            self.shrunk = None;
+        }
         self.hear(LogStep::Shrink, gone.map(drop));
     }
 
