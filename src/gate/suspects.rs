@@ -90,7 +90,7 @@ impl Suspects {
     /// These, and what else others are.
     pub(super) fn and(mut self, others: &Self) -> Self {
         for (project, suspect) in &others.of {
-            self.of.entry(project.clone()).or_insert_with(|| suspect.clone());
+            self.of.entry(project.clone()).or_insert(*suspect);
         }
         self
     }

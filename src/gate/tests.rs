@@ -356,7 +356,7 @@ proptest! {
                     prop_assert!(then.is_admitted() <= (is_over || held.cause == Cause::Undated));
                 }
                 (Ruling::Noted(_) | Ruling::Advised(_) | Ruling::Approved(_), _) => {
-                    prop_assert!(false, "nobody agreed, and nothing is only noted")
+                    prop_assert!(false, "nobody agreed, and nothing is only noted");
                 }
             }
         }

@@ -65,12 +65,9 @@ pub(super) async fn follow(settings: &Settings, logins: Option<watch::Sender<Arc
         let new = again(settings);
         let told = new.as_ref().err().map(|failure| format!("the last logins stay in force: {failure}"));
         troubles.note(GateTrouble::LoginsUnread, told);
-        match new {
-            Ok(Some(new)) => {
-                let is_other = |now: &mut Arc<Logins>| *now != new;
-                now.send_if_modified(|now| is_other(now).then(|| *now = Arc::clone(&new)).is_some());
-            }
-            _ => {}
+        if let Ok(Some(new)) = new {
+            let is_other = |now: &mut Arc<Logins>| *now != new;
+            now.send_if_modified(|now| is_other(now).then(|| *now = Arc::clone(&new)).is_some());
         }
     }
 }
