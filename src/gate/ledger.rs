@@ -13,10 +13,10 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{oneshot, watch};
 
-use super::delivered::{Delivery, ReceivedFile};
+use super::delivered::{Delivered, Delivery, ReceivedFile};
 use super::policy::Policy;
 use super::prior::ProjectUses;
-use super::records::{RecallLine, Receipts, RecordsError, UseBook, Uses};
+use super::records::{RecallLine, Receipts, RecordsError, UseBook, UsedFiles, Uses};
 use super::troubles::GateTroubles;
 use crate::clock::Clock;
 use crate::model::recall::RecallMark;
@@ -97,9 +97,9 @@ impl Ledger {
     }
 
     /// Notes that a client has all of a file that was admitted. `born`: when the first file was uploaded that the project has now.
-    pub(super) fn note_use(&self, project: ProjectName, peer: String, at: Time, born: Time) {
+    pub(super) fn note_use(&self, file: Delivered, peer: String, at: Time, born: Time) {
         // One that is lost comes again with the next delivery.
-        let _ = self.send(Entry::Used { project, peer, at, born });
+        let _ = self.send(Entry::Used { file: Box::new(file), peer, at, born });
     }
 
     /// Notes what PyPI says of a project, where it says something else than before.
@@ -132,6 +132,11 @@ impl Ledger {
         most: usize,
     ) -> Option<Result<Vec<ReceivedFile>, RecordsError>> {
         self.look(move |writer| writer.book()?.files(since, after, most)).await
+    }
+
+    /// Files that clients have whole, of so many projects behind this one. `None`: as for `who`.
+    pub(super) async fn used_files(&self, after: String, projects: usize) -> Option<Result<UsedFiles, RecordsError>> {
+        self.look(move |writer| writer.book()?.used_files(&after, projects)).await
     }
 
     /// What covers all that was ever found bad; `None` inside: nothing was. `None`: as for `who`.

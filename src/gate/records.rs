@@ -13,6 +13,7 @@ mod reviews;
 mod rows;
 mod steps;
 mod untold;
+mod used;
 mod uses;
 
 pub use attested::AttestedBook;
@@ -21,4 +22,5 @@ pub use engine::RecordsError;
 pub(super) use recalls::RecallLine;
 pub(super) use reviews::{AskedAgain, ReviewBook};
 pub(super) use untold::UntoldReviews;
+pub(super) use used::{UsedFile, UsedFiles};
 pub(super) use uses::{UseBook, Uses};

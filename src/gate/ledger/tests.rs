@@ -209,7 +209,7 @@ async fn uses_are_of_clients_and_outlive_the_log_of_deliveries() {
     for (peer, days) in
         [("2001:db8::1", 2), ("2001:db8::ffff:2", 1), ("10.0.0.1", 5), ("::ffff:10.0.0.1", 4), ("unknown", 0)]
     {
-        start.note_use(widgets(), peer.to_owned(), noon() + TimeDelta::days(days), born);
+        start.note_use(file("1.0"), peer.to_owned(), noon() + TimeDelta::days(days), born);
     }
     drop(start);
     // The last to its day, which began half a day before.
@@ -232,7 +232,7 @@ async fn uses_of_a_name_that_is_anothers_now_are_none() {
     let note = |peer: &str, days: i64, born: i64| {
         let ledger = ledger(dir.path(), &clock, u64::MAX);
         let day = |days: i64| noon() + TimeDelta::days(days);
-        ledger.note_use(widgets(), peer.to_owned(), day(days), day(born));
+        ledger.note_use(file("1.0"), peer.to_owned(), day(days), day(born));
     };
     note("10.0.0.1", 0, -90);
     note("10.0.0.2", 40, -90);
@@ -274,7 +274,12 @@ async fn what_is_used_decides_and_what_is_forgotten_does_not_any_more() {
     let ledger = ledger_of(dir.path(), &Clock::manual(noon()), u64::MAX, &policy, &troubles);
     for number in 0..12 {
         let project = ProjectName::parse(&format!("widgets-{number}")).expect("valid");
-        ledger.note_use(project, "10.0.0.9".to_owned(), noon(), noon() - TimeDelta::days(90));
+        ledger.note_use(
+            Delivered { project, ..file("1.0") },
+            "10.0.0.9".to_owned(),
+            noon(),
+            noon() - TimeDelta::days(90),
+        );
     }
     let forget = async |name: &str| ledger.forget(ProjectName::parse(name).expect("valid")).await.expect("it stands");
     assert_eq!(forget("widgets-0").await.expect("well"), 1);
@@ -282,7 +287,43 @@ async fn what_is_used_decides_and_what_is_forgotten_does_not_any_more() {
     assert!(decides("widgets-1") && !decides("widgets-0"));
     let told = troubles.told();
     assert!(told["one-client"].contains("received by 10.0.0.9 alone"), "{told:?}");
-    ledger.note_use(widgets(), "10.0.0.1".to_owned(), noon(), noon() - TimeDelta::days(90));
+    ledger.note_use(file("1.0"), "10.0.0.1".to_owned(), noon(), noon() - TimeDelta::days(90));
     forget("widgets-1").await.expect("well");
     assert!(troubles.told().is_empty() && decides("widgets"));
+}
+
+/// Which files of the first project behind this one are used, and how many days after noon each client had one first.
+async fn used_files(ledger: &Ledger, after: &str) -> (Vec<(String, Vec<i64>)>, Option<String>) {
+    let used = ledger.used_files(after.to_owned(), 1).await.expect("it stands").expect("readable");
+    let days = |firsts: &[Time]| firsts.iter().map(|at| (*at - noon()).num_days()).collect();
+    let files = used.files.iter().map(|of| (format!("{} {}", of.project, &of.sha256[..2]), days(&of.firsts)));
+    (files.collect(), used.last)
+}
+
+#[tokio::test]
+async fn files_are_used_by_whoever_has_all_of_them_as_the_rules_let_them_through() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (clock, born) = (Clock::manual(noon()), noon() - TimeDelta::days(90));
+    let ledger = ledger(dir.path(), &clock, u64::MAX);
+    let used = |peer: &str, days: i64| {
+        let at = noon() + TimeDelta::days(days);
+        ledger.note(delivery("1.0", peer, at));
+        ledger.note_use(file("1.0"), peer.to_owned(), at, born);
+    };
+    used("10.0.0.1", 5);
+    used("10.0.0.1", 3);
+    used("2001:db8::1", 4);
+    used("2001:db8::2", 2);
+    used("unknown", 0);
+    // In part, or past a rule that only observed; and of the private index.
+    ledger.note(delivery("2.0", "10.0.0.1", noon()));
+    let own = Delivered { project: ProjectName::parse("own").expect("valid"), ..file("1.0") };
+    ledger.note(Delivery { file: own, is_private: true, ..delivery("1.0", "10.0.0.1", noon()) });
+    assert_eq!(used_files(&ledger, "").await, (Vec::new(), Some("own".to_owned())));
+    let (files, last) = used_files(&ledger, "own").await;
+    assert_eq!((files, last.as_deref()), (vec![("widgets ab".to_owned(), vec![2, 3])], Some("widgets")));
+    assert_eq!(used_files(&ledger, "widgets").await, (Vec::new(), None));
+    assert_eq!(who(&ledger, None).await.receipts.iter().map(|of| of.times).sum::<i64>(), 6, "and a use is no delivery");
+    ledger.forget(widgets()).await.expect("it stands").expect("well");
+    assert_eq!(used_files(&ledger, "own").await.0, [], "what is used no more is shared no more");
 }

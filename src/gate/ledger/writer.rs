@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::recaller::Recaller;
 use crate::clock::Clock;
-use crate::gate::delivered::{Delivery, GateReceipt};
+use crate::gate::delivered::{Delivered, Delivery, GateReceipt};
 use crate::gate::policy::Policy;
 use crate::gate::records::{DeliveryBook, Forgotten, Receipts, RecordsError, UseBook, Uses};
 use crate::gate::troubles::{GateTrouble, GateTroubles};
@@ -56,7 +56,7 @@ pub(super) enum Entry {
     Delivered(Box<Delivery>),
     /// A client received all of a file that was admitted. `born`: when the first file was uploaded that the project has now.
     Used {
-        project: ProjectName,
+        file: Box<Delivered>,
         peer: String,
         at: Time,
         born: Time,
@@ -155,7 +155,12 @@ impl Writer {
             Entry::Delivered(delivery) => self.waiting.add(*delivery),
             // One that is lost comes again with the next delivery.
             Entry::Used { .. } if self.used.len() >= MOST_WAITING => {}
-            Entry::Used { project, peer, at, born } => self.used.add(project, &peer, at, born),
+            Entry::Used { file, peer, at, born } => {
+                self.used.add(file.project.clone(), &peer, at, born);
+                if self.waiting.len() < MOST_WAITING {
+                    self.waiting.add_use(*file, peer, at);
+                }
+            }
             Entry::Quarantined { project, is_so } => self.quarantine(project, is_so),
             Entry::Look(look) => look(self),
         }
@@ -176,6 +181,7 @@ impl Writer {
     pub(super) fn forget(&mut self, project: &ProjectName) -> Result<usize, RecordsError> {
         let clients = self.uses()?.forget(project)?;
         self.publish();
+        self.book()?.forget_uses(project)?;
         Ok(clients)
     }
 

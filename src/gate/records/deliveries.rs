@@ -18,6 +18,7 @@ const KIND: Kind = Kind {
         include_str!("deliveries_uses.sql"),
         include_str!("deliveries_admitted.sql"),
         include_str!("deliveries_recalls.sql"),
+        include_str!("deliveries_used.sql"),
     ],
     synchronous: "NORMAL",
     checked: false,
@@ -38,6 +39,8 @@ struct Times {
     times: i64,
     is_admitted: bool,
     is_private: bool,
+    /// When all of it was there.
+    used: Option<Time>,
 }
 
 /// Deliveries by file, client and day.
@@ -58,7 +61,7 @@ pub(super) type OldUses = Vec<(String, String, i64)>;
 impl Receipts {
     pub(in crate::gate) fn add(&mut self, delivery: Delivery) {
         let Delivery { file, peer, at, is_admitted, is_private } = delivery;
-        let new = Times { first: at, last: at, times: 0, is_admitted, is_private };
+        let new = Times { first: at, last: at, times: 0, is_admitted, is_private, used: None };
         let of = self.0.entry((file, peer, at.timestamp().div_euclid(DAY))).or_insert(new);
         *of = Times {
             first: of.first.min(at),
@@ -66,7 +69,15 @@ impl Receipts {
             times: of.times + 1,
             is_admitted: of.is_admitted || is_admitted,
             is_private: of.is_private && is_private,
+            used: of.used,
         };
+    }
+
+    /// All of what went out is there: that is no other delivery.
+    pub(in crate::gate) fn add_use(&mut self, file: Delivered, peer: String, at: Time) {
+        let new = Times { first: at, last: at, times: 0, is_admitted: true, is_private: false, used: None };
+        let of = self.0.entry((file, peer, at.timestamp().div_euclid(DAY))).or_insert(new);
+        of.used = Some(of.used.map_or(at, |first| first.min(at)));
     }
 
     pub(in crate::gate) fn len(&self) -> usize {
@@ -223,11 +234,21 @@ impl DeliveryBook {
 fn keep(tx: &Connection, file: &Delivered, peer: &str, day: i64, times: Times) -> std::result::Result<(), Error> {
     let (file, peer) = (file_id(tx, file, times.is_private)?, peer_id(tx, peer)?);
     tx.prepare_cached(
-        "INSERT INTO deliveries (file, day, peer, first, last, times, admitted) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+        "INSERT INTO deliveries (file, day, peer, first, last, times, admitted, used) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
          ON CONFLICT (file, day, peer) DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last), \
-         times = times + excluded.times, admitted = max(admitted, excluded.admitted)",
+         times = times + excluded.times, admitted = max(admitted, excluded.admitted), \
+         used = ifnull(min(used, excluded.used), ifnull(used, excluded.used))",
     )?
-    .execute(params![file, day, peer, micros(times.first), micros(times.last), times.times, times.is_admitted])?;
+    .execute(params![
+        file,
+        day,
+        peer,
+        micros(times.first),
+        micros(times.last),
+        times.times,
+        times.is_admitted,
+        times.used.map(micros)
+    ])?;
     Ok(())
 }
 

@@ -122,7 +122,7 @@ impl UseBook {
 }
 
 /// One client: a user who logged in, whatever machine they have, or else an address. A machine has as many addresses of its network of IPv6 (64 bits, RFC 4291) as it likes. `None`: nobody knows who asked.
-fn client(peer: &str) -> Option<String> {
+pub(super) fn client(peer: &str) -> Option<String> {
     if is_login(peer) {
         return Some(peer.to_owned());
     }

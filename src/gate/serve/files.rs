@@ -149,7 +149,7 @@ fn noted(gate: &Arc<Gate>, bytes: Bytes, peer: String, size: u64, response: Resp
     if let Some(held) = observed {
         gate.observed.note(&file, &held);
     }
-    let project = file.project.clone();
+    let received = file.clone();
     gate.ledger.note(Delivery { file, peer: peer.clone(), at: gate.clock.now(), is_admitted, is_private });
     let Some(born) = used.filter(|_| response.status() == StatusCode::OK) else { return response };
     let gate = Arc::clone(gate);
@@ -157,7 +157,7 @@ fn noted(gate: &Arc<Gate>, bytes: Bytes, peer: String, size: u64, response: Resp
         if let Some((notary, errand)) = gate.notary.as_ref().zip(attested) {
             notary.received(errand, gate.clock.now());
         }
-        gate.ledger.note_use(project, peer, gate.clock.now(), born);
+        gate.ledger.note_use(received, peer, gate.clock.now(), born);
     })
 }
 
