@@ -165,14 +165,7 @@ fn policy(rule: Rule, uses: &Arc<ProjectUses>, malware: &Arc<MalwareRecords>) ->
     let prior = PriorUse { clients: 2, used_for: days(7), persons: 1, of: Arc::clone(uses) };
     // Silence: the records reach three days beyond the age that is asked anyway.
     let quiet_for = Some(days(rule.file + 3));
-    let consensus = Consensus {
-        needs: rule.needs,
-        mode: Mode::Enforce,
-        prior,
-        quiet_for,
-        downloads: None,
-        attested: Arc::default(),
-    };
+    let consensus = Consensus { needs: rule.needs, prior, quiet_for, ..Consensus::default() };
     let (malware, exemptions, suspects) = (Arc::clone(malware), Arc::default(), Arc::default());
     Policy { binding: Binding::default(), age, consensus, malware, exemptions, suspects }
 }

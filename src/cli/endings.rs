@@ -102,6 +102,8 @@ pub const ENDINGS: &[(&str, &[Ending])] = &[
         "gate preview",
         &looks("all of it would be given out", "something would be held, refused, or is not known", CONFIGURATION),
     ),
+    ("gate share export", &reads("printed")),
+    ("gate share import", &reads("put where the gate reads it; with --check: it could be")),
     ("gate who", &reads("done")),
     ("gate recalls", &reads("done")),
     ("health list", &asks("done")),

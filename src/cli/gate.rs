@@ -14,6 +14,7 @@ mod release;
 mod reviews;
 mod serve;
 mod setup;
+mod share;
 mod who;
 
 use std::process::ExitCode;
@@ -53,6 +54,9 @@ pub enum Command {
     Learn(learn::LearnArgs),
     /// Show what the gate would hold of a lock file, or of what was received, by other ages than those in force.
     Preview(preview::PreviewArgs),
+    /// What organisations tell each other of releases that they use.
+    #[command(subcommand)]
+    Share(share::ShareVerb),
     /// List who received a project, or one version of it, through the gate.
     Who(who::Args),
     /// List what was received through the gate and turned out to be bad, and who has it.
@@ -80,6 +84,7 @@ impl Args {
             Some(Command::Login(args)) => login::run(&args),
             Some(Command::Learn(args)) => return learn::run(call, args).await,
             Some(Command::Preview(args)) => return preview::run(call, args).await,
+            Some(Command::Share(below)) => share::run(call, below).await,
             Some(Command::Who(args)) => who::run(call, args).await,
             Some(Command::Recalls(args)) => recalls::run(call, args).await,
         }?;

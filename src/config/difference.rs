@@ -121,6 +121,8 @@ const KEYS: &[Key] = &[
     live!("gate.consensus.downloads_least", gate.consensus.downloads_least),
     live!("gate.consensus.quiet_for", gate.consensus.quiet_for),
     live!("gate.consensus.trusted_root", gate.consensus.trusted_root),
+    live!("gate.consensus.shared", gate.consensus.shared),
+    live!("gate.consensus.shared_for", gate.consensus.shared_for),
     live!("gate.behind_proxy", gate.behind_proxy),
     live!("gate.control_socket", gate.socket),
     live!("gate.approvals", gate.approvals),
@@ -270,6 +272,8 @@ downloads = "downloads.json"
 downloads_least = 100000
 quiet_for = "3d"
 trusted_root = "trusted_root.json"
+shared = [{ name = "globex", list = "globex.json", key = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3" }]
+shared_for = "30d"
 [web]
 listen = "127.0.0.1:8470"
 behind_proxy = true
@@ -329,10 +333,9 @@ socket = "control.sock"
         let now = settings(TEXT, HOOK);
         let other = |key: &str| match key {
             "contact" | "claim.contact" => "\"other@acme.example\"",
-            "claim.enabled" | "claim.one_person" => "true",
+            "claim.enabled" | "claim.one_person" | "gate.behind_proxy" => "true",
             "web.behind_proxy" => "false",
-            "gate.behind_proxy" => "true",
-            "gate.approvals" => "2",
+            "gate.approvals" | "claim.upload.per_day" => "2",
             "gate.reviewers" => "[\"another\"]",
             "gate.log_age" => "\"30d\"",
             "gate.log_megabytes" => "200",
@@ -342,12 +345,13 @@ socket = "control.sock"
             "gate.malware.except" => "[\"MAL-2026-2\"]",
             "gate.consensus.needs" | "gate.consensus.clients" | "gate.consensus.downloads_least" => "3",
             "gate.file_age" | "gate.project_age" | "gate.consensus.used_for" | "gate.consensus.quiet_for" => "\"1h\"",
+            "gate.consensus.shared" => "[]",
+            "gate.consensus.shared_for" => "\"1h\"",
             "gate.freeze" => "\"2026-02-01T00:00:00Z\"",
             "gate.public" => "[\"another\"]",
             "claim.window" => "\"1h\"",
             "reports.cron" => "\"never\"",
             "reports.zone" => "\"Europe/Berlin\"",
-            "claim.upload.per_day" => "2",
             "claim.index"
             | "claim.homepage"
             | "claim.policy"
@@ -446,7 +450,7 @@ socket = "control.sock"
             web: _,
             control: super::super::settings::ControlSettings { socket: _ },
         } = now;
-        assert_eq!(KEYS.len(), 81, "those above without the three first, what systemd loaded, and the channels");
+        assert_eq!(KEYS.len(), 83, "those above without the three first, what systemd loaded, and the channels");
     }
 
     #[test]
@@ -494,6 +498,8 @@ socket = "control.sock"
                     downloads_least: _,
                     quiet_for: _,
                     trusted_root: _,
+                    shared: _,
+                    shared_for: _,
                 },
             behind_proxy: _,
             socket: _,
@@ -504,7 +510,7 @@ socket = "control.sock"
             log_age: _,
             log_size: _,
         } = gate;
-        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("gate.")).count(), 30);
+        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("gate.")).count(), 32);
     }
 
     #[test]

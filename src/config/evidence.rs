@@ -9,6 +9,7 @@ use toml::Spanned;
 use super::fault::Fault;
 use super::gate_mode::GateMode;
 use super::loader::{Loader, open};
+use super::shared::SharedSource;
 use super::{check, file};
 
 /// Where the records of malware are.
@@ -38,6 +39,10 @@ pub struct ConsensusSettings {
     pub quiet_for: Option<Duration>,
     /// By whose word it is proven who published a file (`trusted_root.json`); `None`: attestations do not speak.
     pub trusted_root: Option<PathBuf>,
+    /// Lists of other organisations; none: they do not speak.
+    pub shared: Vec<SharedSource>,
+    /// One that is older speaks for nothing.
+    pub shared_for: Duration,
 }
 
 const CLIENTS: usize = 2;
@@ -55,6 +60,8 @@ impl Default for ConsensusSettings {
             downloads_least: DOWNLOADS,
             quiet_for: None,
             trusted_root: None,
+            shared: Vec::new(),
+            shared_for: Duration::from_hours(30 * 24),
         }
     }
 }
@@ -62,7 +69,7 @@ impl Default for ConsensusSettings {
 impl ConsensusSettings {
     /// How many kinds of evidence there can be for one file.
     fn kinds(&self) -> usize {
-        let may_speak = [self.downloads.is_some(), self.quiet_for.is_some(), self.trusted_root.is_some()];
+        let may_speak = [self.downloads.is_some(), self.quiet_for.is_some(), self.trusted_root.is_some(), !self.shared.is_empty()];
         1 + may_speak.into_iter().filter(|may| *may).count()
     }
 }
@@ -102,6 +109,8 @@ impl Loader<'_> {
         });
         let trusted_root =
             self.optional("gate.consensus.trusted_root", of.trusted_root, |text| check::path(&dir, &text));
+        let shared = self.shared(of.shared);
+        let shared_for = self.period("gate.consensus.shared_for", of.shared_for, "30d", ("1h", "365d"));
         let (downloads, downloads_least, quiet_for) = (downloads?, least?, quiet_for?);
         let of = ConsensusSettings {
             needs: needs?,
@@ -112,6 +121,8 @@ impl Loader<'_> {
             downloads_least,
             quiet_for,
             trusted_root: trusted_root?,
+            shared: shared?,
+            shared_for: shared_for?,
         };
         match without_effect(&of, file_age.unwrap_or_default()).filter(|_| is_there) {
             Some(fault) => self.note(at.start, "gate.consensus.needs", fault),
@@ -131,7 +142,7 @@ fn without_effect(of: &ConsensusSettings, file_age: Duration) -> Option<Fault> {
         needs if needs > kinds => {
             let what =
                 format!("asks for {needs} kinds of evidence, and {kinds} can speak, so everything would be held");
-            Some(Fault::new(what, "write a lower number, or downloads, quiet_for or trusted_root beside it"))
+            Some(Fault::new(what, "write a lower number, or downloads, quiet_for, trusted_root or shared beside it"))
         }
         // The records go on from day to day, and say nothing of nearly every file: then age alone would admit what nobody ever used.
         1 if of.quiet_for.is_some_and(|quiet_for| quiet_for <= file_age) => Some(Fault::new(

@@ -10,6 +10,7 @@ use toml::Spanned;
 use super::channels;
 use super::key::Key;
 use super::period::Period;
+use super::shared::SharedKeys;
 use crate::model::every_channel;
 
 #[derive(Debug, Deserialize)]
@@ -295,6 +296,10 @@ pub(super) struct GateConsensus {
     pub quiet_for: Key<Period>,
     /// Sigstore's `trusted_root.json`, by which attestations of publishers are verified. Default: they do not speak.
     pub trusted_root: Key<String>,
+    /// Lists of other organisations. Default: none.
+    pub shared: Key<Vec<Spanned<SharedKeys>>>,
+    /// One that is older speaks for nothing. Default: 30d.
+    pub shared_for: Key<Period>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -99,7 +99,8 @@ fn votes(policy: &Policy, review: &Review, now: Time) -> Votes {
     let file = AskedFile { project: &project, version, sha256: &file.sha256, uploaded, first_upload };
     let vouched = policy.exemptions.vouched(&project);
     let used = policy.consensus.prior.since(&project, first_upload, vouched);
-    let all = policy.consensus.votes(&file, used, &policy.malware, Moment { now, at: now });
+    let moment = Moment { now, at: now };
+    let all = policy.consensus.votes(&file, used, &policy.malware, &policy.binding, moment);
     let vote = |(speaks, kind): (bool, super::ruling::Evidence)| Vote { kind: kind.as_str().to_owned(), speaks };
     Votes { needs, kinds: all.into_iter().map(vote).collect() }
 }

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::attested::Attested;
+use super::binding::Binding;
 use super::downloads::Downloads;
 use super::malware::MalwareRecords;
 use super::prior::PriorUse;
 use super::ruling::{AskedFile, Cause, Evidence, Hold};
+use super::share::SharedLists;
 use crate::config::GateMode as Mode;
 use crate::model::Time;
 
@@ -28,6 +30,8 @@ pub struct Consensus {
     pub quiet_for: Option<TimeDelta>,
     /// Who is proven to have published what.
     pub attested: Arc<Attested>,
+    /// What other organisations trust.
+    pub shared: SharedLists,
 }
 
 /// What is known now, of a moment that may be to come.
@@ -40,8 +44,8 @@ pub(super) struct Moment {
 impl Default for Consensus {
     /// Age is enough.
     fn default() -> Self {
-        let (prior, attested) = (PriorUse::default(), Arc::default());
-        Self { needs: 0, mode: Mode::Enforce, prior, downloads: None, quiet_for: None, attested }
+        let (prior, attested, shared) = (PriorUse::default(), Arc::default(), SharedLists::default());
+        Self { needs: 0, mode: Mode::Enforce, prior, downloads: None, quiet_for: None, attested, shared }
     }
 }
 
@@ -52,13 +56,14 @@ impl Consensus {
         file: &AskedFile<'_>,
         vouched: impl Iterator<Item = Time>,
         malware: &MalwareRecords,
+        binding: &Binding,
         Moment { now, at }: Moment,
     ) -> Option<Hold> {
         if self.needs == 0 {
             return None;
         }
         let used = self.prior.since(file.project, file.first_upload, vouched);
-        let spoken = self.votes(file, used, malware, Moment { now, at });
+        let spoken = self.votes(file, used, malware, binding, Moment { now, at });
         let spoken: Vec<Evidence> = spoken.into_iter().filter_map(|(speaks, kind)| speaks.then_some(kind)).collect();
         let missing = self.needs.saturating_sub(spoken.len());
         // What will speak by itself one day is prior use alone: records and lists come from people.
@@ -73,13 +78,15 @@ impl Consensus {
         file: &AskedFile<'_>,
         used: Option<Time>,
         malware: &MalwareRecords,
+        binding: &Binding,
         moment: Moment,
-    ) -> [(bool, Evidence); 4] {
+    ) -> [(bool, Evidence); 5] {
         [
             (used.is_some_and(|since| since <= moment.at), Evidence::PriorUse),
             (self.is_downloaded(file), Evidence::Downloads),
             (self.is_quiet(file, malware, moment), Evidence::Silence),
             (self.attested.speaks(file.project, file.sha256, file.uploaded), Evidence::Attestation),
+            (self.is_shared(file, binding, moment.now), Evidence::Shared),
         ]
     }
 
@@ -88,6 +95,11 @@ impl Consensus {
         let Some((downloads, least)) = &self.downloads else { return false };
         let was_there = file.first_upload.is_some_and(|first| first < downloads.since());
         was_there && downloads.of(file.project) >= *least
+    }
+
+    /// Of a moment to come: where lists come on as they did until now. What others have under a name of ours is a stranger's.
+    fn is_shared(&self, file: &AskedFile<'_>, binding: &Binding, now: Time) -> bool {
+        binding.of(file.project).is_none() && self.shared.speak_for(file.project, file.sha256, now)
     }
 
     /// Of a moment to come: where records come on as they did until now.

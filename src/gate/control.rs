@@ -108,6 +108,10 @@ pub enum GateQuestion {
     Learned {
         after: String,
     },
+    /// What may be told to other organisations, of the projects behind this one.
+    Share {
+        after: String,
+    },
     /// What is open and was not told by then.
     News {
         after: ReviewMark,
@@ -247,6 +251,7 @@ impl Gate {
                 let projects = self.desk.learned(after, MOST).await?;
                 value(&LearnedProjects { more: projects.len() >= MOST, projects })
             }
+            GateQuestion::Share { after } => value(&self.shared(after).await?),
             GateQuestion::Received { since, after } => {
                 let files = self.ledger.files(since, after, MOST + 1).await.ok_or(DeskError::Busy)?;
                 let mut files = files.map_err(DeskError::from)?;

@@ -45,6 +45,7 @@ mod review;
 mod ruling;
 mod serve;
 mod setup;
+pub mod share;
 mod sought;
 mod sources;
 mod speaker;

@@ -109,7 +109,7 @@ impl Policy {
     /// Why too little else speaks for it, at a moment that may be to come.
     fn unvouched(&self, file: &AskedFile<'_>, at: Time, now: Time) -> Option<Hold> {
         let vouched = self.exemptions.vouched(file.project);
-        self.consensus.held(file, vouched, &self.malware, Moment { now, at })
+        self.consensus.held(file, vouched, &self.malware, &self.binding, Moment { now, at })
     }
 }
 

@@ -145,6 +145,8 @@ pub(super) enum Evidence {
     Silence,
     /// Its publisher is proven, and is that of a file that was received here before.
     Attestation,
+    /// Another organisation installed and trusts it.
+    Shared,
 }
 
 impl Evidence {
@@ -154,6 +156,7 @@ impl Evidence {
             Self::Downloads => "downloads",
             Self::Silence => "silence of the records",
             Self::Attestation => "attestation of its publisher",
+            Self::Shared => "shared lists",
         }
     }
 }

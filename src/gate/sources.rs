@@ -118,7 +118,7 @@ impl Sources {
     }
 
     /// By what it is ours: the inventory, or that the private index had it once.
-    fn bound(&self, policy: &Policy, name: &ProjectName) -> Option<Bound> {
+    pub(super) fn bound(&self, policy: &Policy, name: &ProjectName) -> Option<Bound> {
         let had = || self.memory.had(name) && !policy.binding.is_public(name);
         let by_index = || had().then(|| Bound { watch: WatchId::name(name), respelt: false });
         policy.binding.of(name).or_else(by_index)

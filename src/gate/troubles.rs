@@ -16,6 +16,12 @@ pub enum GateTrouble {
     DownloadsUnread,
     /// The trust root of attestations cannot be read.
     TrustRootUnread,
+    /// A list of another organisation cannot be read, or is not signed by it.
+    SharedUnread,
+    /// One is too old to speak.
+    SharedOld,
+    /// How new they have to be cannot be written down.
+    SharedUnwritten,
     /// The private index has nothing of what it had, or nothing of ours at all.
     PrivateEmpty,
     /// The private index has names that the inventory lacks: nobody watches them at PyPI.
@@ -47,6 +53,9 @@ impl GateTrouble {
             Self::RecordsOld => "records-old",
             Self::DownloadsUnread => "downloads-unread",
             Self::TrustRootUnread => "trust-root-unread",
+            Self::SharedUnread => "shared-unread",
+            Self::SharedOld => "shared-old",
+            Self::SharedUnwritten => "shared-unwritten",
             Self::PrivateEmpty => "private-empty",
             Self::Drift => "drift",
             Self::UsesUnwritten => "uses-unwritten",

@@ -1,4 +1,4 @@
-//! What the gate goes by beside ages: records of malware, downloads and a trust root, read at the start and again when they change. What
+//! What the gate goes by beside ages: records of malware, downloads, a trust root and lists of others, read at the start and again when they change. What
 //! cannot be read at the start stops it, since a rule without effect looks like one; later the last good one stays.
 
 use std::path::PathBuf;
@@ -8,12 +8,17 @@ use chrono::TimeDelta;
 use tokio::sync::watch;
 
 use super::super::failure::Failure;
-use crate::config::GateSettings;
+use crate::config::{GateSettings, SharedSource};
 use crate::gate::attest::{TrustRoot, TrustRootFile};
 use crate::gate::malware::{MalwareFeed, MalwareRecords};
 use crate::gate::policy::Policy;
+use crate::gate::share::{SharedList, SharedListFile, SharedMarks};
 use crate::gate::{Downloads, DownloadsList, GateTrouble, GateTroubles};
 use crate::model::Time;
+
+/// What may fail to be read again, with what was read before in force.
+const OPTIONAL: [GateTrouble; 4] =
+    [GateTrouble::RecordsUnread, GateTrouble::DownloadsUnread, GateTrouble::TrustRootUnread, GateTrouble::SharedUnread];
 
 /// OSV's records of PyPI change every day.
 const OLD: TimeDelta = TimeDelta::days(7);
@@ -24,6 +29,11 @@ pub(super) struct EvidenceFiles {
     /// With how many are enough.
     downloads: Option<(DownloadsList, u64)>,
     root: Option<TrustRootFile>,
+    shared: Vec<SharedListFile>,
+    /// How new those have to be.
+    marks: SharedMarks,
+    /// So many of those were young enough at the last look.
+    speaking: usize,
     /// Does their silence speak?
     is_quiet_asked: bool,
     troubles: GateTroubles,
@@ -35,22 +45,30 @@ struct News {
     malware: Option<MalwareRecords>,
     downloads: Option<(Downloads, u64)>,
     root: Option<TrustRoot>,
+    shared: Vec<(SharedSource, SharedList)>,
     broken: Vec<(GateTrouble, String)>,
 }
 
 impl EvidenceFiles {
-    pub(super) fn of(settings: &GateSettings, troubles: GateTroubles) -> Self {
+    /// # Errors
+    /// Nobody knows how new the lists of others have to be.
+    pub(super) fn of(settings: &GateSettings, troubles: GateTroubles) -> Result<Self, Failure> {
         let (malware, consensus) = (&settings.malware, &settings.consensus);
         let feed = |place: &PathBuf| MalwareFeed::at(place.clone(), malware.except.clone());
         let list = |path: &PathBuf| (DownloadsList::at(path.clone()), consensus.downloads_least);
         let asks = consensus.needs > 0;
-        Self {
+        let marks = SharedMarks::read(&settings.state).map_err(|error| Failure::configuration(&error))?;
+        let shared = |source: &SharedSource| SharedListFile::at(source.clone()).not_before(marks.of(&source.key));
+        Ok(Self {
             malware: malware.records.as_ref().map(feed),
             downloads: consensus.downloads.as_ref().filter(|_| asks).map(list),
             root: consensus.trusted_root.clone().filter(|_| asks).map(TrustRootFile::at),
+            shared: consensus.shared.iter().filter(|_| asks).map(shared).collect(),
+            marks,
+            speaking: 0,
             is_quiet_asked: consensus.quiet_for.is_some(),
             troubles,
-        }
+        })
     }
 
     /// With all that the configuration names.
@@ -63,6 +81,7 @@ impl EvidenceFiles {
             return Err(Failure::configured(why));
         }
         let policy = news.with(policy, now);
+        self.speaking = policy.consensus.shared.speaking(now);
         self.note_age(&policy, now);
         Ok(policy)
     }
@@ -70,12 +89,16 @@ impl EvidenceFiles {
     /// With what is another by now, where something is. Reads files: not for a thread that answers.
     pub(super) fn again(&mut self, policy: &watch::Sender<Arc<Policy>>, now: Time) {
         let news = self.look(now);
-        for which in [GateTrouble::RecordsUnread, GateTrouble::DownloadsUnread, GateTrouble::TrustRootUnread] {
+        for which in OPTIONAL {
             let why = news.broken.iter().find(|(of, _)| *of == which);
             self.troubles.note(which, why.map(|(_, why)| format!("what was read before stays in force: {why}")));
         }
-        if news.malware.is_some() || news.downloads.is_some() || news.root.is_some() {
+        // Pages that were made while a list was young are made again once it is not.
+        let is_older = policy.borrow().consensus.shared.speaking(now) != self.speaking;
+        let is_new = news.malware.is_some() || news.downloads.is_some() || news.root.is_some();
+        if is_new || !news.shared.is_empty() || is_older {
             policy.send_modify(|policy| *policy = Arc::new(news.with(Policy::clone(policy), now)));
+            self.speaking = policy.borrow().consensus.shared.speaking(now);
         }
         self.note_age(&policy.borrow(), now);
     }
@@ -100,11 +123,31 @@ impl EvidenceFiles {
             Some(Err(error)) => news.broken.push((GateTrouble::TrustRootUnread, error.to_string())),
             None => {}
         }
+        self.look_at_shared(&mut news, now);
         news
     }
 
-    /// Records of long ago deny nothing of today, and nobody sees that: a feed that broke looks as one without news.
+    fn look_at_shared(&mut self, news: &mut News, now: Time) {
+        let mut broken = Vec::new();
+        for list in &mut self.shared {
+            match list.look(now) {
+                Ok(new) => news.shared.extend(new.map(|new| (list.source().clone(), new))),
+                Err(error) => broken.push(error.to_string()),
+            }
+        }
+        news.shared.iter().for_each(|(source, list)| self.marks.set(&source.key, list.made_at));
+        let unwritten = self.marks.keep().err().map(|error| {
+            format!("how new lists of others have to be cannot be written down ({error}), so that a restart takes older ones; make room in [gate] state")
+        });
+        self.troubles.note(GateTrouble::SharedUnwritten, unwritten);
+        if !broken.is_empty() {
+            news.broken.push((GateTrouble::SharedUnread, broken.join("; ")));
+        }
+    }
+
+    /// What is old says nothing of today. Records of long ago deny nothing of today, and nobody sees that: a feed that broke looks as one without news.
     fn note_age(&self, policy: &Policy, now: Time) {
+        self.troubles.note(GateTrouble::SharedOld, policy.consensus.shared.silent(now));
         let through = policy.malware.through(now);
         let what = match through {
             Some(through) if now - through > OLD => format!("the newest of OSV's was changed {}", through.format("%F")),
@@ -136,6 +179,9 @@ impl News {
         if let Some(root) = self.root {
             tracing::info!("attestations are verified by the trust root that was read now");
             policy.consensus.attested = Arc::new(policy.consensus.attested.by(Arc::new(root)));
+        for (SharedSource { name, .. }, list) in self.shared {
+            tracing::info!(organisation = %name, releases = list.releases, "a list of {} is in force", list.made_at);
+            policy.consensus.shared.set(name, list);
         }
         policy
     }

@@ -26,6 +26,7 @@ use crate::config::{self, GateSettings, Secret, Settings};
 use crate::gate::consensus::Consensus;
 use crate::gate::policy::{AgeRules, Binding, Policy};
 use crate::gate::prior::PriorUse;
+use crate::gate::share::SharedLists;
 use crate::gate::{
     self, Clients, DeskRules, FileCache, Gate, GateIndex, GateTrouble, GateTroubles, Ledger, LedgerRules, Memory,
     MemoryError, OpenedReviews, OpenedUses, PageShelf, Pages, RecordsError, ReviewDesk, Sources, Suspects,
@@ -49,7 +50,7 @@ pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
     let reviews = OpenedReviews::at(&of.state).map_err(unreadable)?;
     let exemptions = Arc::new(reviews.exemptions.clone());
     let troubles = GateTroubles::default();
-    let mut files = EvidenceFiles::of(of, troubles.clone());
+    let mut files = EvidenceFiles::of(of, troubles.clone())?;
     let mut uses = used(of)?;
     let mut start = first(&memory, policy(call, of)?)?;
     let (book, attested) = attest::known(of).map_err(unreadable)?.unzip();
@@ -125,7 +126,8 @@ fn policy(call: &Call, of: &GateSettings) -> Result<Policy, Failure> {
     let (needs, mode, quiet_for) = (asked.needs, asked.mode, asked.quiet_for.map(days));
     let (clients, used_for, persons) = (asked.clients, days(asked.used_for), of.approvals);
     let prior = PriorUse { clients, used_for, persons, of: Arc::default() };
-    let consensus = Consensus { needs, mode, prior, quiet_for, ..Consensus::default() };
+    let shared = SharedLists::within(days(asked.shared_for));
+    let consensus = Consensus { needs, mode, prior, quiet_for, shared, ..Consensus::default() };
     let (malware, exemptions, suspects) = (Arc::default(), Arc::default(), Arc::default());
     Ok(Policy { binding, age, consensus, malware, exemptions, suspects })
 }

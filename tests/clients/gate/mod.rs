@@ -9,6 +9,7 @@ mod logins;
 mod preview;
 mod recalled;
 mod setup;
+mod shared;
 mod spoken;
 mod told;
 mod trials;

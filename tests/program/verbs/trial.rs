@@ -162,6 +162,8 @@ const NO_GATE: &[(&str, i32)] = &[
     ("gate recalls", 1),
     ("gate preview --received 1d", 1),
     ("gate learn --list", 1),
+    ("gate share export --name acme", 1),
+    ("gate share import names.txt", 1),
 ];
 
 /// One runs, and holds something. Whoever runs it is no person to it.
@@ -180,6 +182,7 @@ const OF_GATE: &[(&str, i32)] = &[
     ("gate preview pins.txt", 3),
     ("gate learn --list", 0),
     ("gate learn pins.txt", 3),
+    ("gate share export --name acme", 0),
 ];
 
 /// The daemon is gone.
@@ -252,8 +255,8 @@ pub(super) fn with_json() -> BTreeSet<String> {
 pub(super) fn verb_of(line: &str) -> String {
     let words: Vec<&str> = line.split(' ').collect();
     let known = verbs();
-    let two = words.get(..2).map(|two| two.join(" ")).filter(|two| known.contains(two));
-    two.unwrap_or_else(|| words[0].to_owned())
+    let first = |number: usize| words.get(..number).map(|first| first.join(" ")).filter(|first| known.contains(first));
+    first(3).or_else(|| first(2)).unwrap_or_else(|| words[0].to_owned())
 }
 
 /// A scene, and what was run in it.
