@@ -69,7 +69,8 @@ impl Default for ConsensusSettings {
 impl ConsensusSettings {
     /// How many kinds of evidence there can be for one file.
     fn kinds(&self) -> usize {
-        let may_speak = [self.downloads.is_some(), self.quiet_for.is_some(), self.trusted_root.is_some(), !self.shared.is_empty()];
+        let may_speak =
+            [self.downloads.is_some(), self.quiet_for.is_some(), self.trusted_root.is_some(), !self.shared.is_empty()];
         1 + may_speak.into_iter().filter(|may| *may).count()
     }
 }

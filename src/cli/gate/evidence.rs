@@ -179,6 +179,7 @@ impl News {
         if let Some(root) = self.root {
             tracing::info!("attestations are verified by the trust root that was read now");
             policy.consensus.attested = Arc::new(policy.consensus.attested.by(Arc::new(root)));
+        }
         for (SharedSource { name, .. }, list) in self.shared {
             tracing::info!(organisation = %name, releases = list.releases, "a list of {} is in force", list.made_at);
             policy.consensus.shared.set(name, list);

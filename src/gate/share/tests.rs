@@ -15,7 +15,7 @@ use crate::gate::consensus::Consensus;
 use crate::gate::exemption::{Exemptions, Rejected};
 use crate::gate::malware::MalwareRecords;
 use crate::gate::page::ProjectPage;
-use crate::gate::policy::{AgeRules, Binding, Mode, Policy};
+use crate::gate::policy::{AgeRules, Binding, Mode, Modes, Policy};
 use crate::gate::prior::PriorUse;
 use crate::gate::records::{UsedFile, UsedFiles};
 use crate::gate::suspects::Suspects;
@@ -213,7 +213,12 @@ fn page(project: &str, digit: &str) -> ProjectPage {
 }
 
 fn policy(consensus: Consensus) -> Policy {
-    let age = AgeRules { mode: Mode::Enforce, file: TimeDelta::days(7), project: TimeDelta::days(30), freeze: None };
+    let age = AgeRules {
+        modes: Modes::all(Mode::Enforce),
+        file: TimeDelta::days(7),
+        project: TimeDelta::days(30),
+        freeze: None,
+    };
     let (malware, exemptions, suspects) = (Arc::default(), Arc::default(), Arc::default());
     Policy { binding: Binding::default(), age, consensus, malware, exemptions, suspects }
 }
