@@ -3,6 +3,7 @@
 mod ask;
 mod attest;
 mod dossier;
+mod effect;
 mod evidence;
 mod guests;
 mod learn;

@@ -1,6 +1,7 @@
 //! Who received which bytes, and who uses which projects: a thread that writes it down, and no answer that waits for it. What cannot be
 //! written is counted, and said to whoever asks.
 
+mod amiss;
 mod recaller;
 mod writer;
 

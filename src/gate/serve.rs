@@ -6,6 +6,7 @@ mod door;
 mod files;
 mod pages;
 mod progress;
+mod range;
 mod sheet;
 mod state;
 

@@ -20,6 +20,8 @@ pub struct Suspects {
     of: BTreeMap<ProjectName, Suspect>,
     /// The daemon has said so, now or before a restart; else nobody knows what is none.
     is_told: bool,
+    /// No restart would know them.
+    is_unkept: bool,
 }
 
 impl Suspects {
@@ -27,7 +29,7 @@ impl Suspects {
     pub fn read(dir: &Path) -> Self {
         let path = dir.join(FILE);
         match fs::read(&path).and_then(|text| Ok(serde_json::from_slice(&text)?)) {
-            Ok(of) => Self { of, is_told: true },
+            Ok(of) => Self { of, is_told: true, is_unkept: false },
             Err(error) => {
                 if error.kind() != io::ErrorKind::NotFound {
                     tracing::error!(
@@ -41,7 +43,7 @@ impl Suspects {
     }
 
     pub(super) fn new(of: BTreeMap<ProjectName, Suspect>) -> Self {
-        Self { of, is_told: true }
+        Self { of, is_told: true, is_unkept: false }
     }
 
     /// # Errors
@@ -82,17 +84,18 @@ impl Suspects {
         hex(&Sha256::digest(of.iter().map(line).collect::<String>()))[..32].to_owned()
     }
 
-    /// Whoever was never told has no word that anybody would tell: none is an answer as well.
+    /// Whoever was never told has no word that anybody would tell, since none is an answer as well; and what could not be kept is to be told
+    /// again.
     pub(super) fn own_key(&self) -> String {
-        if self.is_told { Self::key(&self.of) } else { "untold".to_owned() }
+        if self.is_told && !self.is_unkept { Self::key(&self.of) } else { "untold".to_owned() }
     }
 
-    /// These, and what else others are.
-    pub(super) fn and(mut self, others: &Self) -> Self {
+    /// These where they could not be kept: held all the same, beside what would come back with a restart.
+    pub(super) fn unkept_beside(mut self, others: &Self) -> Self {
         for (project, suspect) in &others.of {
             self.of.entry(project.clone()).or_insert(*suspect);
         }
-        self
+        Self { is_unkept: true, ..self }
     }
 }
 

@@ -114,6 +114,14 @@ impl Machine {
         }
     }
 
+    /// Is it root, or a user that services have? Whoever is nobody in a namespace of their own is a person outside of it.
+    pub fn is_a_service(&self, uid: Option<u32>, user: Option<&str>) -> bool {
+        let service = |why: &NoPerson| {
+            matches!(why, NoPerson::Root | NoPerson::Own | NoPerson::System(_) | NoPerson::Servant { .. })
+        };
+        self.is_a_person(uid, user).err().as_ref().is_some_and(service)
+    }
+
     fn is_nobody_elses(&self, uid: u32, user: Option<&str>) -> Result<(), NoPerson> {
         if let Some(name) = self.service(uid) {
             return Err(NoPerson::Servant { uid, name: name.to_owned() });

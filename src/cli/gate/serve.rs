@@ -19,6 +19,7 @@ use super::super::failure::Failure;
 use super::super::inventory;
 use super::super::signals::Signals;
 use super::attest;
+use super::effect::effective;
 use super::evidence::EvidenceFiles;
 use super::guests;
 use crate::clock::Clock;
@@ -102,21 +103,6 @@ fn used(of: &GateSettings) -> Result<OpenedUses, Failure> {
         }
         _ => Err(unreadable(error)),
     })
-}
-
-/// Rules that hold nothing are no rules, and whoever wrote them believes otherwise.
-fn effective(of: &GateSettings, clock: &Clock) -> Result<(), Failure> {
-    let asks = !of.file_age.is_zero() || !of.project_age.is_zero() || of.freeze.is_some();
-    if !asks {
-        let remedy = "write file_age = \"7d\", or a freeze";
-        return Err(Failure::configured(format!("[gate] asks nothing of a file's age; {remedy}")));
-    }
-    match of.freeze.filter(|freeze| *freeze > clock.now()) {
-        Some(freeze) => Err(Failure::configured(format!(
-            "[gate] freeze {freeze} is to come, and holds nothing until then; write a time that has passed"
-        ))),
-        None => Ok(()),
-    }
 }
 
 fn policy(call: &Call, of: &GateSettings) -> Result<Policy, Failure> {

@@ -23,7 +23,7 @@ use crate::gate::suspects::Suspects;
 use crate::gate::verdict::{Bench, ReviewRefusal};
 use crate::model::held::{HeldRelease, ReviewMark};
 use crate::model::unread::shown;
-use crate::model::{Actor, NoPerson, ProjectName, Suspect, Time};
+use crate::model::{Actor, ProjectName, Suspect, Time};
 
 /// Between two looks at what became old enough, and at most from a repeated request to its record.
 const REST: Duration = Duration::from_secs(5);
@@ -248,17 +248,14 @@ impl Clerk {
 
     /// Whoever tells fewer lets something through, and persons have reviews for that.
     fn suspect(&self, by: &Actor, suspects: BTreeMap<ProjectName, Suspect>) -> Result<(), DeskError> {
-        match (self.rules.machine)().is_a_person(by.uid, by.user.as_deref()) {
-            Err(NoPerson::Root | NoPerson::Own | NoPerson::System(_) | NoPerson::Servant { .. }) => {}
-            // Whoever is nobody in a namespace of their own is a person outside of it.
-            _ => return Err(ReviewRefusal::NoDaemon.into()),
+        if !(self.rules.machine)().is_a_service(by.uid, by.user.as_deref()) {
+            return Err(ReviewRefusal::NoDaemon.into());
         }
         let told = Suspects::new(suspects);
         let kept = told.keep(&self.dir).map_err(DeskError::Suspects);
         self.policy.send_modify(|now| {
-            // What no restart would know is held all the same; what would come back with it is not let go.
-            let suspects = if kept.is_ok() { told } else { told.and(&now.suspects) };
-            *now = Arc::new(Policy { suspects: Arc::new(suspects), ..Policy::clone(now) });
+            let suspects = Arc::new(if kept.is_ok() { told } else { told.unkept_beside(&now.suspects) });
+            *now = Arc::new(Policy { suspects, ..Policy::clone(now) });
         });
         kept
     }

@@ -10,11 +10,12 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tokio::sync::watch;
 
+use super::amiss::LogStep;
 use super::recaller::Recaller;
 use crate::clock::Clock;
 use crate::gate::delivered::{Delivered, Delivery, GateReceipt};
 use crate::gate::policy::Policy;
-use crate::gate::records::{DeliveryBook, Forgotten, Receipts, RecordsError, UseBook, Uses};
+use crate::gate::records::{DeliveryBook, Receipts, RecordsError, UseBook, Uses};
 use crate::gate::troubles::{GateTrouble, GateTroubles};
 use crate::model::{ProjectName, Time};
 
@@ -26,10 +27,6 @@ const REST: Duration = Duration::from_secs(5);
 const SHRINK: Duration = Duration::from_hours(1);
 const PUBLISH: Duration = Duration::from_mins(10);
 const BATCH: usize = 4096;
-/// So long after it had no room it is said to have none.
-const SHORT: Duration = Duration::from_hours(7 * 24);
-/// Whoever loses days that are younger has a log of nothing.
-const RECENT: TimeDelta = TimeDelta::days(7);
 /// So many projects do not all come to one machine.
 const MANY: i64 = 10;
 
@@ -91,15 +88,6 @@ pub(super) struct Writer {
     pub(super) failing: BTreeMap<LogStep, String>,
 }
 
-/// What is done with the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum LogStep {
-    Write,
-    Quarantine,
-    Recall,
-    Shrink,
-}
-
 impl Writer {
     /// Until nobody can tell any more.
     pub(super) fn serve(&mut self, queue: &Receiver<Entry>) {
@@ -125,17 +113,6 @@ impl Writer {
                 self.publish();
             }
         }
-    }
-
-    /// As long as it lives: nobody can be told of what they received then.
-    fn tell_of_lost(&self) {
-        let lost = self.unwritten.load(Ordering::Relaxed);
-        let told = (lost > 0).then(|| {
-            "files went out, and who received them could not be written down, so that nobody will be told of what turns out to be bad: see \
-             `namewarden gate who`"
-                .to_owned()
-        });
-        self.troubles.note(GateTrouble::ReceiptsLost, told);
     }
 
     /// What cannot be written by now is lost.
@@ -260,39 +237,6 @@ impl Writer {
         });
     }
 
-    fn shrink(&mut self) {
-        let (now, room) = (self.clock.now(), self.rules.room);
-        let age = self.rules.age;
-        let gone = self.book().and_then(|book| book.shrink(now, age, room));
-        if let Ok(Forgotten { last: Some(last), .. }) = &gone {
-            self.cut = Some((self.clock.mono(), *last));
-        }
-        self.cut = self.cut.filter(|(at, _)| self.clock.mono().saturating_sub(*at) < SHORT);
-        let told = self.cut.map(|(_, last)| {
-            format!(
-                "the log of deliveries has no room for log_age, and has forgotten who received what until {}: write more log_megabytes",
-                last.format("%F")
-            )
-        });
-        self.troubles.note(GateTrouble::LogShort, told);
-        match &gone {
-            Ok(Forgotten { rows, last: Some(last) }) if now - *last < RECENT => tracing::error!(
-                rows,
-                "the log of deliveries has no room for a week, and has forgotten who received what until {}: write more log_megabytes",
-                last.format("%F")
-            ),
-            Ok(Forgotten { rows: rows @ 1.., .. }) => {
-                tracing::info!(rows, "the log of deliveries forgets what is too old, or has no room");
-            }
-            _ => {}
-        }
-        if gone.is_err() {
-            // In the next round again, and not in an hour.
-            self.shrunk = None;
-        }
-        self.hear(LogStep::Shrink, gone.map(drop));
-    }
-
     pub(super) fn book(&mut self) -> Result<&mut DeliveryBook, RecordsError> {
         let book = match self.book.take() {
             Some(book) => book,
@@ -307,26 +251,5 @@ impl Writer {
             None => UseBook::open(&self.dir)?,
         };
         Ok(self.uses.insert(book))
-    }
-
-    /// What failed stays a trouble until that very thing is done: to have nothing to do is no sign that it would be.
-    fn hear(&mut self, step: LogStep, done: Result<(), RecordsError>) {
-        match done {
-            Ok(()) => drop(self.failing.remove(&step)),
-            Err(error) => drop(self.failing.insert(step, error.to_string())),
-        }
-        let told = self.failing.values().next().map(|error| {
-            format!(
-                "who receives what cannot be written down, and files go out, so that nobody will be told of what turns out to be bad: {error}"
-            )
-        });
-        self.troubles.note(GateTrouble::ReceiptsUnwritten, told);
-    }
-
-    fn hear_of_uses(&self, done: Result<(), RecordsError>) {
-        let told = done
-            .err()
-            .map(|error| format!("what is used cannot be written down, and prior use stays as it was: {error}"));
-        self.troubles.note(GateTrouble::UsesUnwritten, told);
     }
 }

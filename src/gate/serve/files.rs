@@ -6,17 +6,16 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Extension, Path, State};
-use axum::http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, IF_RANGE, RANGE, USER_AGENT,
-};
+use axum::http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, USER_AGENT};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use tokio::io::AsyncReadExt as _;
 use tokio_util::io::ReaderStream;
 
 use super::answer::{is_known, refused, refused_to, tagged, unchanged};
 use super::door::User;
 use super::progress::whole;
+use super::range::{content_range, range, unsatisfiable};
 use super::state::{App, Gate, WholeProject};
 use crate::gate::delivered::{Delivered, Delivery};
 use crate::gate::files::{Content, FileError, Opened, Supply};
@@ -294,25 +293,4 @@ fn part(content: Content, from: u64, length: u64) -> std::io::Result<Body> {
             Ok(Body::from(whole.slice(at(from)..at(from + length))))
         }
     }
-}
-
-/// Where it begins and how long it is; `None` for all. A range of what is another file by now is none (`If-Range`).
-fn range(asked: &HeaderMap, etag: &str, size: u64) -> Result<Option<(u64, u64)>, ()> {
-    let is_of_this = asked.get(IF_RANGE).is_none_or(|of| of == etag);
-    let Some(text) = asked.get(RANGE).and_then(|range| range.to_str().ok()).filter(|_| is_of_this) else {
-        return Ok(None);
-    };
-    let Ok(parsed) = http_range_header::parse_range_header(text) else { return Ok(None) };
-    match parsed.validate(size).map_err(|_| ())?.as_slice() {
-        [one] => Ok(Some((*one.start(), one.end() - one.start() + 1))),
-        _ => Ok(None),
-    }
-}
-
-fn unsatisfiable(size: u64) -> Response {
-    (StatusCode::RANGE_NOT_SATISFIABLE, [(CONTENT_RANGE, content_range(&format!("*/{size}")))]).into_response()
-}
-
-fn content_range(of: &str) -> HeaderValue {
-    HeaderValue::from_str(&format!("bytes {of}")).unwrap_or(HeaderValue::from_static("bytes */0"))
 }

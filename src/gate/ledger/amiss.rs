@@ -1,0 +1,91 @@
+//! What is wrong with the log, as persons are told, and what it has no room for.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use super::writer::Writer;
+use crate::gate::records::{Forgotten, RecordsError};
+use crate::gate::troubles::GateTrouble;
+
+/// So long after it had no room it is said to have none.
+const SHORT: Duration = Duration::from_hours(7 * 24);
+/// Whoever loses days that are younger has a log of nothing.
+const RECENT: TimeDelta = TimeDelta::days(7);
+
+/// What is done with the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum LogStep {
+    Write,
+    Quarantine,
+    Recall,
+    Shrink,
+}
+
+impl Writer {
+    pub(super) fn shrink(&mut self) {
+        let (now, room) = (self.clock.now(), self.rules.room);
+        let age = self.rules.age;
+        let gone = self.book().and_then(|book| book.shrink(now, age, room));
+        if let Ok(Forgotten { last: Some(last), .. }) = &gone {
+            self.cut = Some((self.clock.mono(), *last));
+        }
+        self.cut = self.cut.filter(|(at, _)| self.clock.mono().saturating_sub(*at) < SHORT);
+        let told = self.cut.map(|(_, last)| {
+            format!(
+                "the log of deliveries has no room for log_age, and has forgotten who received what until {}: write more log_megabytes",
+                last.format("%F")
+            )
+        });
+        self.troubles.note(GateTrouble::LogShort, told);
+        match &gone {
+            Ok(Forgotten { rows, last: Some(last) }) if now - *last < RECENT => tracing::error!(
+                rows,
+                "the log of deliveries has no room for a week, and has forgotten who received what until {}: write more log_megabytes",
+                last.format("%F")
+            ),
+            Ok(Forgotten { rows: rows @ 1.., .. }) => {
+                tracing::info!(rows, "the log of deliveries forgets what is too old, or has no room");
+            }
+            _ => {}
+        }
+        if gone.is_err() {
+            // In the next round again, and not in an hour.
+            self.shrunk = None;
+        }
+        self.hear(LogStep::Shrink, gone.map(drop));
+    }
+
+    /// As long as it lives: nobody can be told of what they received then.
+    pub(super) fn tell_of_lost(&self) {
+        let lost = self.unwritten.load(Ordering::Relaxed);
+        let told = (lost > 0).then(|| {
+            "files went out, and who received them could not be written down, so that nobody will be told of what turns out to be bad: see \
+             `namewarden gate who`"
+                .to_owned()
+        });
+        self.troubles.note(GateTrouble::ReceiptsLost, told);
+    }
+
+    /// What failed stays a trouble until that very thing is done: to have nothing to do is no sign that it would be.
+    pub(super) fn hear(&mut self, step: LogStep, done: Result<(), RecordsError>) {
+        match done {
+            Ok(()) => drop(self.failing.remove(&step)),
+            Err(error) => drop(self.failing.insert(step, error.to_string())),
+        }
+        let told = self.failing.values().next().map(|error| {
+            format!(
+                "who receives what cannot be written down, and files go out, so that nobody will be told of what turns out to be bad: {error}"
+            )
+        });
+        self.troubles.note(GateTrouble::ReceiptsUnwritten, told);
+    }
+
+    pub(super) fn hear_of_uses(&self, done: Result<(), RecordsError>) {
+        let told = done
+            .err()
+            .map(|error| format!("what is used cannot be written down, and prior use stays as it was: {error}"));
+        self.troubles.note(GateTrouble::UsesUnwritten, told);
+    }
+}
