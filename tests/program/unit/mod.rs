@@ -171,6 +171,7 @@ fn the_gate_is_confined_like_the_uploader_and_has_no_credential_of_others() {
         "After",
         "ExecStart",
         "RestartSec",
+        "StartLimit",
         "Timeout",
         "User",
         "Group",
