@@ -5,6 +5,7 @@
 
 mod clerk;
 mod errand;
+mod suspecting;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

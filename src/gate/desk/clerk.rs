@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 
 use super::errand::{DeskError, DeskRules, Errand, ListedReviews, Shared};
+use super::suspecting::held;
 use crate::clock::Clock;
 use crate::failpoint::{self, Step};
 use crate::gate::exemption::Exemptions;
@@ -19,7 +20,6 @@ use crate::gate::policy::Policy;
 use crate::gate::records::{AskedAgain, RecordsError, ReviewBook, UntoldReviews};
 use crate::gate::review::{Closing, HeldRequest, Review, ReviewAct, ReviewDecision, ReviewState};
 use crate::gate::sought::{FoundReviews, SoughtReviews};
-use crate::gate::suspects::Suspects;
 use crate::gate::verdict::{Bench, ReviewRefusal};
 use crate::model::held::{HeldRelease, ReviewMark};
 use crate::model::unread::shown;
@@ -248,16 +248,10 @@ impl Clerk {
 
     /// Whoever tells fewer lets something through, and persons have reviews for that.
     fn suspect(&self, by: &Actor, suspects: BTreeMap<ProjectName, Suspect>) -> Result<(), DeskError> {
-        if !(self.rules.machine)().is_a_service(by.uid, by.user.as_deref()) {
-            return Err(ReviewRefusal::NoDaemon.into());
+        match (self.rules.machine)().is_a_service(by.uid, by.user.as_deref()) {
+            true => held(&self.dir, &self.policy, suspects),
+            false => Err(ReviewRefusal::NoDaemon.into()),
         }
-        let told = Suspects::new(suspects);
-        let kept = told.keep(&self.dir).map_err(DeskError::Suspects);
-        self.policy.send_modify(|now| {
-            let suspects = Arc::new(if kept.is_ok() { told } else { told.unkept_beside(&now.suspects) });
-            *now = Arc::new(Policy { suspects, ..Policy::clone(now) });
-        });
-        kept
     }
 
     fn bench(&self) -> Bench {

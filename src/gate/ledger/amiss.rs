@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::writer::Writer;
+use super::writer::{LogStep, Writer};
 use crate::gate::records::{Forgotten, RecordsError};
 use crate::gate::troubles::GateTrouble;
 
@@ -13,15 +13,6 @@ use crate::gate::troubles::GateTrouble;
 const SHORT: Duration = Duration::from_hours(7 * 24);
 /// Whoever loses days that are younger has a log of nothing.
 const RECENT: TimeDelta = TimeDelta::days(7);
-
-/// What is done with the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum LogStep {
-    Write,
-    Quarantine,
-    Recall,
-    Shrink,
-}
 
 impl Writer {
     pub(super) fn shrink(&mut self) {

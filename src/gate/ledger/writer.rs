@@ -10,7 +10,6 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tokio::sync::watch;
 
-use super::amiss::LogStep;
 use super::recaller::Recaller;
 use crate::clock::Clock;
 use crate::gate::delivered::{Delivered, Delivery, GateReceipt};
@@ -86,6 +85,15 @@ pub(super) struct Writer {
     pub(super) cut: Option<(Duration, Time)>,
     /// What of its work fails, and why.
     pub(super) failing: BTreeMap<LogStep, String>,
+}
+
+/// What is done with the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum LogStep {
+    Write,
+    Quarantine,
+    Recall,
+    Shrink,
 }
 
 impl Writer {
