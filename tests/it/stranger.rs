@@ -5,10 +5,12 @@ use namewarden::cases;
 use namewarden::cases::Learned;
 use namewarden::model::command::Decision;
 use namewarden::model::finding::WouldPipTake;
+use namewarden::model::health::HealthIssue;
 use namewarden::model::notice::NoticeEvent::{Ended, Registered, Worsened};
 use namewarden::model::release::{Files, Reach, Reaches};
 use namewarden::model::timeline::Person;
 use namewarden::model::{Actor, CaseRef, Channel, Event, Facts, FindingState, OwnerId, Releases, Serial};
+use namewarden::store::{NoticeBody, NoticeRow};
 use namewarden::watchlist::routes::Routes;
 
 use crate::bench::{Bench, held_by, release};
@@ -329,4 +331,78 @@ email = ["security@acme.example"]
     bench.pass(TimeDelta::seconds(5));
     let told = bench.take(&Channel::Slack("pay".to_owned())).await;
     assert_eq!(told.iter().filter(|row| row.event == Registered).count(), 1);
+}
+
+/// What waits on a channel that takes nothing goes out by one that is put beside it, and that a channel is sick by the others alone.
+#[tokio::test]
+async fn a_channel_that_comes_has_what_waits_elsewhere_and_no_word_of_its_own_sickness() {
+    let pay = || Channel::Slack("pay".to_owned());
+    let inventory = r#"
+[owners.security]
+email = ["security@acme.example"]
+slack = ["pay"]
+names = ["quux-ledger==1.8.3"]
+"#;
+    let routes = |with_slack: bool| Routes {
+        default_owner: OwnerId("security".into()),
+        channels: [Channel::Email].into_iter().chain(with_slack.then(pay)).collect(),
+    };
+    let mut bench = Bench::with(inventory, routes(false), &[]).await;
+    bench.deliver().await;
+    let (watchlist, now) = (bench.watchlist.clone(), bench.now);
+    let raised = bench.store.write(move |tx| {
+        for issue in [HealthIssue::GateUnwell, HealthIssue::Refused { channel: pay().to_string() }] {
+            cases::raise_health(tx, &watchlist, &issue, "it is so", now)?;
+        }
+        Ok(())
+    });
+    raised.await.expect("the store works");
+    for with_slack in [true, true] {
+        let inventory = namewarden::model::Inventory::clone(&bench.watchlist.inventory);
+        bench.watchlist = namewarden::watchlist::Watchlist::new(inventory, routes(with_slack));
+        let (watchlist, now) = (bench.watchlist.clone(), bench.now);
+        bench.store.write(move |tx| cases::rerouted(tx, &watchlist, &[], now)).await.expect("the store works");
+    }
+    let told = |rows: Vec<NoticeRow>| -> Vec<String> {
+        let issue = |row: NoticeRow| if let NoticeBody::Health { issue, .. } = row.body { Some(issue) } else { None };
+        rows.into_iter().filter_map(issue).collect()
+    };
+    assert_eq!(told(bench.deliver_by(&pay()).await), ["gate-unwell"]);
+    assert_eq!(told(bench.deliver_by(&Channel::Email).await), ["gate-unwell", "refused:slack:pay"]);
+}
+
+/// The gate is told of what paged as long as nothing else has the name: whoever withdraws a project withdraws no copy of it.
+#[tokio::test]
+async fn what_paged_and_is_gone_stays_a_suspect_until_its_name_is_another_case() {
+    let mut bench = Bench::new(&[]).await;
+    let suspects = async |bench: &Bench| {
+        let all = bench.store.read(|tx| tx.findings().suspects(10)).await.expect("reads");
+        all.into_iter().map(|(project, suspect)| (project.to_string(), suspect.is_page)).collect::<Vec<_>>()
+    };
+    let name = "acme-billing";
+    let created = vec![bench.told(name, Event::Created)];
+    bench.apply(created).await;
+    let first = suspects(&bench).await;
+    assert_eq!(first, [(name.to_owned(), true)]);
+    for gone in [Event::Quarantined, Event::Removed] {
+        bench.pass(TimeDelta::minutes(1));
+        let gone = vec![bench.told(name, gone)];
+        bench.apply(gone).await;
+        assert_eq!(suspects(&bench).await, first);
+    }
+    bench.pass(TimeDelta::minutes(1));
+    let again = vec![bench.told(name, Event::Created)];
+    bench.apply(again).await;
+    let now = bench.now;
+    let key = bench.findings(name).await.pop().expect("a case").key;
+    let settled = bench.store.write(move |tx| {
+        let ruling = cases::Ruling {
+            decision: Decision::Resolve,
+            who: Person { actor: Actor::default(), declared: "ann".to_owned() },
+            note: None,
+        };
+        cases::judge_each(tx, &[CaseRef(key.0.clone())], &ruling, now).map(drop)
+    });
+    settled.await.expect("the store works");
+    assert_eq!(suspects(&bench).await, [], "of the one before nobody has the name any more");
 }

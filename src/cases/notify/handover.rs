@@ -1,15 +1,21 @@
 //! What waits, where the ways to its owner are others than when it was queued: one is gone, or one came.
 
+use crate::model::health::HealthIssue;
 use crate::model::{Channel, OwnerId, Time};
 use crate::store::{Dropped, NewTelling, NoticeBody, NoticeRow, NoticeState, StoreError, Telling, Tx};
 use crate::watchlist::Watchlist;
 
 /// Hands over what waits for a channel that is gone, to those by which its owner is reached now; where there is none, it
-/// goes on waiting. What is under way is left to whoever has it, who may be right in the middle of it. What its owner has by no
-/// channel yet goes out by those that came, too. To be called whenever channels or owners may have changed, and whenever something
+/// goes on waiting. What is under way is left to whoever has it, who may be right in the middle of it. To be called whenever something
 /// that was under way came back. Gives how much was handed over.
 pub fn hand_over(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -> Result<usize, StoreError> {
-    let moved = notices(tx, watchlist, now)? + tellings(tx, watchlist, now)?;
+    Ok(notices(tx, watchlist, now)? + tellings(tx, watchlist, now)?)
+}
+
+/// The same, and what its owner has by no channel yet goes out by those that came, too. To be called whenever channels or owners may
+/// have changed.
+pub(in crate::cases) fn pass_on(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -> Result<usize, StoreError> {
+    let moved = hand_over(tx, watchlist, now)?;
     by_new_ways(tx, watchlist, now)?;
     Ok(moved)
 }
@@ -55,7 +61,8 @@ fn tellings(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -> Result<usize, Stor
 fn by_new_ways(tx: &Tx<'_>, watchlist: &Watchlist, now: Time) -> Result<(), StoreError> {
     for notice in tx.notices().waiting(now)? {
         if is_for_every_way(&notice.body) && !tx.notices().is_delivered(&notice.key, &notice.owner)? {
-            for channel in reaches(watchlist, &notice.owner) {
+            let ways = reaches(watchlist, &notice.owner);
+            for channel in ways.into_iter().filter(|channel| !is_about(&notice.body, channel)) {
                 tx.notices().add(&notice.towards(channel, now), now)?;
             }
         }
@@ -80,6 +87,15 @@ fn is_for_every_way(body: &NoticeBody) -> bool {
         | NoticeBody::Unwatched { .. } => true,
         NoticeBody::Cases { .. } | NoticeBody::Startup { .. } | NoticeBody::Report { .. } | NoticeBody::Proof => false,
     }
+}
+
+/// That a channel is sick is told by the others.
+fn is_about(body: &NoticeBody, channel: &Channel) -> bool {
+    let about = [
+        HealthIssue::Undelivered { channel: channel.to_string() },
+        HealthIssue::Refused { channel: channel.to_string() },
+    ];
+    matches!(body, NoticeBody::Health { issue, .. } if about.iter().any(|about| about.to_string() == *issue))
 }
 
 fn towards(telling: &Telling, channel: &Channel) -> NewTelling {

@@ -1,6 +1,6 @@
 //! Other channels, or other settings of theirs: what that means for what waits, and for what was said of them.
 
-use super::handover::hand_over;
+use super::handover::pass_on;
 use crate::cases::health;
 use crate::model::Channel;
 use crate::model::Time;
@@ -16,7 +16,7 @@ pub fn rerouted(tx: &Tx<'_>, watchlist: &Watchlist, renewed: &[Channel], now: Ti
         tx.recipients().forget_refusals(channel)?;
         tx.notices().hasten(channel, now)?;
     }
-    let moved = hand_over(tx, watchlist, now)?;
+    let moved = pass_on(tx, watchlist, now)?;
     no_longer_there(tx, watchlist, now)?;
     Ok(moved)
 }

@@ -91,7 +91,7 @@ pub fn admit(
     hand_out(tx, new, old)?;
     done.pre_existing += list(tx, watchlist, old, &joined, now)?;
     tx.cursors().set(INVENTORY, &**new)?;
-    done.notices += handover::hand_over(tx, watchlist, now)?;
+    done.notices += handover::pass_on(tx, watchlist, now)?;
     Ok(done)
 }
 
