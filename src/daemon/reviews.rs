@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::engine::Engine;
@@ -30,7 +29,7 @@ const MOST_SUSPECTS: usize = 5_000;
 const SILENT: Duration = Duration::from_mins(5);
 
 /// Whoever was there within this time is silent, and not gone.
-const REMEMBERED: TimeDelta = TimeDelta::days(7);
+const REMEMBERED: Duration = Duration::from_hours(7 * 24);
 /// Between two notes of it.
 const NOTE: Duration = Duration::from_hours(1);
 
@@ -64,8 +63,14 @@ impl Hearing {
     async fn at(engine: &Engine, socket: PathBuf) -> Result<Self, StoreError> {
         let before: Option<GateHeard> = engine.store.read(|tx| tx.cursors().get(GATE_HEARD)).await?;
         let (now, gate) = (engine.clock.now(), Self::of(socket, engine.clock.mono()));
-        let is_it = |heard: &GateHeard| heard.socket == gate.socket && now - heard.at < REMEMBERED;
+        // One of a time to come was heard by a clock that was ahead.
+        let ago = |heard: &GateHeard| (now - heard.at).to_std().unwrap_or_default();
+        let is_it = |heard: &GateHeard| heard.socket == gate.socket && ago(heard) < REMEMBERED;
         Ok(Self { was_heard: before.as_ref().is_some_and(is_it), ..gate })
+    }
+
+    fn is_remembered(&self, engine: &Engine) -> bool {
+        self.was_heard && engine.clock.mono().saturating_sub(self.last) < REMEMBERED
     }
 
     async fn heard(&mut self, engine: &Engine) -> Result<(), StoreError> {
@@ -106,7 +111,7 @@ async fn round(engine: &Engine, gate: &mut Hearing) -> Result<(), StoreError> {
             unwell(engine, gate, &news).await?;
             told(engine, news).await
         }
-        Err(why) if gate.was_heard || gate.socket.exists() => silent(engine, gate, &why).await,
+        Err(why) if gate.is_remembered(engine) || gate.socket.exists() => silent(engine, gate, &why).await,
         Err(_) => {
             engine.resolve(HealthIssue::GateUnwell).await?;
             engine.resolve(HealthIssue::GateSilent).await
