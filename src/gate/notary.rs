@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use url::Url;
@@ -18,6 +18,7 @@ use super::policy::Policy;
 use super::records::{AttestedBook, RecordsError};
 use super::ruling::{Cause, Hold, Origin, Ruling};
 use super::workers::Workers;
+use crate::clock::Clock;
 use crate::model::unread::shown;
 use crate::model::{ProjectName, Time};
 
@@ -55,7 +56,9 @@ enum Wanted {
 #[derive(Debug)]
 pub struct Notary {
     errands: mpsc::Sender<(NotaryErrand, Wanted)>,
-    looked: Mutex<HashMap<(String, bool), Instant>>,
+    /// When, on the monotonic clock.
+    looked: Mutex<HashMap<(String, bool), Duration>>,
+    clock: Clock,
     book: Arc<Mutex<AttestedBook>>,
     policy: watch::Sender<Arc<Policy>>,
     workers: Workers,
@@ -83,13 +86,18 @@ impl NotaryErrand {
 
 impl Notary {
     /// `policy` gets what is proven from now on, by the trust root that it has.
-    pub fn new(index: GateIndex, book: AttestedBook, policy: watch::Sender<Arc<Policy>>) -> (Self, NotaryWork) {
+    pub fn new(
+        index: GateIndex,
+        book: AttestedBook,
+        policy: watch::Sender<Arc<Policy>>,
+        clock: Clock,
+    ) -> (Self, NotaryWork) {
         let (errands, queue) = mpsc::channel(QUEUE);
         let book = Arc::new(Mutex::new(book));
         let workers = Workers::default();
         let (its_book, its_policy) = (Arc::clone(&book), policy.clone());
         let work = NotaryWork { errands: queue, index, book: its_book, policy: its_policy, workers: workers.clone() };
-        (Self { errands, looked: Mutex::default(), book, policy, workers }, work)
+        (Self { errands, looked: Mutex::default(), clock, book, policy, workers }, work)
     }
 
     /// A client has all of it, and every rule admitted it, or persons did.
@@ -136,15 +144,15 @@ impl Notary {
 
     fn send(&self, errand: NotaryErrand, wanted: Wanted) {
         let key = (errand.sha256.clone(), wanted == Wanted::Held);
-        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
-        if looked.get(&key).is_some_and(|last| last.elapsed() < AGAIN) {
+        let (now, mut looked) = (self.clock.mono(), self.looked.lock().unwrap_or_else(PoisonError::into_inner));
+        if looked.get(&key).is_some_and(|last| now.saturating_sub(*last) < AGAIN) {
             return;
         }
         if looked.len() >= KNOWN {
             looked.clear();
         }
         if self.errands.try_send((errand, wanted)).is_ok() {
-            looked.insert(key, Instant::now());
+            looked.insert(key, now);
         }
     }
 }

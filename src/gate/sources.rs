@@ -59,10 +59,8 @@ impl Sources {
                 Ok(false) => {}
                 Ok(true) => return Err(Refusal::not_now("the private index is a copy of PyPI")),
                 Err(why) => {
-                    return kept(private, name)
-                        .await
-                        .filter(|_| bound.is_some())
-                        .ok_or_else(|| undecided("the private index", &why));
+                    let kept = if bound.is_some() { kept(private, name).await } else { None };
+                    return kept.ok_or_else(|| undecided("the private index", &why));
                 }
             }
             let known = private.get(name).await.map_err(|why| undecided("the private index", &why))?;

@@ -3,21 +3,16 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use chrono::TimeDelta;
-
-use super::writer::{LogStep, Writer};
+use super::writer::{LedgerRules, LogStep, Writer};
 use crate::gate::records::{Forgotten, RecordsError};
 use crate::gate::troubles::GateTrouble;
 
 /// So long after it had no room it is said to have none.
 const SHORT: Duration = Duration::from_hours(7 * 24);
-/// Whoever loses days that are younger has a log of nothing.
-const RECENT: TimeDelta = TimeDelta::days(7);
 
 impl Writer {
     pub(super) fn shrink(&mut self) {
-        let (now, room) = (self.clock.now(), self.rules.room);
-        let age = self.rules.age;
+        let (now, LedgerRules { age, room }) = (self.clock.now(), self.rules);
         let gone = self.book().and_then(|book| book.shrink(now, age, room));
         if let Ok(Forgotten { last: Some(last), .. }) = &gone {
             self.cut = Some((self.clock.mono(), *last));
@@ -30,16 +25,8 @@ impl Writer {
             )
         });
         self.troubles.note(GateTrouble::LogShort, told);
-        match &gone {
-            Ok(Forgotten { rows, last: Some(last) }) if now - *last < RECENT => tracing::error!(
-                rows,
-                "the log of deliveries has no room for a week, and has forgotten who received what until {}: write more log_megabytes",
-                last.format("%F")
-            ),
-            Ok(Forgotten { rows: rows @ 1.., .. }) => {
-                tracing::info!(rows, "the log of deliveries forgets what is too old, or has no room");
-            }
-            _ => {}
+        if let Ok(Forgotten { rows: rows @ 1.., .. }) = &gone {
+            tracing::info!(rows, "the log of deliveries forgets what is too old, or has no room");
         }
         if gone.is_err() {
             // In the next round again, and not in an hour.

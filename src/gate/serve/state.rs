@@ -106,7 +106,7 @@ impl Gate {
     #[must_use]
     pub fn attesting(self, book: AttestedBook, policy: watch::Sender<Arc<Policy>>) -> (Self, NotaryWork) {
         let index = self.sources.index(Origin::Pypi).clone();
-        let (notary, work) = Notary::new(index, book, policy);
+        let (notary, work) = Notary::new(index, book, policy, self.clock.clone());
         (Self { notary: Some(notary), ..self }, work)
     }
 
