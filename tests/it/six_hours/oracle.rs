@@ -8,6 +8,7 @@ use namewarden::model::{Serial, Time};
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
+use super::strangers::audience;
 use crate::world::{Told, Via};
 
 /// An owner's place at one channel.
@@ -57,6 +58,8 @@ pub(super) struct Oracle {
     registrations: Registration,
     /// The registrations of watched names, by the threads in which they may be told.
     threads: BTreeMap<String, Registration>,
+    /// Whose they are; others hear of them as who stands in.
+    audience: BTreeMap<Registration, Vec<Seat>>,
     /// The one that stands of each, and the next serial that may have made its key.
     newest: BTreeMap<String, (Registration, u64)>,
     /// Keys that arrived, and when.
@@ -80,6 +83,7 @@ impl Oracle {
     pub(super) fn born(&mut self, name: &str, at: Time, serial: Serial) -> Registration {
         let registration = self.registered();
         self.thread(&format!("{name}@{}", at.timestamp()), registration);
+        self.audience.insert(registration, audience(name));
         self.newest.insert(name.to_owned(), (registration, serial.0));
         registration
     }
@@ -135,13 +139,13 @@ impl Oracle {
     }
 
     /// In a thread the registration comes once, and, where a watched name has the thread for itself, first; each release
-    /// once.
+    /// once. Whoever stands in hears of what reached nobody, which may be later than its beginning.
     fn order(&mut self, seat: Seat, told: &Told) {
         let thread = (seat, told.thread.clone());
         match told.event.as_str() {
             "" => {}
             "registered" => assert!(self.begun.insert(thread), "its beginning came twice: {told:?}"),
-            _ if self.whose(told).is_none() => {}
+            _ if self.whose(told).is_none_or(|whose| !self.audience[&whose].contains(&seat)) => {}
             _ => assert!(self.begun.contains(&thread), "it came before its beginning: {told:?}"),
         }
         if told.event == "worsened"

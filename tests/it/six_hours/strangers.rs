@@ -33,7 +33,7 @@ users = ["acme-release-bot"]
 pub(super) const WATCHED: [&str; 3] = ["acme-billing", "quux-ledger", "zeta-internal-cart"];
 const LOOK_ALIKES: [&str; 3] = ["acme-1edger", "corp-mial", "corp-valt"];
 
-fn audience(name: &str) -> Vec<Seat> {
+pub(super) fn audience(name: &str) -> Vec<Seat> {
     match name {
         "quux-ledger" => vec![Seat::PaymentsMail],
         "zeta-internal-cart" => [&SECURITY[..], &[Seat::PaymentsMail]].concat(),
