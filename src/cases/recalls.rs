@@ -127,6 +127,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::cases::transition::effect::tests::case;
     use crate::config::source::Source;
     use crate::model::recall::RecallCause;
     use crate::store::Store;
@@ -159,6 +160,24 @@ mod tests {
             (Some(86_400), of(false, false), 60, true),
         ] {
             assert_eq!(is_due(told.map(at), &recalls, at(now)), due, "{told:?} {recalls:?} {now}");
+        }
+    }
+
+    /// Whoever makes many of theirs bad at once hides none of another's, and what was settled ends for whoever was told of it.
+    #[tokio::test]
+    async fn each_owner_hears_of_what_threatens_them_whatever_else_is_bad_and_of_its_end() {
+        for state in [FindingState::Open, FindingState::Removed, FindingState::Resolved] {
+            let dir = tempfile::tempdir().expect("a directory");
+            let store = Store::open(dir.path()).expect("opens");
+            store.write(move |tx| tx.findings().insert(&case(state))).await.expect("written");
+            let is_over = state != FindingState::Open;
+            let mut recalls: Vec<Recall> = (0..40).map(|n| recall(&format!("aaa-{n}"), true, is_over)).collect();
+            recalls.push(recall("acme-billing", true, is_over));
+            let (watchlist, all) = (watchlist(), Recalls { recalls, omitted: 3 });
+            let platform = [OwnerId("platform".into())].into();
+            let to = store.read(move |tx| addressed(tx, &watchlist, &platform, &all)).await.expect("reads");
+            let of = |owner: &str| to.get(&OwnerId(owner.into())).map(|all| (all.recalls.len(), all.omitted));
+            assert_eq!((of("payments"), of("platform")), (Some((1, 0)), Some((20, 24))), "{state:?}");
         }
     }
 

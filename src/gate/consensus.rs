@@ -110,4 +110,4 @@ impl Consensus {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

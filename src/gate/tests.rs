@@ -98,9 +98,12 @@ fn a_page_that_is_none_is_refused_whole_and_a_file_that_cannot_be_checked_is_lef
     let twice = page_of(vec![file("1.0", 1), other]).to_string();
     assert!(matches!(of(&twice), Err(PageError::Contradiction(_))));
     assert_eq!(read(&page_of(vec![file("1.0", 1), file("1.0", 1)])).files.len(), 1, "the same is one");
-    for (key, bad) in
-        [("hashes", json!({"md5": "x"})), ("url", json!("ftp://x/y")), ("filename", json!("../../etc/passwd"))]
-    {
+    for (key, bad) in [
+        ("hashes", json!({"md5": "x"})),
+        ("url", json!("ftp://x/y")),
+        ("filename", json!("../../etc/passwd")),
+        ("requires-python", json!("x".repeat(40_000))),
+    ] {
         let mut file = file("2.0", 1);
         file[key] = bad;
         let page = read(&page_of(vec![file]));

@@ -147,13 +147,13 @@ fn relisted(finding: &mut Finding) -> Option<Effect> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(in crate::cases) mod tests {
     use super::*;
     use crate::model::{
         Feed, FindingKey, OwnerId, ProjectName, Registration, RegistrationId, Standing, Subject, Tier, WatchId,
     };
 
-    pub(in crate::cases::transition) fn case(state: FindingState) -> Finding {
+    pub(in crate::cases) fn case(state: FindingState) -> Finding {
         let name = ProjectName::parse("acme-billing").expect("valid");
         let registration = Registration { name: name.clone(), registration_id: RegistrationId::Second(1_787_331_457) };
         let watch = WatchId::name(&name);

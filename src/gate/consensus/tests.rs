@@ -33,7 +33,8 @@ fn page(days: i64) -> ProjectPage {
     ProjectPage::read(&name("widgets"), &base, page.as_bytes()).expect("a page")
 }
 
-fn policy(consensus: Consensus) -> Policy {
+/// As a configuration has it that says nothing else.
+pub(in crate::gate) fn policy(consensus: Consensus) -> Policy {
     let age = AgeRules {
         modes: Modes::all(Mode::Enforce),
         file: TimeDelta::days(7),

@@ -289,6 +289,17 @@ async fn a_log_that_was_brought_back_hides_nothing_behind_its_numbers() {
     let (lines, last) = world.ask().await;
     assert_eq!((lines.len(), last.number), (1, 40));
     assert!(!lines[0].was_told && told(lines).recalls[0].is_new);
+    world.mark = last;
+    world.clock.advance(TimeDelta::seconds(60));
+    world.say(|said| said.malware.clear());
+    let (lines, last) = world.ask().await;
+    assert!(lines[0].is_over && lines[0].was_told && last.number > 40, "and so is its end: {lines:?}");
+    // Whoever makes up a number moves nothing by it.
+    world.mark = RecallMark { number: i64::MAX, at: noon() };
+    world.ask().await;
+    world.mark = last;
+    world.say(|said| said.malware.insert((0, 1), "MAL-2026-1".to_owned()));
+    assert!(world.ask().await.1.number < 100);
 }
 
 #[tokio::test]

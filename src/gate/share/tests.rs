@@ -12,10 +12,11 @@ use super::signing::Signer;
 use super::*;
 use crate::config::SharedSource;
 use crate::gate::consensus::Consensus;
+use crate::gate::consensus::tests::policy;
 use crate::gate::exemption::{Exemptions, Rejected};
 use crate::gate::malware::MalwareRecords;
 use crate::gate::page::ProjectPage;
-use crate::gate::policy::{AgeRules, Binding, Mode, Modes, Policy};
+use crate::gate::policy::{Binding, Policy};
 use crate::gate::prior::PriorUse;
 use crate::gate::records::{UsedFile, UsedFiles};
 use crate::gate::suspects::Suspects;
@@ -210,17 +211,6 @@ fn page(project: &str, digit: &str) -> ProjectPage {
     let page = json!({"name": project, "meta": {"api-version": "1.4"}, "files": [file]}).to_string();
     let base = url::Url::parse("https://index.example/simple/x/").expect("an address");
     ProjectPage::read(&name(project), &base, page.as_bytes()).expect("a page")
-}
-
-fn policy(consensus: Consensus) -> Policy {
-    let age = AgeRules {
-        modes: Modes::all(Mode::Enforce),
-        file: TimeDelta::days(7),
-        project: TimeDelta::days(30),
-        freeze: None,
-    };
-    let (malware, exemptions, suspects) = (Arc::default(), Arc::default(), Arc::default());
-    Policy { binding: Binding::default(), age, consensus, malware, exemptions, suspects }
 }
 
 /// One kind has to speak, and these lists do.
