@@ -60,6 +60,8 @@ pub(super) struct Oracle {
     threads: BTreeMap<String, Registration>,
     /// Whose they are; others hear of them as who stands in.
     audience: BTreeMap<Registration, Vec<Seat>>,
+    /// Those that are gone.
+    over: BTreeSet<Registration>,
     /// The one that stands of each, and the next serial that may have made its key.
     newest: BTreeMap<String, (Registration, u64)>,
     /// Keys that arrived, and when.
@@ -116,8 +118,10 @@ impl Oracle {
         self.threads.get(hash.unwrap_or(&told.thread)).copied()
     }
 
-    /// A project that is gone has no release that pip would take; its registration is told all the same.
+    /// A project that is gone has no release that pip would take; its registration is told all the same, be it in the message of
+    /// a later one.
     pub(super) fn gone(&mut self, registration: Registration) {
+        self.over.insert(registration);
         self.due.retain(|due| due.registration != registration || due.version.is_none());
     }
 
@@ -166,7 +170,9 @@ impl Oracle {
         self.due.retain(|due| {
             let here = due.seat == seat && told.text.contains(&due.name);
             let whole = due.version.as_ref().is_none_or(|version| told.text.contains(version));
-            let this = !due.again || told.via == Via::Slack || whose == Some(due.registration);
+            let heir = |of: Registration| of > due.registration && self.over.contains(&due.registration);
+            let this =
+                !due.again || told.via == Via::Slack || whose.is_some_and(|of| of == due.registration || heir(of));
             !(here && whole && this)
         });
     }
