@@ -1,4 +1,5 @@
-//! What lists of claims are made of, kept between two of their pages, so that a page costs what it shows.
+//! What lists are made of, kept between two of their pages, so that a page costs what it shows: those of claims, and what is said of
+//! the inventory file.
 //!
 //! A plan is of all names or of none, and no two pages of a list may be of two: the one order would lose names that the other
 //! has earlier, or give a day's turn twice. So a cursor says which plan its page was of. That is kept for a while, and where it
@@ -9,8 +10,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta};
 
-use crate::claims::Outlook;
+use super::remarks::KeptRemarks;
 use crate::claims::plan::PlanOrder;
+use crate::claims::Outlook;
 use crate::model::Time;
 
 /// So long after its last page a plan is kept.
@@ -64,11 +66,14 @@ struct Shelf {
 
 /// Shared by all who ask.
 #[derive(Clone, Default)]
-pub struct Listings(Arc<Mutex<Shelf>>);
+pub struct Listings {
+    shelf: Arc<Mutex<Shelf>>,
+    pub(super) remarks: KeptRemarks,
+}
 
 impl Listings {
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn plan(&self, stamp: Stamp) -> Option<Arc<PlanOrder>> {

@@ -286,6 +286,8 @@ fn at_a_glance(tx: &Tx<'_>) -> Result<(), StoreError> {
     tx.watches().standing_so("exposed", Some(&OwnerId("payments".into())))?;
     tx.watches().exposures()?;
     tx.projects().each_registered(Registry::Pypi, 0, |_, _| Ok(()))?;
+    tx.users().behind("", 1)?;
+    tx.tokens().behind(0, 1)?;
     tx.commits().map(drop)
 }
 
