@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::cursor::List;
+use super::lists::{AT_ONCE, most};
 use super::refusal::Refusal;
 use super::service::{CommandService, reply};
 use super::v1::{self, AccountChange, AccountRole};
@@ -15,9 +17,11 @@ use crate::store::{StoreError, Tx};
 pub(super) const ONCE: &str = "/login/once";
 
 impl CommandService {
-    pub(super) async fn users(&self) -> Result<Value, Refusal> {
-        let users = self.store.read(|tx| tx.users().all()).await?;
-        reply(users.iter().map(v1::Account::from).collect::<Vec<_>>())
+    pub(super) async fn users(&self, after: Option<String>, limit: Option<usize>) -> Result<Value, Refusal> {
+        let after = List::Users.place(after)?.map(|[name]| name).unwrap_or_default();
+        let most = most(limit, AT_ONCE);
+        let users = self.store.read(move |tx| tx.users().behind(&after, most as u32 + 1)).await?;
+        reply(List::Users.page(users.iter().map(v1::Account::from), most, |account| vec![account.name.clone()]))
     }
 
     pub(super) async fn user_change(&self, actor: &Actor, name: &str, change: AccountChange) -> Result<Value, Refusal> {
@@ -64,9 +68,12 @@ impl CommandService {
         reply(v1::SignInLink { name: name.to_string(), path, url, until })
     }
 
-    pub(super) async fn tokens(&self) -> Result<Value, Refusal> {
-        let tokens = self.store.read(|tx| tx.tokens().all()).await?;
-        reply(tokens.iter().map(v1::ApiToken::from).collect::<Vec<_>>())
+    pub(super) async fn tokens(&self, after: Option<String>, limit: Option<usize>) -> Result<Value, Refusal> {
+        let place = List::Tokens.place(after)?.map(|[id]| id.parse::<i64>()).transpose();
+        let after = place.map_err(|_| Refusal::BadCursor("tokens"))?.unwrap_or(0);
+        let most = most(limit, AT_ONCE);
+        let tokens = self.store.read(move |tx| tx.tokens().behind(after, most as u32 + 1)).await?;
+        reply(List::Tokens.page(tokens.iter().map(v1::ApiToken::from), most, |token| vec![token.id.to_string()]))
     }
 
     pub(super) async fn token_create(

@@ -14,7 +14,7 @@ use super::service::{CommandService, reply};
 use super::v1;
 use crate::claims::plan::{Beside, PlanOrder};
 use crate::claims::request::{Asker, request};
-use crate::claims::{Applying, ClaimRuling, Desk, Lot, PlanPage, Unbuildable, trial};
+use crate::claims::{Applying, ClaimRuling, Desk, Ground, Lot, PlanPage, Unbuildable, trial};
 use crate::config::Settings;
 use crate::failpoint::{self, Step};
 use crate::model::claim::{ClaimDecision, Party};
@@ -50,10 +50,11 @@ impl CommandService {
             None => self.clock.now().trunc_subsecs(6),
             Some(place) => place.stamp.moment(self.clock.now()).ok_or(Refusal::OldCursor("plan"))?,
         };
-        let kept = place.as_ref().and_then(|place| self.listings.plan(place.stamp));
+        let kept = (self.listings.ground(), place.as_ref().and_then(|place| self.listings.plan(place.stamp)));
         let desk = Desk { now: at, ..self.desk() };
         let (page, beside) =
             self.store.read(move |tx| plan_page(tx, &desk, (&names, all), kept.clone(), (&place, most))).await??;
+        self.listings.keep_ground(Arc::clone(&page.ground), self.clock.mono());
         let stamp = Stamp::of(&page.order, at);
         let answer = listed(&page, &beside, stamp, most);
         match answer.next {
@@ -207,7 +208,7 @@ fn plan_page(
     tx: &Tx<'_>,
     desk: &Desk,
     (names, all): Named<'_>,
-    kept: Option<Arc<PlanOrder>>,
+    kept: (Option<Arc<Ground>>, Option<Arc<PlanOrder>>),
     (place, most): (&Option<Place>, usize),
 ) -> Result<Result<(PlanPage, Vec<Beside>), Refusal>, StoreError> {
     let beside = if all { desk.beside(tx)? } else { Vec::new() };

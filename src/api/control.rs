@@ -1,8 +1,8 @@
-//! The control socket, for the verbs of the same machine: commands as JSON over HTTP on a Unix socket, and the resources of the web
-//! under the same paths.
+//! The control socket, for the verbs of the same machine: the resources of the web under the same paths, over HTTP on a Unix socket.
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::{BytesRejection, RawPathParamsRejection};
 use axum::extract::{DefaultBodyLimit, Extension, RawPathParams, State};
@@ -10,31 +10,26 @@ use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, on, post};
-use axum::{Json, Router};
 use tokio_util::io::ReaderStream;
 
 use super::problem::told;
 use super::trail::note;
 use super::v1::resource::{COMMAND_ROOM, Method, RESOURCES, Resource};
-use super::v1::{Command, Problem, ProblemType};
+use super::v1::{Problem, ProblemType};
 use super::web::v1::answer;
 use super::web::v1::asked::Inquiry;
 use crate::api::service::CommandService;
 use crate::crowd::{Connection, ending};
-use crate::model::Actor;
 use crate::socket::{Knocking, Socket, admit};
 
-/// For commands; its version changes when they do.
-pub const PATH: &str = "/v1/command";
 /// Gives a copy of the store, as it is in this moment. Whoever may ask at all may see everything in it by commands, and it
 /// holds no secret.
-pub const STORE: &str = "/v1/store";
+pub const STORE: &str = "/api/v1/store/copy";
 
 /// Answers until it is dropped; the socket file goes with it. Each connection is handed to `spawn`, which owns it.
 pub async fn serve(socket: Socket, service: CommandService, spawn: impl FnMut(Connection)) {
     let router = RESOURCES.iter().fold(Router::new(), with_resource);
     let router = router
-        .route(PATH, post(command_answered))
         .route(STORE, post(store))
         .fallback(nothing)
         .method_not_allowed_fallback(nothing)
@@ -56,7 +51,7 @@ pub async fn turn_away(
     admit(socket, Router::new().fallback(answer), spawn).await;
 }
 
-/// A resource as it stands on the web. Whoever may connect may ask for each, as they may by commands.
+/// A resource as it stands on the web. Whoever may connect may ask for each: what a person alone may do, the rules say.
 fn with_resource(router: Router<CommandService>, resource: &'static Resource) -> Router<CommandService> {
     let handler = move |State(service): State<CommandService>,
                         Extension(asked): Extension<Arc<Knocking>>,
@@ -77,36 +72,9 @@ fn with_resource(router: Router<CommandService>, resource: &'static Resource) ->
     router.route(resource.path, on(method, handler).layer(DefaultBodyLimit::max(resource.room())))
 }
 
-async fn command_answered(
-    State(service): State<CommandService>,
-    Extension(asked): Extension<Arc<Knocking>>,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    let turn = asked.patience.heard();
-    ending(turn, answered(&service, &asked.actor, body).await)
-}
-
-async fn answered(service: &CommandService, actor: &Actor, body: Result<Bytes, BytesRejection>) -> Response {
-    let command = match body.map_err(|_| too_large(COMMAND_ROOM)).and_then(|body| command(&body)) {
-        Ok(command) => command,
-        Err(problem) => return told(&problem),
-    };
-    match service.answer(actor, command).await {
-        Ok(value) => Json(value).into_response(),
-        Err(refusal) => told(&refusal.problem()),
-    }
-}
-
 fn too_large(room: usize) -> Problem {
     let detail = format!("none of these is larger than {room} bytes, nor comes in pieces that break off");
     Problem::new(ProblemType::TooLarge, detail).with("name fewer cases at once")
-}
-
-fn command(body: &[u8]) -> Result<Command, Problem> {
-    serde_json::from_slice(body).map_err(|error| {
-        let detail = format!("the daemon does not know this command, it may be of another version: {error}");
-        Problem::new(ProblemType::UnknownCommand, detail)
-    })
 }
 
 /// Streamed: the caller writes it where the caller may, and this daemon may write nowhere but in its own directory.
@@ -127,8 +95,6 @@ async fn store(State(service): State<CommandService>, Extension(asked): Extensio
 }
 
 async fn nothing() -> Response {
-    told(&Problem::new(
-        ProblemType::NoSuchPath,
-        format!("commands are posted to {PATH}, and resources are under /api/v1"),
-    ))
+    let detail = "resources are under /api/v1, and a daemon of another version may have others".to_owned();
+    told(&Problem::new(ProblemType::NoSuchPath, detail))
 }

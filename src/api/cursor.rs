@@ -28,6 +28,9 @@ pub(super) enum List {
     Apply,
     Audit,
     Reviews,
+    Lints,
+    Users,
+    Tokens,
 }
 
 impl List {
@@ -43,6 +46,9 @@ impl List {
             Self::Apply => "claims that are let go",
             Self::Audit => "audit",
             Self::Reviews => "reviews",
+            Self::Lints => "remarks",
+            Self::Users => "accounts",
+            Self::Tokens => "tokens",
         }
     }
 

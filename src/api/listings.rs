@@ -1,4 +1,5 @@
-//! What lists of claims are made of, kept between two of their pages, so that a page costs what it shows.
+//! What lists are made of, kept between two of their pages, so that a page costs what it shows: those of claims, and what is said of
+//! the inventory file.
 //!
 //! A plan is of all names or of none, and no two pages of a list may be of two: the one order would lose names that the other
 //! has earlier, or give a day's turn twice. So a cursor says which plan its page was of. That is kept for a while, and where it
@@ -9,12 +10,15 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta};
 
-use crate::claims::Outlook;
+use super::remarks::KeptRemarks;
 use crate::claims::plan::PlanOrder;
+use crate::claims::{Ground, Outlook};
 use crate::model::Time;
 
 /// So long after its last page a plan is kept.
 const KEPT: Duration = Duration::from_secs(60);
+/// And what plans are made of: so long after anybody has looked at one.
+const GROUND_KEPT: Duration = Duration::from_secs(3600);
 /// So many names in all; one plan alone may have more.
 const NAMES: usize = 100_000;
 /// No plan is made again as of a moment that is further off.
@@ -60,15 +64,19 @@ struct Shelf {
     /// What was used last comes last.
     plans: Vec<Kept>,
     outlook: Option<(Arc<Outlook>, Duration)>,
+    ground: Option<(Arc<Ground>, Duration)>,
 }
 
 /// Shared by all who ask.
 #[derive(Clone, Default)]
-pub struct Listings(Arc<Mutex<Shelf>>);
+pub struct Listings {
+    shelf: Arc<Mutex<Shelf>>,
+    pub(super) remarks: KeptRemarks,
+}
 
 impl Listings {
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn plan(&self, stamp: Stamp) -> Option<Arc<PlanOrder>> {
@@ -98,12 +106,22 @@ impl Listings {
         self.shelf().outlook = outlook.map(|outlook| (outlook, used));
     }
 
+    /// Whoever uses it asks whether it is of this moment.
+    pub(super) fn ground(&self) -> Option<Arc<Ground>> {
+        self.shelf().ground.as_ref().map(|(ground, _)| Arc::clone(ground))
+    }
+
+    pub(super) fn keep_ground(&self, ground: Arc<Ground>, used: Duration) {
+        self.shelf().ground = Some((ground, used));
+    }
+
     /// Lets go what nobody has used of late: a list that somebody left half-way.
     pub fn tidy(&self, now: Duration) {
-        let is_old = |used: Duration| now.saturating_sub(used) >= KEPT;
+        let is_old = |used: Duration, kept: Duration| now.saturating_sub(used) >= kept;
         let mut shelf = self.shelf();
-        shelf.plans.retain(|kept| !is_old(kept.used));
-        shelf.outlook.take_if(|(_, used)| is_old(*used));
+        shelf.plans.retain(|kept| !is_old(kept.used, KEPT));
+        shelf.outlook.take_if(|(_, used)| is_old(*used, KEPT));
+        shelf.ground.take_if(|(_, used)| is_old(*used, GROUND_KEPT));
     }
 }
 

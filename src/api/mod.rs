@@ -21,6 +21,7 @@ mod metrics;
 mod problem;
 pub mod proposal;
 pub mod refusal;
+mod remarks;
 mod reports;
 mod reviews;
 mod ruling;

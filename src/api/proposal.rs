@@ -1,16 +1,21 @@
-//! What is to be said of the inventory file, and what another inventory would change.
+//! What is to be said of the inventory file and of one name, and what another inventory would change.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use serde_json::Value;
 
+use super::cursor::List;
+use super::lists::{AT_ONCE, most};
 use super::refusal::Refusal;
+use super::remarks::{Basis, Remarks};
 use super::service::{CommandService, reply};
-use super::v1::{Difference, Lint, OfTiers, Proposed, ProposedName, ProposedPast, WouldTell};
+use super::v1::{Difference, Judged, Lint, OfTiers, Proposed, ProposedName, ProposedPast, WouldTell};
 use crate::config::source::Source;
 use crate::config::{Settings, check_routes};
-use crate::model::{Inventory, OwnerId, ProjectName, Registry, Watch, WatchKind};
+use crate::matcher::Judgement;
+use crate::model::{Inventory, NameError, OwnerId, ProjectName, Registry, Watch, WatchKind};
 use crate::replay::lately::Lately;
 use crate::store::{Presence, Tx};
 use crate::watchlist::{self, Admission, InventoryError, LintKind, LintLevel};
@@ -22,15 +27,44 @@ const LATELY: TimeDelta = TimeDelta::days(90);
 const TOLD: usize = 50;
 
 impl CommandService {
+    /// A page of them. A cursor is of one text: where the file is another by now, it is refused.
+    pub(super) async fn inventory_lint(&self, after: Option<String>, limit: Option<usize>) -> Result<Value, Refusal> {
+        let place = List::Lints.place(after)?;
+        let remarks = self.remarks().await?;
+        let edition = remarks.edition();
+        let first = match place {
+            Some([of, _]) if of != edition => return Err(Refusal::OldCursor("remarks")),
+            Some([_, first]) => first.parse::<usize>().map_err(|_| Refusal::BadCursor("remarks"))?,
+            None => 0,
+        };
+        let rest = remarks.lints.get(first..).unwrap_or_default().iter().map(Lint::from);
+        let mut page = List::Lints.page(rest, most(limit, AT_ONCE), |_| Vec::new());
+        page.next = page.next.map(|_| List::Lints.cursor(&[edition, (first + page.items.len()).to_string()]));
+        page.total = Some(remarks.lints.len() as u64);
+        reply(page)
+    }
+
     /// Of the file as it is now, whatever is in force.
-    pub(super) async fn inventory_lint(&self) -> Result<Value, Refusal> {
-        let (settings, owner) = (self.settings.borrow().clone(), self.default_owner());
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(super) async fn remarks(&self) -> Result<Arc<Remarks>, Refusal> {
+        let (settings, owner, kept) =
+            (self.settings.borrow().clone(), self.default_owner(), self.listings.remarks.clone());
         let linted = tokio::task::spawn_blocking(move || {
             let source = watchlist::read(&settings.inventory)?;
-            Ok::<_, InventoryError>(linted(source, &owner, Some(&settings)))
+            let basis = Basis::new(&source, Arc::clone(&settings));
+            Ok::<_, InventoryError>(kept.of(basis, || linted(source, &owner, Some(&settings))))
         });
-        let lints = linted.await.map_err(|_| Refusal::Stopping)?.map_err(|error| Refusal::Failed(error.to_string()))?;
-        reply(lints.iter().map(Lint::from).collect::<Vec<_>>())
+        linted.await.map_err(|_| Refusal::Stopping)?.map_err(|error| Refusal::Failed(error.to_string()))
+    }
+
+    /// What the matcher in force says of one name.
+    pub(super) fn check_name(&self, name: &str) -> Result<Value, Refusal> {
+        let bad = |error: NameError| Refusal::BadValue { what: "name", value: name.to_owned(), why: error.to_string() };
+        let name = ProjectName::parse(name).map_err(bad)?;
+        let Judgement { matches, rest } = self.watchlist.borrow().matcher(Registry::Pypi).judge(&name);
+        reply(Judged::new(&name, &matches, rest.len()))
     }
 
     pub(super) async fn inventory_preview(&self, text: String, whole: bool) -> Result<Value, Refusal> {

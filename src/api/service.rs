@@ -115,7 +115,8 @@ impl CommandService {
                 let owner = owner.map(OwnerId);
                 self.watches(lists::Watches::new((owner.clone(), exposure, search), after, limit)?, owner).await
             }
-            Command::InventoryLint => self.inventory_lint().await,
+            Command::CheckName { name } => self.check_name(&name),
+            Command::InventoryLint { after, limit } => self.inventory_lint(after, limit).await,
             Command::InventoryPreview { text, whole } => self.inventory_preview(text, whole).await,
             Command::Report { owner, since } => self.brief_report(owner, since).await,
             Command::ReportFile { owner, since, form } => self.report_file(owner, since, form).await,
@@ -146,10 +147,10 @@ impl CommandService {
             Command::Gate | Command::GateReviews { .. } | Command::GateReview { .. } | Command::GateDecide { .. } => {
                 self.of_gate(actor, command).await
             }
-            Command::Users => self.users().await,
+            Command::Users { after, limit } => self.users(after, limit).await,
             Command::UserChange { name, change } => self.user_change(actor, &name, change).await,
             Command::UserLink { name } => self.user_link(actor, &name).await,
-            Command::Tokens => self.tokens().await,
+            Command::Tokens { after, limit } => self.tokens(after, limit).await,
             Command::TokenCreate { name, user, scope, days } => {
                 self.token_create(actor, name, user, (scope, days)).await
             }

@@ -10,7 +10,7 @@ use crate::config::{ClaimSettings, UploadSettings};
 use crate::model::Machine;
 use crate::model::claim::{Claim, ClaimEvent, ClaimPolicy, ClaimRefusal, Party, step};
 use crate::model::command::FindingFilter;
-use crate::model::{Exposure, FindingState, ProjectName, Registry, Time, Watch, WatchId};
+use crate::model::{Exposure, FindingState, Inventory, ProjectName, Registry, Time, Watch, WatchId};
 use crate::store::{ClaimLine, NAMESPACES, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
@@ -30,6 +30,20 @@ pub struct PlanPage {
     /// So many before them wait for a turn.
     pub waited: usize,
     pub planned: Vec<Planned>,
+    /// For the next page.
+    pub ground: Arc<Ground>,
+}
+
+/// What the pages of a plan are made of, until something of it is another: to read and to order fifty thousand names takes longer than a
+/// page may.
+pub struct Ground {
+    inventory: Arc<Inventory>,
+    settings: Arc<ClaimSettings>,
+    /// By the store's count (`Tx::plans`).
+    edition: u64,
+    /// But for the quota, which changes with the hour.
+    world: World,
+    lineup: Lineup,
 }
 
 /// By name: there may be as many claims as names.
@@ -116,8 +130,8 @@ impl Desk {
         Ok(plan(&self.known(&world)))
     }
 
-    /// A page of the plan of these names, or of all. `kept`: the order that the page before was of; `from` says of an order where the
-    /// page begins in it, and how many wait for a turn before that.
+    /// A page of the plan of these names, or of all. `kept`: what the page before was made of, and the order that it was of; `from` says of
+    /// an order where the page begins in it, and how many wait for a turn before that.
     ///
     /// # Errors
     /// Those of the store.
@@ -125,19 +139,33 @@ impl Desk {
         &self,
         tx: &Tx<'_>,
         wanted: &BTreeSet<ProjectName>,
-        kept: Option<Arc<PlanOrder>>,
+        (ground, order): (Option<Arc<Ground>>, Option<Arc<PlanOrder>>),
         from: impl FnOnce(&PlanOrder) -> Result<(usize, usize), E>,
         most: usize,
     ) -> Result<Result<PlanPage, E>, StoreError> {
-        let world = self.world(tx)?;
-        let known = self.known(&world);
-        let lineup = Lineup::of(&known);
-        let order = kept.unwrap_or_else(|| Arc::new(lineup.order(wanted)));
+        let (ground, quota) = (self.ground(tx, ground)?, self.quota(tx)?);
+        let order = order.unwrap_or_else(|| ground.lineup.order(wanted));
         Ok(from(&order).map(|(from, waited)| {
+            let known = Known { quota: &quota, ..self.known(&ground.world) };
             let rest = order.names.get(from..).unwrap_or_default();
-            let planned = lineup.page(&rest[..rest.len().min(most)], waited);
-            PlanPage { order: Arc::clone(&order), from, waited, planned }
+            let planned = ground.lineup.page(&known, &rest[..rest.len().min(most)], waited);
+            PlanPage { order: Arc::clone(&order), from, waited, planned, ground: Arc::clone(&ground) }
         }))
+    }
+
+    /// What is kept, where it is of this moment; else another.
+    fn ground(&self, tx: &Tx<'_>, kept: Option<Arc<Ground>>) -> Result<Arc<Ground>, StoreError> {
+        let edition = tx.plans()?;
+        if let Some(ground) = kept.filter(|ground| ground.is_of(self, edition))
+            && ground.world.namespaces == knows_namespaces(tx)?
+            && ground.world.stopped == self.stopped(tx, &ground.world.claims)?
+        {
+            return Ok(ground);
+        }
+        let world = self.world(tx)?;
+        let lineup = Lineup::of(&self.known(&world));
+        let (inventory, settings) = (Arc::clone(&self.watchlist.inventory), Arc::clone(&self.settings));
+        Ok(Arc::new(Ground { inventory, settings, edition, world, lineup }))
     }
 
     pub(super) fn plan_by_name(&self, tx: &Tx<'_>) -> Result<Plan, StoreError> {
@@ -183,6 +211,13 @@ impl Desk {
     pub(super) fn line(&self, event: &str, claim: &Claim, by: &Party, detail: String) -> ClaimLine {
         let state = claim.state.as_str().to_owned();
         ClaimLine { at: self.now, by: by.clone(), event: event.to_owned(), state, detail }
+    }
+}
+
+impl Ground {
+    fn is_of(&self, desk: &Desk, edition: u64) -> bool {
+        let is_same = Arc::ptr_eq(&self.inventory, &desk.watchlist.inventory) && self.settings == desk.settings;
+        is_same && self.edition == edition
     }
 }
 

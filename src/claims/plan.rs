@@ -10,12 +10,13 @@ mod order;
 mod protection;
 
 use std::collections::BTreeSet;
-use std::hash::{Hash as _, Hasher as _};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
 
 use super::covers::covers;
 use super::unfit::unfit;
 use crate::model::claim::{Astray, Claim, ClaimKey, ClaimState, Publicity};
-use crate::model::{Exposure, OwnerId, ProjectName, Time};
+use crate::model::{Exposure, OwnerId, ProjectName, Time, WatchId};
 use means::{Firsts, Means};
 use order::{Named, names, order, standing};
 
@@ -51,9 +52,10 @@ pub struct Planned {
 
 /// The whole plan, in the order of turns and then of names.
 pub fn plan(known: &Known<'_>) -> Vec<Planned> {
-    let lineup = Lineup::of(known);
-    let all = order(known, &lineup.firsts, &lineup.names);
-    let mut all: Vec<Planned> = all.iter().map(|(at, _)| lineup.one(&lineup.names[*at])).collect();
+    let names = names(known);
+    let firsts = standing(known, &names);
+    let all = order(known, &firsts, &names);
+    let mut all: Vec<Planned> = all.iter().map(|(at, _)| one(known, &firsts, &names[*at])).collect();
     take_turns(known, &mut all, 0);
     all
 }
@@ -66,68 +68,70 @@ pub struct PlanOrder {
     pub says: u64,
 }
 
-/// What both are made of: the names of the inventory, and which of them stand for their classes.
-pub struct Lineup<'k> {
-    known: &'k Known<'k>,
-    names: Vec<Named<'k>>,
+/// The order of all names, and which of them stand for their classes: what takes long, and is the same until something is another.
+pub struct Lineup {
+    all: Arc<PlanOrder>,
     firsts: Firsts,
 }
 
-impl<'k> Lineup<'k> {
-    pub fn of(known: &'k Known<'k>) -> Self {
+impl Lineup {
+    pub fn of(known: &Known<'_>) -> Self {
         let names = names(known);
         let firsts = standing(known, &names);
-        Self { known, names, firsts }
+        let (mut says, mut ordered) = (DefaultHasher::new(), Vec::with_capacity(names.len()));
+        for (at, protection) in order(known, &firsts, &names) {
+            let name = &names[at].0;
+            let claim = known.claims.get(name).map(|claim| (&claim.key, claim.state));
+            (name, protection, claim).hash(&mut says);
+            ordered.push(name.clone());
+        }
+        Self { all: Arc::new(PlanOrder { names: ordered, says: says.finish() }), firsts }
     }
 
     /// Of these names, or of all where there are none.
-    pub fn order(&self, wanted: &BTreeSet<ProjectName>) -> PlanOrder {
-        let mut says = std::hash::DefaultHasher::new();
-        wanted.hash(&mut says);
-        let mut ordered = Vec::with_capacity(if wanted.is_empty() { self.names.len() } else { wanted.len() });
-        for (at, protection) in order(self.known, &self.firsts, &self.names) {
-            let name = &self.names[at].0;
-            let claim = self.known.claims.get(name).map(|claim| (&claim.key, claim.state));
-            (name, protection, claim).hash(&mut says);
-            if wanted.is_empty() || wanted.contains(name) {
-                ordered.push(name.clone());
-            }
+    pub fn order(&self, wanted: &BTreeSet<ProjectName>) -> Arc<PlanOrder> {
+        if wanted.is_empty() {
+            return Arc::clone(&self.all);
         }
-        PlanOrder { names: ordered, says: says.finish() }
+        let mut says = DefaultHasher::new();
+        (wanted, self.all.says).hash(&mut says);
+        let names = self.all.names.iter().filter(|name| wanted.contains(*name)).cloned().collect();
+        Arc::new(PlanOrder { names, says: says.finish() })
     }
 
     /// What is planned for these names, which come in the order of a plan. `waited`: so many before them wait for a turn.
-    pub fn page(&self, shown: &[ProjectName], waited: usize) -> Vec<Planned> {
-        let find = |name: &ProjectName| self.names.binary_search_by(|(known, _)| known.cmp(name)).ok();
-        let mut page: Vec<Planned> = shown.iter().filter_map(find).map(|at| self.one(&self.names[at])).collect();
-        take_turns(self.known, &mut page, waited);
+    pub fn page(&self, known: &Known<'_>, shown: &[ProjectName], waited: usize) -> Vec<Planned> {
+        let named = |name: &ProjectName| Some((name.clone(), known.inventory.watch(&WatchId::name(name))?));
+        let named = shown.iter().filter_map(named);
+        let mut page: Vec<Planned> = named.map(|named| one(known, &self.firsts, &named)).collect();
+        take_turns(known, &mut page, waited);
         page
     }
+}
 
-    fn one(&self, (name, watch): &Named<'_>) -> Planned {
-        let (known, publicity) = (self.known, self.known.inventory.publicity(&watch.id));
-        let means = Means::of(known, &self.firsts, name, watch);
-        let (protection, (why, how)) = (means.protection(), means.said(known, name));
-        let can_be_claimed = !matches!(
-            protection,
-            Protection::None | Protection::Covered | Protection::Case | Protection::Secret | Protection::Unknown
-        );
-        let is_made = matches!(protection, Protection::Publish | Protection::ByHand);
-        let claim = known.claims.get(name);
-        Planned {
-            name: name.clone(),
-            owner: watch.owner.clone(),
-            exposure: known.exposures.get(&watch.id).cloned(),
-            protection,
-            why,
-            how,
-            publicity,
-            covers: if is_made { covers(name) } else { Vec::new() },
-            unfit: can_be_claimed.then(|| unfit(watch, publicity, known.version, known.customers)).flatten(),
-            claim: claim.map(|claim| (claim.key.clone(), claim.state)),
-            astray: claim.and_then(Claim::astray),
-            turn: None,
-        }
+fn one(known: &Known<'_>, firsts: &Firsts, (name, watch): &Named<'_>) -> Planned {
+    let publicity = known.inventory.publicity(&watch.id);
+    let means = Means::of(known, firsts, name, watch);
+    let (protection, (why, how)) = (means.protection(), means.said(known, name));
+    let can_be_claimed = !matches!(
+        protection,
+        Protection::None | Protection::Covered | Protection::Case | Protection::Secret | Protection::Unknown
+    );
+    let is_made = matches!(protection, Protection::Publish | Protection::ByHand);
+    let claim = known.claims.get(name);
+    Planned {
+        name: name.clone(),
+        owner: watch.owner.clone(),
+        exposure: known.exposures.get(&watch.id).cloned(),
+        protection,
+        why,
+        how,
+        publicity,
+        covers: if is_made { covers(name) } else { Vec::new() },
+        unfit: can_be_claimed.then(|| unfit(watch, publicity, known.version, known.customers)).flatten(),
+        claim: claim.map(|claim| (claim.key.clone(), claim.state)),
+        astray: claim.and_then(Claim::astray),
+        turn: None,
     }
 }
 

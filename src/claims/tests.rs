@@ -7,6 +7,7 @@ mod found;
 mod lives;
 mod lots;
 mod own;
+mod pages;
 mod rules;
 mod stands_still;
 mod status;

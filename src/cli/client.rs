@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use door::{Door, closed, door, unreached};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 use super::call::Call;
@@ -20,13 +20,18 @@ use super::instance::here;
 use super::patience;
 use super::tone::hint;
 use crate::api::control;
-use crate::api::v1::{Command, Problem};
+use crate::api::v1::resource::{Request, Shape, request};
+use crate::api::v1::{Command, Problem, ProblemType};
 use crate::clock::Clock;
 use crate::config::{self, ConfigError, Settings};
 use crate::daemon::{self, BootError, Engine};
 use crate::socket::peer;
 use crate::store::Store;
-use crate::upstream::{FetchError, local};
+use crate::upstream::FetchError;
+use crate::upstream::local::{self, LocalReply};
+
+/// Longest path with its query, bytes: what an address may have (`http::Uri`), and the daemon takes.
+const TARGET_LIMIT: usize = 65_000;
 
 /// A verb's way to the store. Its settings hold no secrets: what needs them goes through the daemon.
 pub(super) struct Client {
@@ -196,12 +201,15 @@ pub(super) async fn ask_at<T: DeserializeOwned>(socket: &Path, command: &Command
 /// How the daemon at a socket says that it stands.
 pub(super) async fn daemon_says<T: DeserializeOwned>(socket: &Path, command: &Command) -> Result<T, Silence> {
     let unlike = |failure: Failure| Silence::Closed(failure.to_string());
-    match posted(socket, command).await.map_err(unlike)? {
-        Ok((200, body)) => understood(parsed(socket, &body).await.map_err(unlike)?).map_err(unlike),
-        Ok((status @ 500.., body)) => {
+    let (shape, answer) = asked(socket, command).await.map_err(unlike)?;
+    match answer {
+        Ok(reply) if reply.status == 200 => {
+            understood(parsed(socket, shape, &reply).await.map_err(unlike)?).map_err(unlike)
+        }
+        Ok(LocalReply { status: status @ 500.., body, .. }) => {
             Err(Silence::Fails(format!("the daemon cannot say how it stands: {}", refused(status, &body))))
         }
-        Ok((status, body)) => Err(Silence::Closed(refused(status, &body).to_string())),
+        Ok(LocalReply { status, body, .. }) => Err(Silence::Closed(refused(status, &body).to_string())),
         Err(FetchError::Unreachable(_)) => Err(match door(socket).await {
             Door::Nobody | Door::Abandoned => Silence::Nobody,
             Door::Closed => Silence::Closed(closed(socket).to_string()),
@@ -214,21 +222,31 @@ pub(super) async fn daemon_says<T: DeserializeOwned>(socket: &Path, command: &Co
 }
 
 async fn through(socket: &Path, command: &Command) -> Result<Option<Value>, Failure> {
-    match posted(socket, command).await? {
-        Ok((200, body)) => Ok(Some(parsed(socket, &body).await?)),
-        Ok((status, body)) => Err(refused(status, &body)),
-        Err(error) => unreached(socket, &error, patience::with(command)).await.map(|()| None),
+    match asked(socket, command).await? {
+        (shape, Ok(reply)) if reply.status == 200 => Ok(Some(parsed(socket, shape, &reply).await?)),
+        (_, Ok(LocalReply { status, body, .. })) => Err(refused(status, &body)),
+        (_, Err(error)) => unreached(socket, &error, patience::with(command)).await.map(|()| None),
     }
 }
 
-/// What came back from the socket, in the time that the command may take.
-async fn posted(socket: &Path, command: &Command) -> Result<Result<(u16, Vec<u8>), FetchError>, Failure> {
-    let payload = serde_json::to_vec(command).map_err(|e| Failure::failed(&e))?;
-    let (began, asking) = (Instant::now(), local::post(socket, control::PATH, payload));
+/// What came back from the socket, in the time that the command may take; with what an answer to it is made of.
+async fn asked(socket: &Path, command: &Command) -> Result<(Shape, Result<LocalReply, FetchError>), Failure> {
+    let Request { method, target, body, shape } = request(command).ok_or_else(nameless)?;
+    if target.len() > TARGET_LIMIT {
+        let problem =
+            Problem::new(ProblemType::TooLarge, format!("all that is asked for comes to {} bytes", target.len()));
+        return Err(problem.with("name fewer at once").into());
+    }
+    let (began, asking) = (Instant::now(), local::ask(socket, method.as_str(), &target, body));
     let answer = patience::waited(socket, patience::with(command), asking).await;
-    let status = answer.as_ref().ok().map(|(status, _)| *status);
+    let status = answer.as_ref().ok().map(|reply| reply.status);
     tracing::info!(socket = %socket.display(), status, took_ms = began.elapsed().as_millis(), "asked the daemon");
-    Ok(answer)
+    Ok((shape, answer))
+}
+
+fn nameless() -> Failure {
+    let detail = "nothing is called by an empty name, or by one of dots alone".to_owned();
+    Problem::new(ProblemType::BadValue, detail).with("write its name, or its number").into()
 }
 
 /// Why no daemon said how it stands.
@@ -265,7 +283,12 @@ pub(super) fn older() -> String {
     format!("the daemon is of another version: {} as the one that is installed", here().restart(None))
 }
 
-async fn parsed(socket: &Path, body: &[u8]) -> Result<Value, Failure> {
+/// A text is what it is, and of which kind.
+async fn parsed(socket: &Path, shape: Shape, reply: &LocalReply) -> Result<Value, Failure> {
+    let LocalReply { body, media_type, .. } = reply;
+    if shape == Shape::Text {
+        return Ok(json!({"text": String::from_utf8_lossy(body), "media_type": media_type}));
+    }
     match serde_json::from_slice(body) {
         Ok(reply) => Ok(reply),
         Err(error) => Err(Failure::new(patience::strange(socket, &format!("it is no JSON: {error}")).await)),

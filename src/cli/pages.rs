@@ -10,7 +10,7 @@ use super::tone::hint;
 use crate::api::v1::{Command, Next, Page};
 
 /// Which part of a list; all of it where nothing is said.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct ListPart {
     /// At most so many.
     #[arg(long, value_name = "NUMBER", value_parser = parse_limit)]

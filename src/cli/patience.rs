@@ -32,7 +32,8 @@ pub(super) fn with(command: &Command) -> Duration {
         | Command::Findings { .. }
         | Command::Finding { .. }
         | Command::Watches { .. }
-        | Command::InventoryLint
+        | Command::CheckName { .. }
+        | Command::InventoryLint { .. }
         | Command::InventoryPreview { .. }
         | Command::Cursor
         | Command::Deliveries { .. }
@@ -44,8 +45,8 @@ pub(super) fn with(command: &Command) -> Duration {
         | Command::Gate
         | Command::GateReviews { .. }
         | Command::GateReview { .. }
-        | Command::Users
-        | Command::Tokens
+        | Command::Users { .. }
+        | Command::Tokens { .. }
         | Command::Audit { .. } => LOOK,
         Command::Report { .. }
         | Command::ReportFile { .. }

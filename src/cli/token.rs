@@ -7,6 +7,7 @@ use super::client::Client;
 use super::failure::Failure;
 use super::format::Format;
 use super::output::{say, say_json};
+use super::pages::{ListPart, pages};
 use super::tone::{confirm, hint};
 use crate::api::v1::{AccountRole, ApiToken, Command as Ask};
 use crate::config::Period;
@@ -98,12 +99,13 @@ impl Command {
 }
 
 async fn list(client: &Client, format: Format) -> Result<(), Failure> {
-    let tokens: Vec<ApiToken> = client.ask(Ask::Tokens).await?;
-    match format {
+    let ask = |ListPart { limit, after }| Ask::Tokens { after, limit };
+    let shown = pages(client, ListPart::default(), ask, |tokens: Vec<ApiToken>| match format {
         Format::Json => tokens.iter().for_each(say_json),
         Format::Human => tokens.iter().for_each(|token| say(&line(token))),
-    }
-    if tokens.is_empty() && format == Format::Human {
+    })
+    .await?;
+    if shown.items == 0 && format == Format::Human {
         say("there is no token");
     }
     Ok(())

@@ -9,6 +9,7 @@ use super::client::Client;
 use super::failure::Failure;
 use super::format::Format;
 use super::output::{say, say_json, show};
+use super::pages::{ListPart, pages};
 use super::tone::{confirm, hint};
 use crate::api::v1::{Account, AccountChange, AccountRole, Command as Ask, SignInLink};
 use crate::messages::hostile::line as harmless;
@@ -115,12 +116,13 @@ impl Command {
 }
 
 async fn list(client: &Client, format: Format) -> Result<(), Failure> {
-    let accounts: Vec<Account> = client.ask(Ask::Users).await?;
-    match format {
+    let ask = |ListPart { limit, after }| Ask::Users { after, limit };
+    let shown = pages(client, ListPart::default(), ask, |accounts: Vec<Account>| match format {
         Format::Json => accounts.iter().for_each(say_json),
         Format::Human => accounts.iter().for_each(|account| say(&line(account))),
-    }
-    if accounts.is_empty() && format == Format::Human {
+    })
+    .await?;
+    if shown.items == 0 && format == Format::Human {
         say("there is no account; `namewarden user add NAME --role admin` adds the first");
     }
     Ok(())

@@ -15,8 +15,8 @@ use super::peer;
 use crate::crowd::{Connection, Crowd, Line, Patience, Seat};
 use crate::model::Actor;
 
-/// Of a request's head; also the room for one read.
-const HEAD_LIMIT: usize = 16 * 1024;
+/// Of a request's head, in which as many names may stand as in a body; also the room for one read.
+const HEAD_LIMIT: usize = 72 * 1024;
 /// Connections at one time. People and cron jobs need a handful.
 const SEATS: usize = 64;
 /// After an accept that failed, as when descriptors are short.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
+
 use super::StoreError;
 use super::columns::word;
 use super::sql::{self, Param, Row, Session};
@@ -39,11 +41,26 @@ const THEIRS: &str = "AND EXISTS (SELECT 1 FROM threats t WHERE t.key = f.key AN
 type Period = (Time, Time);
 
 impl Reported<'_> {
-    /// When each case of the period was seen that is one of this owner's, or any, and its tier.
-    pub fn seen(&self, owner: Option<&OwnerId>, period: Period) -> Result<Vec<(Time, Tier)>, StoreError> {
-        let query = "SELECT f.seen_at, f.tier FROM findings f WHERE f.seen_at > $1 AND f.seen_at <= $2";
-        self.of_period(&format!("{query} AND {IS_ONE}"), owner, period, |row| {
-            Ok((sql::time(row.get(0)?)?, tier(row.text(1)?)?))
+    /// How many cases were seen in the period that are one of this owner's, or any: in which part of it, where each is so long, and of
+    /// which tier. Parts are counted from 0, and those in which none was seen are left out.
+    pub fn seen(
+        &self,
+        owner: Option<&OwnerId>,
+        period: Period,
+        part: TimeDelta,
+    ) -> Result<Vec<(usize, Tier, usize)>, StoreError> {
+        let part = part.num_microseconds().unwrap_or(i64::MAX).max(1);
+        let theirs = if owner.is_some() { THEIRS } else { "" };
+        let query = format!(
+            "SELECT (f.seen_at - $1) / {part}, f.tier, count(*) FROM findings f \
+             WHERE f.seen_at > $1 AND f.seen_at <= $2 AND {IS_ONE} {theirs} GROUP BY 1, 2"
+        );
+        let (since, until) = (sql::micros(period.0), sql::micros(period.1));
+        let mut params: Vec<&dyn Param> = vec![&since, &until];
+        params.extend(owner.map(|owner| &owner.0 as &dyn Param));
+        sql::all(self.0, &query, &params, |row| {
+            let number = |at: usize| Ok::<_, StoreError>(row.get::<i64>(at)?.unsigned_abs() as usize);
+            Ok((number(0)?, tier(row.text(1)?)?, number(2)?))
         })
     }
 
@@ -193,7 +210,7 @@ fn limit(most: usize) -> i64 {
 
 const TIERS: [Tier; 3] = [Tier::Page, Tier::Alert, Tier::Digest];
 
-/// As it is stored, a hundred thousand times.
+/// As it is stored.
 fn tier(text: &str) -> Result<Tier, StoreError> {
     TIERS.into_iter().find(|tier| tier.as_str() == text).ok_or_else(|| StoreError::unreadable("a tier", text))
 }

@@ -286,6 +286,9 @@ fn at_a_glance(tx: &Tx<'_>) -> Result<(), StoreError> {
     tx.watches().standing_so("exposed", Some(&OwnerId("payments".into())))?;
     tx.watches().exposures()?;
     tx.projects().each_registered(Registry::Pypi, 0, |_, _| Ok(()))?;
+    tx.users().behind("", 1)?;
+    tx.tokens().behind(0, 1)?;
+    tx.plans()?;
     tx.commits().map(drop)
 }
 
@@ -302,7 +305,7 @@ fn reported(tx: &Tx<'_>, owner: Option<&OwnerId>) -> Result<(), StoreError> {
     let period = (noon(), noon());
     tx.findings().open_counts(owner)?;
     tx.findings().open_since(owner, Tier::Page)?;
-    tx.reported().seen(owner, period)?;
+    tx.reported().seen(owner, period, TimeDelta::days(1))?;
     tx.reported().settled(owner, period)?;
     tx.reported().answers(owner, period)?;
     tx.reported().open(owner, (Tier::Page, crate::model::FindingState::Open), 5)?;

@@ -51,6 +51,11 @@ impl Tokens<'_> {
         sql::all(self.0, &format!("{SELECT} ORDER BY id"), &[], read)
     }
 
+    /// Those behind a number, oldest first: at most so many.
+    pub fn behind(&self, id: i64, most: u32) -> Result<Vec<TokenRow>, StoreError> {
+        sql::all(self.0, &format!("{SELECT} WHERE id > $1 ORDER BY id LIMIT $2"), &[&id, &most], read)
+    }
+
     pub fn touch(&self, id: i64, now: Time) -> Result<(), StoreError> {
         sql::execute(self.0, "UPDATE tokens SET used_at = $2 WHERE id = $1", &[&id, &sql::micros(now)])?;
         Ok(())

@@ -110,6 +110,11 @@ impl Tx<'_> {
         let commits = sql::first(self.session, "SELECT commits FROM meta", &[], |row| row.get::<i64>(0))?;
         Ok(commits.unwrap_or_default().unsigned_abs())
     }
+    /// How often something changed that a plan of claims is made of: another number is another plan, and the same one the same.
+    pub fn plans(&self) -> Result<u64, StoreError> {
+        let plans = sql::first(self.session, "SELECT plans FROM meta", &[], |row| row.get::<i64>(0))?;
+        Ok(plans.unwrap_or_default().unsigned_abs())
+    }
     /// Which life of the store this is: another after commits were lost, when numbers of events are given a second time.
     pub fn generation(&self) -> Result<u64, StoreError> {
         let generation = sql::first(self.session, "SELECT generation FROM meta", &[], |row| row.get::<i64>(0))?;

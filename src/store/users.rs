@@ -44,6 +44,11 @@ impl Users<'_> {
         sql::all(self.0, &format!("{SELECT} ORDER BY name"), &[], read)
     }
 
+    /// Those behind a name, in the order of names: at most so many.
+    pub fn behind(&self, name: &str, most: u32) -> Result<Vec<User>, StoreError> {
+        sql::all(self.0, &format!("{SELECT} WHERE name > $1 ORDER BY name LIMIT $2"), &[&name, &most], read)
+    }
+
     /// Adds the account, or changes everything but when it was added.
     pub fn put(&self, user: &User) -> Result<(), StoreError> {
         let insert = "INSERT INTO users (name, role, uid, password, added_at, confirmed) VALUES ($1, $2, $3, $4, $5, $6) \

@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use reqwest::Method;
+use reqwest::header::CONTENT_TYPE;
+
 use super::body;
 use super::error::FetchError;
 
@@ -10,14 +13,40 @@ const FILE_LIMIT: u64 = 1 << 40;
 /// The largest reply is an inventory of a million watches; everything that strangers can make grow is paged.
 const REPLY_LIMIT: u64 = 256_000_000;
 
-/// Posts JSON to `path` on the socket; gives the status and the reply. How long that may take is the caller's.
+/// What came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalReply {
+    pub status: u16,
+    /// As its header says; empty where there is none.
+    pub media_type: String,
+    pub body: Vec<u8>,
+}
+
+/// Asks for what is at `target`, a path with its query, by this method of HTTP; a body is JSON. How long that may take is the caller's.
 ///
 /// # Errors
 /// `Unreachable` when nobody listens there.
-pub async fn post(socket: &Path, path: &str, payload: Vec<u8>) -> Result<(u16, Vec<u8>), FetchError> {
-    let response = send(socket, path, payload).await?;
+pub async fn ask(
+    socket: &Path,
+    method: &str,
+    target: &str,
+    payload: Option<Vec<u8>>,
+) -> Result<LocalReply, FetchError> {
+    let method = Method::from_bytes(method.as_bytes()).unwrap_or_default();
+    let response = send(socket, (method, target), payload).await?;
     let status = response.status().as_u16();
-    Ok((status, body::whole(response, REPLY_LIMIT).await?))
+    let said = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = said.unwrap_or_default().to_owned();
+    Ok(LocalReply { status, media_type, body: body::whole(response, REPLY_LIMIT).await? })
+}
+
+/// Posts JSON to `path` on the socket; gives the status and the reply.
+///
+/// # Errors
+/// As for `ask`.
+pub async fn post(socket: &Path, path: &str, payload: Vec<u8>) -> Result<(u16, Vec<u8>), FetchError> {
+    let LocalReply { status, body, .. } = ask(socket, "POST", path, Some(payload)).await?;
+    Ok((status, body))
 }
 
 /// Posts nothing to `path`, and writes the reply to a file that is open, when it is one. Gives the status, and what was
@@ -26,7 +55,7 @@ pub async fn post(socket: &Path, path: &str, payload: Vec<u8>) -> Result<(u16, V
 /// # Errors
 /// As for `post`. What was written then is not whole.
 pub async fn fetch(socket: &Path, path: &str, into: std::fs::File) -> Result<(u16, Vec<u8>), FetchError> {
-    let response = send(socket, path, Vec::new()).await?;
+    let response = send(socket, (Method::POST, path), None).await?;
     let status = response.status().as_u16();
     if status != 200 {
         return Ok((status, body::whole(response, REPLY_LIMIT).await?));
@@ -35,11 +64,19 @@ pub async fn fetch(socket: &Path, path: &str, into: std::fs::File) -> Result<(u1
     Ok((status, Vec::new()))
 }
 
-async fn send(socket: &Path, path: &str, payload: Vec<u8>) -> Result<reqwest::Response, FetchError> {
+async fn send(
+    socket: &Path,
+    (method, target): (Method, &str),
+    payload: Option<Vec<u8>>,
+) -> Result<reqwest::Response, FetchError> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     #[expect(clippy::disallowed_methods, reason = "a client of this folder")]
     let builder = reqwest::Client::builder().unix_socket(socket).no_proxy().tls_certs_only([]);
     let client = builder.build().map_err(FetchError::sending)?;
-    let request = client.post(format!("http://localhost{path}")).header("content-type", "application/json");
-    request.body(payload).send().await.map_err(FetchError::sending)
+    let request = client.request(method, format!("http://localhost{target}"));
+    let request = match payload {
+        Some(payload) => request.header(CONTENT_TYPE, "application/json").body(payload),
+        None => request,
+    };
+    request.send().await.map_err(FetchError::sending)
 }

@@ -25,6 +25,7 @@ const provider = new Provider(issuer, {
     client_id: world.client,
     client_secret: world.secret,
     redirect_uris: [`${world.url}/login/oidc/back`],
+    post_logout_redirect_uris: [`${world.url}/login`],
     grant_types: ["authorization_code"],
     response_types: ["code"],
   }],
@@ -74,9 +75,16 @@ for (const javaScriptEnabled of [true, false]) {
   assert.equal(page.url(), `${world.url}/findings`, "where she was going");
   assert.match(await page.locator(".who").innerText(), /ada@acme\.example/);
   await page.click("text=Sign out");
+  await page.waitForURL(`${issuer}/**`);
+  const out = new URL(page.url());
+  assert.equal(out.searchParams.get("post_logout_redirect_uri"), `${world.url}/login`);
+  await page.click("text=Yes, sign me out");
+  await page.waitForURL(`${world.url}/login`);
   await page.goto(`${world.url}/findings`);
   assert.match(page.url(), /\/login/, "she is out");
-  console.log(`signed in and out, with scripts: ${javaScriptEnabled}`);
+  await leave(page);
+  assert.ok(await page.locator("input[name=login]").isVisible(), "at the provider, too, which asks again who she is");
+  console.log(`signed in and out, at the provider too, with scripts: ${javaScriptEnabled}`);
 }
 
 for (const [login, says] of [["mallory", /namewarden user add mallory@acme\.example/], ["eve", /not verified your mail address/]]) {

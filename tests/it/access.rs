@@ -258,7 +258,7 @@ async fn a_token_does_what_its_scope_and_its_account_say_until_it_ends() {
     let token = made["token"].as_str().expect("a token").to_owned();
     assert!(token.starts_with("nwt_") && token.len() == 47, "{token}");
     let listed = told(&world, &json!({"command": "tokens"})).await;
-    assert!(!listed.to_string().contains(&token[4..]) && listed[0]["used"].is_null(), "{listed}");
+    assert!(!listed.to_string().contains(&token[4..]) && listed["items"][0]["used"].is_null(), "{listed}");
     let browser = world.browser().await;
     let shown =
         async |header: &str| browser.send(Method::GET, "/nothing", &[("authorization", header)], "").await.status();
@@ -272,7 +272,7 @@ async fn a_token_does_what_its_scope_and_its_account_say_until_it_ends() {
         browser.send(Method::POST, "/logout", &[("authorization", &good), ("origin", "http://evil.example")], "").await;
     assert_eq!(post.status(), 303, "no page of anybody's can show it, so it needs no word");
     let listed = told(&world, &json!({"command": "tokens"})).await;
-    assert!(listed[0]["used"].is_string(), "{listed}");
+    assert!(listed["items"][0]["used"].is_string(), "{listed}");
     let caller = Actor { uid: Some(4001), user: Some("ada".to_owned()), through: Through::Token, token: Some(1) };
     let approve = Command::ClaimDecide {
         names: vec!["acme-ledger".to_owned()],

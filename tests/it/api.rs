@@ -83,6 +83,7 @@ async fn every_resource_answers() {
             "claim-request" => Some(ProblemType::ClaimRefused),
             _ => None,
         };
+        let path = if resource.word == "check-name" { path + "?name=acme-biling" } else { path };
         let response = write(&admin, method, &path, body, None).await;
         match refused {
             Some(kind) => assert_eq!(problem(response).await, kind, "{path}"),

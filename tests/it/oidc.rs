@@ -163,6 +163,35 @@ async fn whoever_the_provider_names_is_in_as_the_account_of_that_name() {
     stage.world.finish().await;
 }
 
+/// Signed out at the provider by what it said itself, and here whatever it says.
+#[tokio::test]
+async fn whoever_came_by_a_provider_signs_out_there_too() {
+    let stage = Stage::set().await;
+    let (browser, _) = stage.sign_in().await;
+    let out = browser.post("/logout", "").await;
+    assert_eq!(given(&out, "namewarden").as_deref(), Some(""), "the cookie is gone");
+    let leads = out.headers()["refresh"].to_str().expect("text").to_owned();
+    let to = url::Url::parse(leads.strip_prefix("0;url=").expect("an address")).expect("an address");
+    assert!(to.as_str().starts_with(&format!("{}/logout?realm=staff&", stage.provider.issuer)), "{to}");
+    let said = |key: &str| to.query_pairs().find(|(name, _)| name == key).expect("said").1.into_owned();
+    assert!(stage.provider.secrets().contains(&said("id_token_hint")), "its own word");
+    assert_eq!(
+        (said("client_id"), said("post_logout_redirect_uri")),
+        (CLIENT.to_owned(), stage.base.clone() + "/login")
+    );
+    assert_eq!(browser.get("/nothing").await.status(), 303, "she is out");
+    for wrong in ["http://login.acme.example/", "nowhere", ""] {
+        let (browser, _) = stage.sign_in().await;
+        stage.provider.is_wrong(Wrong::Metadata("end_session_endpoint", wrong));
+        stage.world.clock.advance(TimeDelta::minutes(10));
+        let out = browser.post("/logout", "").await;
+        assert_eq!((out.status().as_u16(), led(&out).as_str()), (303, "/login"), "{wrong:?} is nowhere to go");
+        assert_eq!(stage.sign_in().await.1.status(), 303, "{wrong:?} keeps nobody out");
+        stage.provider.is_wrong(Wrong::Nothing);
+    }
+    stage.world.finish().await;
+}
+
 /// Bytes as letters, to look for a text in a file that is none.
 struct Plain(std::fs::File);
 

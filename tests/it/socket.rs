@@ -4,17 +4,23 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use namewarden::api::control;
+use namewarden::api::v1::Command;
+use namewarden::api::v1::resource::{Shape, request};
 use namewarden::upstream::local;
 use serde_json::{Value, json};
 
 use crate::world::World;
 
+/// As a verb asks: the command as a request of the API.
 pub(crate) async fn ask(world: &World, command: &Value) -> (u16, Value) {
-    let payload = command.to_string().into_bytes();
-    let asked = local::post(&world.dir().join("control.sock"), control::PATH, payload).await;
-    let (status, body) = asked.expect("an answer");
-    (status, serde_json::from_slice(&body).expect("JSON"))
+    let asked: Command = serde_json::from_value(command.clone()).unwrap_or_else(|error| panic!("{command}: {error}"));
+    let asked = request(&asked).unwrap_or_else(|| panic!("{command} has a place"));
+    let socket = world.dir().join("control.sock");
+    let told = local::ask(&socket, asked.method.as_str(), &asked.target, asked.body).await.expect("an answer");
+    match (told.status, asked.shape) {
+        (200, Shape::Text) => (200, json!({"text": String::from_utf8_lossy(&told.body)})),
+        (status, _) => (status, serde_json::from_slice(&told.body).expect("JSON")),
+    }
 }
 
 fn descriptors() -> usize {
@@ -29,7 +35,7 @@ async fn hundreds_who_connect_and_say_half_a_word_cost_few_descriptors_and_stop_
     for n in 0..400 {
         let mut stream = UnixStream::connect(world.dir().join("control.sock")).expect("accepted");
         if n % 2 == 0 {
-            stream.write_all(b"POST /v1/command HTTP/1.1\r\ncontent-length: 100\r\n\r\n{").expect("written");
+            stream.write_all(b"POST /api/v1/decisions HTTP/1.1\r\ncontent-length: 100\r\n\r\n{").expect("written");
         }
         half_open.push(stream);
         tokio::task::yield_now().await;
@@ -47,13 +53,13 @@ async fn hundreds_who_connect_and_say_half_a_word_cost_few_descriptors_and_stop_
 }
 
 #[tokio::test]
-async fn a_request_that_is_too_long_or_no_command_is_refused() {
-    let world = World::new().await;
-    let (status, said) = ask(&world, &json!({"command": "make-coffee"})).await;
-    assert_eq!(status, 400, "{said}");
-    let (status, _) =
-        local::post(&world.dir().join("control.sock"), control::PATH, vec![b' '; 70_000]).await.expect("an answer");
-    assert_eq!(status, 413);
+async fn a_request_that_is_too_long_or_of_nothing_is_refused() {
+    let (world, long) = (World::new().await, vec![b' '; 70_000]);
+    let socket = world.dir().join("control.sock");
+    for (path, body, refused) in [("/api/v1/make-coffee", Vec::new(), 404), ("/api/v1/decisions", long, 413)] {
+        let (status, _) = local::post(&socket, path, body).await.expect("an answer");
+        assert_eq!(status, refused, "{path}");
+    }
     world.finish().await;
 }
 

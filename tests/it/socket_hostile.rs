@@ -5,7 +5,6 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use namewarden::api::control;
 use namewarden::api::v1::{Problem, ProblemType};
 use namewarden::upstream::local;
 use serde_json::{Value, json};
@@ -18,20 +17,19 @@ async fn post(world: &World, path: &str, body: &[u8]) -> (u16, Vec<u8>) {
 }
 
 /// The problem, which has to be one, with the status of its type.
-async fn refused(world: &World, body: &[u8]) -> Problem {
-    let (status, said) = post(world, control::PATH, body).await;
-    let problem: Problem = serde_json::from_slice(&said).unwrap_or_else(|e| panic!("{e}: {said:?}"));
+fn problem(status: u16, said: &[u8]) -> Problem {
+    let problem: Problem = serde_json::from_slice(said).unwrap_or_else(|e| panic!("{e}: {said:?}"));
     assert_eq!(status, problem.of().status(), "{problem}");
     assert!(!problem.title.is_empty() && problem.detail.len() < 2_000, "{problem}");
     problem
 }
 
 #[tokio::test]
-async fn what_is_no_command_is_a_problem_of_a_type() {
+async fn what_is_no_request_is_a_problem_of_a_type() {
     let world = World::new().await;
     let deep = format!("{}{}", "[".repeat(30_000), "]".repeat(30_000));
-    let deep_value = format!(r#"{{"command":"status","x":{deep}}}"#);
-    let bodies: [&[u8]; 18] = [
+    let deep_value = format!(r#"{{"cases":["nw-1"],"decision":"acknowledge","x":{deep}}}"#);
+    let bodies: [&[u8]; 15] = [
         b"",
         b" ",
         b"null",
@@ -40,21 +38,22 @@ async fn what_is_no_command_is_a_problem_of_a_type() {
         b"{",
         b"{}",
         b"\xff\xfe{\x00",
-        br#""status""#,
-        br#"{"command":7}"#,
-        br#"{"command":"Status"}"#,
-        br#"{"command":"status"} {"command":"cursor"}"#,
-        br#"{"command":"finding"}"#,
-        br#"{"command":"finding","case":["nw-1"]}"#,
-        br#"{"command":"set-cursor","serial":1e400}"#,
-        br#"{"command":"set-cursor","serial":-1}"#,
-        br#"{"command":"findings","filter":{"limit":99999999999999999999999}}"#,
+        br#""acknowledge""#,
+        br#"{"cases":7,"decision":"acknowledge"}"#,
+        br#"{"cases":["nw-1"],"decision":"Acknowledge"}"#,
+        br#"{"cases":["nw-1"],"decision":"acknowledge"} {"cases":[]}"#,
+        br#"{"cases":["nw-1"],"decision":["acknowledge"]}"#,
+        br#"{"cases":[1e400],"decision":"acknowledge"}"#,
         deep.as_bytes(),
     ];
     for body in bodies.into_iter().chain([deep_value.as_bytes()]) {
-        let problem = refused(&world, body).await;
-        let start = &body[..body.len().min(60)];
-        assert_eq!(problem.of(), ProblemType::UnknownCommand, "{:?}: {problem}", String::from_utf8_lossy(start));
+        let (status, said) = post(&world, "/api/v1/decisions", body).await;
+        let start = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
+        assert_eq!(problem(status, &said).of(), ProblemType::BadValue, "{start:?}");
+    }
+    for target in ["/api/v1/findings?limit=99999999999999999999999", "/api/v1/status?x=1", "/api/v1/check"] {
+        let told = local::ask(&world.dir().join("control.sock"), "GET", target, None).await.expect("an answer");
+        assert_eq!(problem(told.status, &told.body).of(), ProblemType::BadValue, "{target}");
     }
     world.finish().await;
 }
@@ -65,7 +64,6 @@ async fn values_that_cannot_be_used_are_refused_by_name() {
     let cases = [
         (json!({"command": "finding", "case": "no-such"}), ProblemType::NoSuchCase),
         (json!({"command": "finding", "case": "x".repeat(60_000)}), ProblemType::NoSuchCase),
-        (json!({"command": "finding", "case": ""}), ProblemType::NoSuchCase),
         (json!({"command": "findings", "filter": {"owner": "nobody"}}), ProblemType::NoSuchOwner),
         (json!({"command": "findings", "filter": {"project": "a b"}}), ProblemType::BadValue),
         (json!({"command": "findings", "filter": {"after": "☃"}}), ProblemType::BadCursor),
@@ -73,6 +71,10 @@ async fn values_that_cannot_be_used_are_refused_by_name() {
         (json!({"command": "watches", "after": "x"}), ProblemType::BadCursor),
         (json!({"command": "health", "after": "x"}), ProblemType::BadCursor),
         (json!({"command": "known", "after": "x"}), ProblemType::BadCursor),
+        (json!({"command": "users", "after": "x"}), ProblemType::BadCursor),
+        (json!({"command": "tokens", "after": "x"}), ProblemType::BadCursor),
+        (json!({"command": "inventory-lint", "after": "x"}), ProblemType::BadCursor),
+        (json!({"command": "check-name", "name": "a b"}), ProblemType::BadValue),
         (json!({"command": "acknowledge-health", "case": "x"}), ProblemType::NoSuchHealthCase),
         (json!({"command": "test-alert", "owner": "nobody"}), ProblemType::NoSuchOwner),
         (
@@ -82,14 +84,13 @@ async fn values_that_cannot_be_used_are_refused_by_name() {
         (json!({"command": "backup", "name": "../../etc/passwd"}), ProblemType::BadValue),
     ];
     for (command, wanted) in cases {
-        let problem = refused(&world, command.to_string().as_bytes()).await;
-        let said = command.to_string();
-        assert_eq!(problem.of(), wanted, "{}: {problem}", &said[..said.len().min(80)]);
+        let (status, said) = ask(&world, &command).await;
+        let (asked, problem) = (command.to_string(), problem(status, said.to_string().as_bytes()));
+        assert_eq!(problem.of(), wanted, "{}: {problem}", &asked[..asked.len().min(80)]);
     }
-    for path in ["/", "/v1", "/v2/command", "/v1/command/", "/v1/store/x"] {
+    for path in ["/", "/v1", "/v1/command", "/v1/store", "/api/v2/status", "/api/v1/store/copy/x"] {
         let (status, said) = post(&world, path, b"{}").await;
-        let problem: Problem = serde_json::from_slice(&said).expect("a problem");
-        assert_eq!((status, problem.of()), (404, ProblemType::NoSuchPath), "{path}");
+        assert_eq!(problem(status, &said).of(), ProblemType::NoSuchPath, "{path}");
     }
     world.finish().await;
 }
@@ -97,8 +98,9 @@ async fn values_that_cannot_be_used_are_refused_by_name() {
 #[tokio::test]
 async fn what_is_not_known_in_a_command_is_left_aside_and_limits_have_a_limit() {
     let world = World::new().await;
-    let (status, said) = ask(&world, &json!({"command": "status", "later": {"x": [1]}, "actor": {"uid": 0}})).await;
-    assert_eq!((status, &said["running"]), (200, &json!(true)), "{said}");
+    let body = br#"{"notices":[],"later":{"x":[1]},"actor":{"uid":0}}"#;
+    let (status, said) = post(&world, "/api/v1/deliveries", body).await;
+    assert_eq!((status, said.as_slice()), (200, b"[]".as_slice()));
     for limit in [0_u64, 1, u64::from(u32::MAX), u64::MAX] {
         for command in ["watches", "health", "known"] {
             let (status, said) = ask(&world, &json!({"command": command, "limit": limit})).await;
@@ -128,23 +130,24 @@ fn raw(world: &World, text: &[u8], pause: Duration) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_speaks_no_http_or_stops_in_the_middle_is_let_go_and_others_are_answered() {
     let mut world = World::new().await;
-    let status = br#"{"command":"status"}"#;
-    let whole = format!("POST /v1/command HTTP/1.1\r\ncontent-length: {}\r\n\r\n", status.len());
-    let slow = raw(&world, &[whole.as_bytes(), status].concat(), Duration::from_millis(300));
+    let none = br#"{"notices":[]}"#;
+    let head = "POST /api/v1/deliveries HTTP/1.1\r\ncontent-type: application/json\r\n";
+    let whole = format!("{head}content-length: {}\r\n\r\n", none.len());
+    let slow = raw(&world, &[whole.as_bytes(), none].concat(), Duration::from_millis(300));
     assert!(slow.starts_with("HTTP/1.1 200"), "who is slow and gets there is answered: {slow}");
     let wrong: [&[u8]; 6] = [
-        b"GET /v1/command HTTP/1.1\r\n\r\n",
+        b"PUT /api/v1/deliveries HTTP/1.1\r\n\r\n",
         b"hello\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-        b"POST /v1/command HTTP/1.1\r\ncontent-length: -5\r\n\r\n",
-        b"POST /v1/command HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
-        b"POST /v1/command HTTP/1.1\r\ncontent-length: 3\r\ncontent-length: 9\r\n\r\n{}",
+        b"POST /api/v1/deliveries HTTP/1.1\r\ncontent-length: -5\r\n\r\n",
+        b"POST /api/v1/deliveries HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+        b"POST /api/v1/deliveries HTTP/1.1\r\ncontent-length: 3\r\ncontent-length: 9\r\n\r\n{}",
     ];
     for text in wrong {
         let said = raw(&world, text, Duration::ZERO);
         assert!(!said.contains("HTTP/1.1 200"), "{:?}: {said}", String::from_utf8_lossy(text));
     }
-    let header = format!("POST /v1/command HTTP/1.1\r\nx: {}\r\n\r\n", "x".repeat(200_000));
+    let header = format!("POST /api/v1/deliveries HTTP/1.1\r\nx: {}\r\n\r\n", "x".repeat(200_000));
     assert!(!raw(&world, header.as_bytes(), Duration::ZERO).contains("HTTP/1.1 200"));
     let (status, said) = ask(&world, &json!({"command": "status"})).await;
     assert_eq!((status, &said["running"]), (200, &Value::Bool(true)));
@@ -189,7 +192,8 @@ async fn an_actor_in_a_command_is_nobody() {
         "command": "judge", "cases": ["acme-billing"], "decision": "acknowledge", "note": null, "who": "boss \"(uid 0)\"",
         "actor": forged, "uid": 4242, "user": "root", "through": "daemon",
     });
-    let (status, said) = ask(&world, &judged).await;
+    let (status, said) = post(&world, "/api/v1/decisions", judged.to_string().as_bytes()).await;
+    let said: Value = serde_json::from_slice(&said).expect("JSON");
     assert_eq!((status, &said[0]["case"]["state"]), (200, &json!("acknowledged")), "{said}");
     let (_, file) = ask(&world, &json!({"command": "finding", "case": "acme-billing"})).await;
     let history = file["timeline"].as_array().expect("a history");

@@ -58,6 +58,9 @@ async fn said(browser: &Browser, route: &Route, headers: &[(&str, &str)]) -> Ans
 async fn a_stranger_gets_nothing() {
     let world = world().await;
     let nobody = world.browser().await;
+    // Who may do all was signed in, and went home.
+    let expired = world.signed_in(Role::Admin).await;
+    world.pass(TimeDelta::hours(9));
     let mut browsers = Vec::new();
     for role in Role::ALL {
         browsers.push((role, world.signed_in(role).await));
@@ -74,6 +77,10 @@ async fn a_stranger_gets_nothing() {
         closed += 1;
         assert_eq!(said(&nobody, route, &[]).await, Answer::SignIn, "{route:?} without a session");
         assert_eq!(said(&made_up, route, &[]).await, Answer::SignIn, "{route:?} with a cookie that is made up");
+        let word = expired.csrf();
+        for headers in [&[][..], &[("x-csrf-token", word.as_str())]] {
+            assert_eq!(said(&expired, route, headers).await, Answer::SignIn, "{route:?} when its session was over");
+        }
         for (role, browser) in browsers.iter().filter(|(role, _)| !role.suffices(needed)) {
             let refused = said(browser, route, &[("x-csrf-token", &browser.csrf())]).await;
             assert_eq!(refused, Answer::Refused(403), "{route:?} as {role}");

@@ -2,11 +2,11 @@
 
 use chrono::TimeDelta;
 use openidconnect::core::{
-    CoreGenderClaim, CoreIdToken, CoreIdTokenClaims, CoreIdTokenVerifier, CoreJwsSigningAlgorithm,
-    CoreProviderMetadata, CoreUserInfoClaims,
+    CoreGenderClaim, CoreIdToken, CoreIdTokenClaims, CoreIdTokenVerifier, CoreJwsSigningAlgorithm, CoreUserInfoClaims,
 };
 use openidconnect::{ClientId, Nonce, StandardClaims};
 
+use super::metadata::ProviderSays;
 use super::trouble::OidcTrouble;
 use crate::config::AccountClaim;
 use crate::model::{Time, UserName};
@@ -30,7 +30,7 @@ const TAKEN: [CoreJwsSigningAlgorithm; 9] = [
 /// The claims of an ID token that is good now, for us and for this sign-in (OpenID Connect Core, section 3.1.3.7).
 pub(super) fn believed<'t>(
     token: &'t CoreIdToken,
-    provider: &CoreProviderMetadata,
+    provider: &ProviderSays,
     client: &ClientId,
     nonce: &str,
     now: Time,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdToken, CoreIdTokenClaims, CoreProviderMetadata,
-    CoreTokenResponse, CoreUserInfoClaims,
+    CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdToken, CoreIdTokenClaims, CoreTokenResponse,
+    CoreUserInfoClaims,
 };
 use openidconnect::{
     AuthType, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet,
@@ -12,6 +12,7 @@ use openidconnect::{
 };
 
 use super::believed::{Person, believed};
+use super::metadata::ProviderSays;
 use super::provider::{Provider, is_safe};
 use super::trouble::OidcTrouble;
 use super::way::Way;
@@ -42,6 +43,13 @@ pub struct Back {
     pub iss: Option<String>,
 }
 
+/// Whom a provider named, and its word for it.
+pub struct NamedUser {
+    pub user: UserName,
+    /// The ID token: a secret.
+    pub token: String,
+}
+
 impl Flow<'_> {
     /// Where the browser goes.
     ///
@@ -62,7 +70,7 @@ impl Flow<'_> {
     ///
     /// # Errors
     /// It names nobody whom it can be believed to name.
-    pub async fn named(&self, way: &Way, back: &Back) -> Result<UserName, OidcTrouble> {
+    pub async fn named(&self, way: &Way, back: &Back) -> Result<NamedUser, OidcTrouble> {
         if back.iss.as_ref().is_some_and(|issuer| *issuer != self.oidc.issuer) {
             return Err(OidcTrouble::Issuer);
         }
@@ -75,14 +83,29 @@ impl Flow<'_> {
         let answer = self.redeemed(&client, AuthorizationCode::new(code), way).await?;
         let token = answer.id_token().ok_or(OidcTrouble::NoToken)?;
         let claims = self.believed(token, &provider, &way.nonce).await?;
-        self.person(&client, &answer, claims).await?.account(self.oidc.account)
+        let user = self.person(&client, &answer, claims).await?.account(self.oidc.account)?;
+        Ok(NamedUser { user, token: token.to_string() })
     }
 
-    async fn known(&self) -> Result<Arc<CoreProviderMetadata>, OidcTrouble> {
+    /// Where a browser goes to sign out at the provider, which leads back to this address of ours; `token` is what it said of who signs
+    /// out. `None`: it names no such place, or none that is safe, or cannot be asked.
+    pub async fn out(&self, token: &str, lands: &str) -> Option<String> {
+        let provider = self.known().await.ok()?;
+        let place = provider.additional_metadata().end_session_endpoint.as_str()?.to_owned();
+        let mut address = url::Url::parse(&place).ok().filter(|_| is_safe(&self.oidc.issuer, &place))?;
+        address
+            .query_pairs_mut()
+            .append_pair("id_token_hint", token)
+            .append_pair("client_id", &self.oidc.client_id)
+            .append_pair("post_logout_redirect_uri", lands);
+        Some(address.into())
+    }
+
+    async fn known(&self) -> Result<Arc<ProviderSays>, OidcTrouble> {
         self.provider.known(self.settings, &self.oidc.issuer, self.clock).await
     }
 
-    fn client(&self, provider: &CoreProviderMetadata) -> Result<Client, OidcTrouble> {
+    fn client(&self, provider: &ProviderSays) -> Result<Client, OidcTrouble> {
         let secret = ClientSecret::new(self.oidc.client_secret.expose().to_owned());
         let lands = RedirectUrl::new(self.lands.clone()).map_err(|_| OidcTrouble::Garbled)?;
         let client = CoreClient::from_provider_metadata(provider.clone(), self.id(), Some(secret));
@@ -108,7 +131,7 @@ impl Flow<'_> {
     async fn believed<'t>(
         &self,
         token: &'t CoreIdToken,
-        provider: &CoreProviderMetadata,
+        provider: &ProviderSays,
         nonce: &str,
     ) -> Result<&'t CoreIdTokenClaims, OidcTrouble> {
         match believed(token, provider, &self.id(), nonce, self.clock.now()) {
@@ -151,7 +174,7 @@ fn scope(claim: AccountClaim) -> Option<&'static str> {
 }
 
 /// How we prove that we are we: in a header, unless the provider says that it reads the form alone.
-fn proves(provider: &CoreProviderMetadata) -> AuthType {
+fn proves(provider: &ProviderSays) -> AuthType {
     let ways = provider.token_endpoint_auth_methods_supported();
     let takes = |way: CoreClientAuthMethod| ways.is_some_and(|ways| ways.contains(&way));
     match takes(CoreClientAuthMethod::ClientSecretPost) && !takes(CoreClientAuthMethod::ClientSecretBasic) {

@@ -6,11 +6,14 @@
 
 mod believed;
 mod exchange;
+mod hints;
+mod metadata;
 mod provider;
 mod trouble;
 mod way;
 
-pub use exchange::{Back, Flow};
+pub use exchange::{Back, Flow, NamedUser};
+pub use hints::Hints;
 pub use provider::Provider;
 pub use trouble::OidcTrouble;
 pub use way::{LONGEST, Ways};

@@ -4,10 +4,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use openidconnect::core::CoreProviderMetadata;
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse, IssuerUrl};
 use tokio::sync::Mutex;
 
+use super::metadata::ProviderSays;
 use super::trouble::OidcTrouble;
 use crate::clock::Clock;
 use crate::config::{Settings, is_receiver};
@@ -35,7 +35,7 @@ pub struct Provider {
 struct Looked {
     issuer: String,
     at: Duration,
-    found: Result<Arc<CoreProviderMetadata>, OidcTrouble>,
+    found: Result<Arc<ProviderSays>, OidcTrouble>,
 }
 
 impl Looked {
@@ -52,7 +52,7 @@ impl Provider {
         settings: &Settings,
         issuer: &str,
         clock: &Clock,
-    ) -> Result<Arc<CoreProviderMetadata>, OidcTrouble> {
+    ) -> Result<Arc<ProviderSays>, OidcTrouble> {
         self.looked_up(settings, issuer, (KEPT, clock)).await
     }
 
@@ -62,7 +62,7 @@ impl Provider {
         settings: &Settings,
         issuer: &str,
         clock: &Clock,
-    ) -> Result<Arc<CoreProviderMetadata>, OidcTrouble> {
+    ) -> Result<Arc<ProviderSays>, OidcTrouble> {
         self.looked_up(settings, issuer, (REST, clock)).await
     }
 
@@ -71,7 +71,7 @@ impl Provider {
         settings: &Settings,
         issuer: &str,
         (kept, clock): (Duration, &Clock),
-    ) -> Result<Arc<CoreProviderMetadata>, OidcTrouble> {
+    ) -> Result<Arc<ProviderSays>, OidcTrouble> {
         let mut looked = self.looked.lock().await;
         if let Some(looked) = looked.as_ref().filter(|looked| looked.is_good(issuer, kept, clock.mono())) {
             return looked.found.clone();
@@ -96,9 +96,9 @@ impl Provider {
     }
 }
 
-async fn discovered(ask: Asking, issuer: &str) -> Result<CoreProviderMetadata, OidcTrouble> {
+async fn discovered(ask: Asking, issuer: &str) -> Result<ProviderSays, OidcTrouble> {
     let named = IssuerUrl::new(issuer.to_owned()).map_err(|_| OidcTrouble::OtherIssuer)?;
-    Ok(CoreProviderMetadata::discover_async(named, &ask).await?)
+    Ok(ProviderSays::discover_async(named, &ask).await?)
 }
 
 /// Sends requests to addresses that the provider named.

@@ -64,8 +64,13 @@ pub enum Command {
         after: Option<String>,
         limit: Option<usize>,
     },
-    /// Remarks on the inventory file as it is now: `lint.json`.
-    InventoryLint,
+    /// What the matcher says of a name, against the inventory in force: `judged.json`.
+    CheckName {
+        /// A project name, in any spelling.
+        name: String,
+    },
+    /// A page of remarks on the inventory file as it is now, in the order of the file: `lint.json`.
+    InventoryLint { after: Option<String>, limit: Option<usize> },
     /// What another inventory would change, or names that are added to it; puts nothing in force: `proposed.json`.
     InventoryPreview {
         /// The file, or a list of names.
@@ -186,8 +191,8 @@ pub enum Command {
         #[serde(default)]
         files_key: Option<String>,
     },
-    /// The accounts of the web: `account.json`.
-    Users,
+    /// A page of the accounts of the web, in the order of their names: `account.json`.
+    Users { after: Option<String>, limit: Option<usize> },
     /// Add an account, or change one: as it is then, or was, `account.json`.
     UserChange {
         name: String,
@@ -196,8 +201,8 @@ pub enum Command {
     },
     /// A link that signs in by this account once: `sign-in-link.json`.
     UserLink { name: String },
-    /// The tokens of programs: `api-token.json`.
-    Tokens,
+    /// A page of the tokens of programs, oldest first: `api-token.json`.
+    Tokens { after: Option<String>, limit: Option<usize> },
     /// A token of this account, or of whoever asks, for so many days: `api-token.json`, with the token in it.
     TokenCreate { name: String, user: Option<String>, scope: AccountRole, days: u32 },
     /// It is good no longer: what it was, `api-token.json`.
@@ -254,7 +259,8 @@ impl Command {
         match self {
             Self::Status
             | Self::Glance
-            | Self::InventoryLint
+            | Self::CheckName { .. }
+            | Self::InventoryLint { .. }
             | Self::InventoryPreview { .. }
             | Self::Metrics
             | Self::Coverage
@@ -281,8 +287,8 @@ impl Command {
             | Self::Gate
             | Self::GateReviews { .. }
             | Self::GateReview { .. }
-            | Self::Users
-            | Self::Tokens
+            | Self::Users { .. }
+            | Self::Tokens { .. }
             | Self::Audit { .. } => false,
             Self::Judge { .. }
             | Self::Snooze { .. }

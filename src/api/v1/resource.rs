@@ -102,7 +102,8 @@ pub const RESOURCES: &[Resource] = &[
     post("judge", "/api/v1/decisions", Shape::List, Role::Responder),
     post("snooze", "/api/v1/snoozes", Shape::List, Role::Responder),
     get("watches", "/api/v1/watches", Shape::Page, &["owner", "exposure", "search", "after", "limit"]),
-    get("inventory-lint", "/api/v1/inventory/lint", Shape::List, &[]),
+    get("check-name", "/api/v1/check", Shape::One, &["name"]),
+    get("inventory-lint", "/api/v1/inventory/lint", Shape::Page, &["after", "limit"]),
     post("inventory-preview", "/api/v1/inventory/preview", Shape::One, Role::Viewer),
     get("report", "/api/v1/report", Shape::One, &["owner", "since"]),
     get("report-file", "/api/v1/report/{form}", Shape::Text, &["owner", "since"]),
@@ -134,10 +135,10 @@ pub const RESOURCES: &[Resource] = &[
     // Minutes of reading, and of room on the disk: no sight for everybody.
     post("check", "/api/v1/store/check", Shape::One, Role::Admin),
     post("backup", "/api/v1/store/backups", Shape::One, Role::Admin),
-    admin(get("users", "/api/v1/users", Shape::List, &[])),
+    admin(get("users", "/api/v1/users", Shape::Page, &["after", "limit"])),
     post("user-change", "/api/v1/users/{name}/changes", Shape::One, Role::Admin),
     post("user-link", "/api/v1/users/{name}/links", Shape::One, Role::Admin),
-    admin(get("tokens", "/api/v1/tokens", Shape::List, &[])),
+    admin(get("tokens", "/api/v1/tokens", Shape::Page, &["after", "limit"])),
     post("token-create", "/api/v1/tokens", Shape::One, Role::Viewer),
     post("token-revoke", "/api/v1/tokens/revoked", Shape::One, Role::Viewer),
     admin(get("audit", "/api/v1/audit", Shape::Page, &["since", "after", "limit"])),
@@ -157,6 +158,8 @@ pub struct Request {
     /// Path and query.
     pub target: String,
     pub body: Option<Vec<u8>>,
+    /// Of the answer.
+    pub shape: Shape,
 }
 
 type Fields = Map<String, Value>;
@@ -233,7 +236,7 @@ fn malformed(detail: String) -> Problem {
 /// What of a path or a query is written as it is (RFC 3986, section 2.3).
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The request that asks this.
+/// The request that asks this. `None` where what it names cannot stand in a path: nothing is called so.
 pub fn request(command: &Command) -> Option<Request> {
     let Ok(Value::Object(mut fields)) = serde_json::to_value(command) else { return None };
     let word = fields.remove("command")?;
@@ -242,23 +245,27 @@ pub fn request(command: &Command) -> Option<Request> {
         fields.extend(filter);
     }
     fields.retain(|_, value| !value.is_null());
-    let path = filled(resource.path, &mut fields);
+    let path = filled(resource.path, &mut fields)?;
     if resource.method != Method::Get {
         let body = serde_json::to_vec(&fields).ok()?;
-        return Some(Request { method: resource.method, target: path, body: Some(body) });
+        return Some(Request { method: resource.method, target: path, body: Some(body), shape: resource.shape });
     }
     let query: Vec<String> = fields.iter().flat_map(|(name, value)| pairs(name, value)).collect();
     let target = if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) };
-    Some(Request { method: resource.method, target, body: None })
+    Some(Request { method: resource.method, target, body: None, shape: resource.shape })
 }
 
-/// The path with its fields, which leave the others.
-fn filled(template: &str, fields: &mut Fields) -> String {
+/// The path with its fields, which leave the others. Without such as every client takes for no part of a path, or for the one above
+/// (RFC 3986, section 5.2.4).
+fn filled(template: &str, fields: &mut Fields) -> Option<String> {
     let parts = template.split('/').map(|part| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
-        Some(name) => encoded(&fields.remove(name).unwrap_or_default()),
-        None => part.to_owned(),
+        Some(name) => {
+            let value = encoded(&fields.remove(name).unwrap_or_default());
+            (!["", ".", ".."].contains(&value.as_str())).then_some(value)
+        }
+        None => Some(part.to_owned()),
     });
-    parts.collect::<Vec<_>>().join("/")
+    Some(parts.collect::<Option<Vec<_>>>()?.join("/"))
 }
 
 fn pairs(name: &str, value: &Value) -> Vec<String> {

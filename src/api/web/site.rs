@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::windows::Windows;
-use crate::access::oidc::{Provider, Ways};
+use crate::access::oidc::{Hints, Provider, Ways};
 use crate::access::session::Validity;
 use crate::access::throttle::Throttle;
 use crate::api::service::CommandService;
@@ -19,6 +19,8 @@ pub struct Site {
     pub(super) provider: Arc<Provider>,
     /// Whoever is at the provider now.
     pub(super) ways: Arc<Ways>,
+    /// Whoever came from there.
+    pub(super) hints: Arc<Hints>,
     pub(super) windows: Windows,
 }
 
@@ -29,6 +31,7 @@ impl Site {
             throttle: Arc::default(),
             provider: Arc::default(),
             ways: Arc::default(),
+            hints: Arc::default(),
             windows: Windows::default(),
         }
     }

@@ -83,7 +83,7 @@ impl World {
         let order = lineup.order(&BTreeSet::new());
         let (mut paged, mut waited) = (Vec::new(), 0);
         for names in order.names.chunks(2) {
-            let page = lineup.page(names, waited);
+            let page = lineup.page(known, names, waited);
             waited += page.iter().filter(|planned| planned.turn.is_some()).count();
             paged.extend(page);
         }

@@ -15,13 +15,13 @@ pub(super) fn read(
     period: (Time, Time),
     extent: Extent,
 ) -> Result<Caseload, StoreError> {
-    let seen = tx.reported().seen(owner, period)?;
+    let seen = tx.reported().seen(owner, period, histogram::length(period.1 - period.0))?;
     let tiers = counts(tx, owner, period, &seen)?;
     let cases = lines(tx, owner, period, extent.cases())?;
     let all: usize = tiers.iter().map(|tier| tier.open + tier.settled).sum();
     Ok(Caseload {
         omitted: all.saturating_sub(cases.len()),
-        histogram: histogram::of(seen.into_iter(), period.0, period.1),
+        histogram: histogram::of(&seen, period),
         answers: answers(tx, owner, period, &tiers)?,
         tiers,
         cases,
@@ -32,7 +32,7 @@ fn counts(
     tx: &Tx<'_>,
     owner: Option<&OwnerId>,
     period: (Time, Time),
-    seen: &[(Time, Tier)],
+    seen: &[(usize, Tier, usize)],
 ) -> Result<Vec<TierCount>, StoreError> {
     let (open, settled) = (tx.findings().open_counts(owner)?, tx.reported().settled(owner, period)?);
     let sum = |wanted: &dyn Fn(Tier, FindingState) -> bool| {
@@ -40,7 +40,7 @@ fn counts(
     };
     let count = |tier: Tier| TierCount {
         tier,
-        new: seen.iter().filter(|(_, of)| *of == tier).count(),
+        new: seen.iter().filter(|(_, of, _)| *of == tier).map(|of| of.2).sum(),
         open: sum(&|of, _| of == tier),
         unanswered: sum(&|of, state| of == tier && state == FindingState::Open),
         settled: settled.iter().filter(|(of, _)| *of == tier).map(|of| of.1 as usize).sum(),

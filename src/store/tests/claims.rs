@@ -3,8 +3,9 @@
 use chrono::TimeDelta;
 
 use super::{noon, open};
-use crate::model::ProjectName;
 use crate::model::claim::{Claim, ClaimKey, ClaimState, Origin, Party};
+use crate::model::exposure::KnownBy;
+use crate::model::{Exposure, ProjectName, WatchId};
 use crate::store::{Agreement, ClaimLine, StoreError, Tx};
 
 fn name() -> ProjectName {
@@ -41,6 +42,29 @@ pub(super) fn of_one(tx: &Tx<'_>) -> Result<(), StoreError> {
     claims.agreement()?;
     let by = Party::User { uid: Some(1001), user: None };
     claims.agree(&Agreement { at: noon(), by, reference: "ticket 7".to_owned() })
+}
+
+/// A plan that was made is good for as long as nothing of it is another, and for no longer.
+#[tokio::test]
+async fn whatever_a_plan_is_made_of_counts_and_nothing_else() {
+    let (_dir, store) = open();
+    let told = store.write(|tx| {
+        let (id, by, mut seen) = (WatchId::name(&name()), KnownBy::default(), vec![tx.plans()?]);
+        let mut after = |done: Result<(), StoreError>| {
+            done?;
+            seen.push(tx.plans()?);
+            Ok::<_, StoreError>(())
+        };
+        after(tx.watches().add(&id, noon()).map(drop))?;
+        after(tx.watches().set_exposure(&id, &Exposure::Exposed, &by, noon()))?;
+        after(tx.watches().set_exposure(&id, &Exposure::Exposed, &by, noon()))?;
+        after(tx.claims().put(&claim(1), &line("plan")))?;
+        after(tx.claims().keep(&Claim { state: ClaimState::Abandoned, ..claim(1) }))?;
+        after(tx.cursors().set("changelog", &7))?;
+        after(tx.watches().remove(&id))?;
+        Ok(seen.windows(2).map(|pair| pair[0] != pair[1]).collect::<Vec<_>>())
+    });
+    assert_eq!(told.await.expect("written"), [true, true, false, true, true, false, true]);
 }
 
 #[tokio::test]

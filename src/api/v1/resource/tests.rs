@@ -41,7 +41,8 @@ fn reads() -> Vec<Command> {
     vec![
         Command::Status,
         Command::Glance,
-        Command::InventoryLint,
+        Command::CheckName { name: HOSTILE.to_owned() },
+        Command::InventoryLint { after: after.clone(), limit },
         Command::Metrics,
         Command::Coverage,
         Command::Rules,
@@ -66,8 +67,8 @@ fn reads() -> Vec<Command> {
         Command::GateReviews { state: None, search: None, after: None, limit: None },
         Command::GateReview { review: HOSTILE.to_owned() },
         Command::Known { after: after.clone(), limit },
-        Command::Users,
-        Command::Tokens,
+        Command::Users { after: None, limit },
+        Command::Tokens { after: after.clone(), limit: None },
         Command::Audit { since, after, limit },
         Command::Cursor,
     ]
@@ -143,6 +144,16 @@ fn every_command_comes_back_as_it_went() {
         words.insert(resource.word);
     }
     assert_eq!(words, RESOURCES.iter().map(|resource| resource.word).collect(), "each was asked");
+}
+
+#[test]
+fn what_no_path_can_name_has_no_request() {
+    for case in ["", ".", ".."] {
+        assert_eq!(request(&Command::Finding { case: case.to_owned() }), None, "{case:?}");
+        assert_eq!(request(&Command::UserLink { name: case.to_owned() }), None, "{case:?}");
+    }
+    let case = "...".to_owned();
+    assert_eq!(request(&Command::Finding { case }).map(|of| of.target).as_deref(), Some("/api/v1/findings/..."));
 }
 
 #[test]

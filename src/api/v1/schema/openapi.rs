@@ -69,7 +69,7 @@ fn operation(resource: &Resource, parts: &mut Parts) -> Operation {
         .response("200", answer(resource, &fields, parts))
         .response("default", problem());
     for (name, place) in fields.parameters(resource) {
-        operation = operation.parameter(parameter(&name, &place, fields.property(&name)));
+        operation = operation.parameter(parameter(&name, &place, &fields));
     }
     if resource.method == Method::Get {
         return operation.build();
@@ -83,8 +83,10 @@ fn operation(resource: &Resource, parts: &mut Parts) -> Operation {
     }
 }
 
-fn parameter(name: &str, place: &ParameterIn, property: &Value) -> ParameterBuilder {
-    let required = if *place == ParameterIn::Path { Required::True } else { Required::False };
+fn parameter(name: &str, place: &ParameterIn, fields: &Fields) -> ParameterBuilder {
+    let property = fields.property(name);
+    let is_required = *place == ParameterIn::Path || fields.is_required(name);
+    let required = if is_required { Required::True } else { Required::False };
     let mut parameter = ParameterBuilder::new().name(name).parameter_in(place.clone()).required(required);
     if let Some(about) = property["description"].as_str() {
         parameter = parameter.description(Some(about));

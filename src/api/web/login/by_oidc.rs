@@ -18,9 +18,9 @@ use super::super::site::Site;
 use super::form::{Filled, shown};
 use super::next::safe;
 use super::welcome::welcome;
-use crate::access::oidc::{Back, Flow, OidcTrouble};
+use crate::access::oidc::{Back, Flow, NamedUser, OidcTrouble};
 use crate::config::Settings;
-use crate::model::{Actor, Through, UserName};
+use crate::model::{Actor, Through};
 use crate::store::{StoreError, User};
 
 /// Where a browser comes back from the provider.
@@ -81,6 +81,13 @@ fn flow<'f>(site: &'f Site, settings: &'f Settings) -> Option<Flow<'f>> {
     Some(Flow { provider, settings, oidc: settings.web.oidc.as_ref()?, lands, clock })
 }
 
+/// Where the browser of this session signs out at the provider, and what people call that.
+pub(super) async fn out(site: &Site, cookie: &str) -> Option<(String, String)> {
+    let (settings, token) = (site.settings(), site.hints.take(cookie)?);
+    let (flow, lands) = (flow(site, &settings)?, settings.web.address()? + LOGIN);
+    Some((flow.out(&token, &lands).await?, flow.oidc.name.clone()))
+}
+
 async fn returned(
     site: &Site,
     flow: &Flow<'_>,
@@ -95,7 +102,7 @@ async fn returned(
         return Ok(told(site, headers, from, &OidcTrouble::Lost, "/").await);
     };
     let mut response = match signed(site, flow, headers, flow.named(&way, &read(query)).await).await? {
-        Ok(user) => welcome(site, headers, &user, (&said(from), &way.next)).await?,
+        Ok((user, token)) => welcome(site, headers, &user, (&said(from), &way.next), Some(token)).await?,
         Err(trouble) => told(site, headers, from, &trouble, &way.next).await,
     };
     if let Ok(gone) = session::forget_the_way(secure).parse() {
@@ -104,21 +111,21 @@ async fn returned(
     Ok(response)
 }
 
-/// The account of whom the provider names, which has to be there.
+/// The account of whom the provider names, which has to be there, with its word for it.
 async fn signed(
     site: &Site,
     flow: &Flow<'_>,
     headers: &HeaderMap,
-    named: Result<UserName, OidcTrouble>,
-) -> Result<Result<User, OidcTrouble>, StoreError> {
-    let name = match named {
-        Ok(name) if is_theirs(&flow.settings.web, headers, &name) => name,
+    named: Result<NamedUser, OidcTrouble>,
+) -> Result<Result<(User, String), OidcTrouble>, StoreError> {
+    let NamedUser { user: name, token } = match named {
+        Ok(named) if is_theirs(&flow.settings.web, headers, &named.user) => named,
         Ok(_) => return Ok(Err(OidcTrouble::OtherUser)),
         Err(trouble) => return Ok(Err(trouble)),
     };
     let asked = name.clone();
     let user = site.store().read(move |tx| tx.users().get(&asked)).await?;
-    Ok(user.ok_or(OidcTrouble::NoAccount(name)))
+    Ok(user.map(|user| (user, token)).ok_or(OidcTrouble::NoAccount(name)))
 }
 
 /// What came back with them. What is there twice was not written by one hand.

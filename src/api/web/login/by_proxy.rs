@@ -35,7 +35,7 @@ pub(super) async fn by_proxy(site: &Site, headers: &HeaderMap, next: &str) -> Re
     let asked = name.clone();
     match site.store().read(move |tx| tx.users().get(&asked)).await? {
         Some(user) => match site.throttle.admit_named(user.name.as_str()) {
-            Ok(()) => welcome(site, headers, &user, ("the proxy", next)).await.map(Some),
+            Ok(()) => welcome(site, headers, &user, ("the proxy", next), None).await.map(Some),
             Err(wait) => Ok(Some(later(site, headers, next, wait))),
         },
         None => Ok(trouble(StatusCode::FORBIDDEN, &no_account(&name))),

@@ -47,7 +47,7 @@ async fn tried(site: &Site, headers: &HeaderMap, Sent { form, code }: Sent) -> R
         return Ok(shown(site, headers, StatusCode::FORBIDDEN, filled));
     }
     match redeemed(site, code).await? {
-        Some(user) => welcome(site, headers, &user, ("a link", "/")).await,
+        Some(user) => welcome(site, headers, &user, ("a link", "/"), None).await,
         None => {
             let over = Filled { action: LOGIN, trouble: OVER, ..Filled::default() };
             Ok(shown(site, headers, StatusCode::UNAUTHORIZED, over))

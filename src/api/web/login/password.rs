@@ -92,7 +92,7 @@ async fn tried(site: &Site, headers: &HeaderMap, from: Option<IpAddr>, sent: &Se
     }
     match proven(site, sent).await? {
         Err(wait) => Ok(later(again, wait)),
-        Ok(Some(user)) => welcome(site, headers, &user, (&said(from), &sent.next)).await,
+        Ok(Some(user)) => welcome(site, headers, &user, (&said(from), &sent.next), None).await,
         Ok(None) => {
             refused(site, sent, from, "wrong").await;
             Ok(again(StatusCode::UNAUTHORIZED, WRONG))

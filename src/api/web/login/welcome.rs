@@ -12,12 +12,13 @@ use crate::access::random::random;
 use crate::model::{Actor, Through};
 use crate::store::{StoreError, Tx, User};
 
-/// Whoever signs in gets a cookie that nobody has seen, and the session of before ends.
+/// Whoever signs in gets a cookie that nobody has seen, and the session of before ends. `hint`: what a provider said of them.
 pub(super) async fn welcome(
     site: &Site,
     headers: &HeaderMap,
     user: &User,
     (by, next): (&str, &str),
+    hint: Option<String>,
 ) -> Result<Response, StoreError> {
     let settings = site.settings();
     let secure = settings.web.is_secure();
@@ -28,6 +29,9 @@ pub(super) async fn welcome(
         access::session::begin(tx, &begun, &name, validity, now)
     };
     site.store().write(begin).await?;
+    if let Some(hint) = hint {
+        site.hints.keep(&cookie, hint, site.service.clock.mono());
+    }
     site.service.noted(&actor(user), "sign-in", "done", by).await;
     Ok((StatusCode::SEE_OTHER, [(LOCATION, safe(next)), (SET_COOKIE, session::give(&cookie, &settings.web))])
         .into_response())

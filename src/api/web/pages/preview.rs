@@ -3,17 +3,23 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 use axum::body::Bytes;
+use axum::extract::Query;
 use axum::response::Response;
+use serde::Deserialize;
 
-use super::parts::{Badge, When, plain, plain_to};
+use super::parts::{Badge, When, address, plain, plain_to};
 use super::shell::{Shell, Tab};
 use super::trouble::TroublePage;
 use super::visit::{Fields, Visit};
-use crate::api::v1::{Command, Difference, Lint, Proposed, ProposedName, ProposedPast, Reloaded, Severity, WouldTell};
+use crate::api::remarks::Remarks;
+use crate::api::v1::{
+    Command, Difference, Lint, Page, Problem, Proposed, ProposedName, ProposedPast, Reloaded, Severity, WouldTell,
+};
 use crate::model::{Role, Time, count};
 
-/// Remarks that are shown: whoever has more mends these first.
-const LINTS: usize = 200;
+const LINT: &str = "/inventory/lint";
+/// Remarks that are shown at once: whoever has more mends these first.
+const LINTS: usize = 100;
 const CHANGES: usize = 300;
 
 #[derive(Template)]
@@ -23,6 +29,15 @@ struct LintPage {
     file: String,
     tally: String,
     lints: Lints,
+    refused: Option<String>,
+    first: Option<&'static str>,
+    next: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct WantedLints {
+    after: String,
 }
 
 #[derive(Template)]
@@ -87,12 +102,25 @@ struct Stands {
     like: &'static str,
 }
 
-/// Of the file as it is now, whatever is in force.
-pub(super) async fn lint(visit: Visit) -> Result<Response, TroublePage> {
-    let lints: Vec<Lint> = visit.ask(Command::InventoryLint).await?;
-    let file = plain(&visit.site.settings().inventory.to_string_lossy());
-    let shell = visit.shell(Tab::Inventory, "Remarks on the inventory");
-    visit.page(&LintPage { shell, file, tally: tally(&lints), lints: Lints::new(&lints) })
+/// A page of those on the file as it is now, whatever is in force.
+pub(super) async fn lint(visit: Visit, Query(wanted): Query<WantedLints>) -> Result<Response, TroublePage> {
+    let remarks = visit.site.service.remarks().await.map_err(|refusal| visit.failed(refusal.problem()))?;
+    let after = Some(wanted.after).filter(|after| !after.is_empty());
+    let first = after.is_some().then_some(LINT);
+    let found: Result<Page<Lint>, Problem> = visit.try_ask(Command::InventoryLint { after, limit: Some(LINTS) }).await;
+    let (page, refused) = match found {
+        Ok(page) => (page, None),
+        Err(problem) => (Page { items: Vec::new(), next: None, total: None }, Some(plain(&problem.to_string()))),
+    };
+    visit.page(&LintPage {
+        shell: visit.shell(Tab::Inventory, "Remarks on the inventory"),
+        file: plain(&visit.site.settings().inventory.to_string_lossy()),
+        tally: tally(&remarks),
+        lints: Lints::new(&page.items),
+        refused,
+        first,
+        next: page.next.map(|next| address(LINT, &[("after", &next)])),
+    })
 }
 
 pub(super) async fn form(visit: Visit) -> Result<Response, TroublePage> {
@@ -134,10 +162,9 @@ fn remark(of: &Lint) -> Remark {
     }
 }
 
-fn tally(lints: &[Lint]) -> String {
-    let number = |severity| lints.iter().filter(|lint| lint.severity == severity).count();
+fn tally(remarks: &Remarks) -> String {
     [("error", Severity::Error), ("warning", Severity::Warning), ("note", Severity::Note)]
-        .map(|(word, severity)| count(number(severity), word, &format!("{word}s")))
+        .map(|(word, severity)| count(remarks.count(severity), word, &format!("{word}s")))
         .join(", ")
 }
 

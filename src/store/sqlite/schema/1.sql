@@ -11,7 +11,10 @@ CREATE TABLE meta (
     cases INTEGER NOT NULL,
     -- 0, and another number each time that it goes on without what it lost. Numbers of events are given again then, to other
     -- events, and keys of notices are made of this, too.
-    generation INTEGER NOT NULL
+    generation INTEGER NOT NULL,
+    -- Another number whenever something changes that a plan of claims is made of, in whatever statement: how a watch stands, a claim, or
+    -- which projects are ours.
+    plans INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE projects (
@@ -102,6 +105,13 @@ BEGIN
     DELETE FROM watch_counts WHERE owner = OLD.owner AND stands = OLD.stands AND watches = 0;
 END;
 
+CREATE TRIGGER plan_watches_come AFTER INSERT ON watches
+BEGIN UPDATE meta SET plans = plans + 1; END;
+CREATE TRIGGER plan_watches_change AFTER UPDATE OF exposure ON watches WHEN OLD.exposure IS NOT NEW.exposure
+BEGIN UPDATE meta SET plans = plans + 1; END;
+CREATE TRIGGER plan_watches_go AFTER DELETE ON watches
+BEGIN UPDATE meta SET plans = plans + 1; END;
+
 -- How the exposure of watches changed, and by which project.
 CREATE TABLE exposure_changes (
     id INTEGER PRIMARY KEY,
@@ -149,6 +159,12 @@ CREATE TABLE findings (
     answered_at INTEGER,
     body TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TRIGGER plan_ours_come AFTER INSERT ON findings WHEN NEW.state = 'ours'
+BEGIN UPDATE meta SET plans = plans + 1; END;
+CREATE TRIGGER plan_ours_change AFTER UPDATE OF state ON findings WHEN (OLD.state = 'ours') <> (NEW.state = 'ours')
+BEGIN UPDATE meta SET plans = plans + 1; END;
+CREATE TRIGGER plan_ours_go AFTER DELETE ON findings WHEN OLD.state = 'ours'
+BEGIN UPDATE meta SET plans = plans + 1; END;
 CREATE INDEX findings_by_project ON findings (registry, project);
 CREATE INDEX findings_by_state ON findings (state, tier, worsened_at, snoozed_until);
 -- In the order of lists, with all that they are narrowed by.
@@ -562,6 +578,12 @@ CREATE TABLE claims (
     body TEXT NOT NULL,
     PRIMARY KEY (name, number)
 ) STRICT, WITHOUT ROWID;
+CREATE TRIGGER plan_claims_come AFTER INSERT ON claims
+BEGIN UPDATE meta SET plans = plans + 1; END;
+CREATE TRIGGER plan_claims_change AFTER UPDATE ON claims
+BEGIN UPDATE meta SET plans = plans + 1; END;
+CREATE TRIGGER plan_claims_go AFTER DELETE ON claims
+BEGIN UPDATE meta SET plans = plans + 1; END;
 CREATE UNIQUE INDEX claims_live ON claims (name) WHERE state NOT IN ('ours', 'refused', 'failed', 'abandoned');
 
 -- Who did what to a claim, when, and where it stood then. Rows are added and nothing else; only a time that lies in the

@@ -1,6 +1,7 @@
 //! Every command over the socket of a real daemon.
 
-use namewarden::api::control;
+use namewarden::api::v1::Command;
+use namewarden::api::v1::resource::{Shape, request};
 use namewarden::upstream::local;
 
 use super::super::trial::Trial;
@@ -61,13 +62,14 @@ fn asked() -> Vec<Value> {
         json!({"command": "claim-request"}),
         json!({"command": "claim-agree", "reference": "https://pypi.example/support/1"}),
         json!({"command": "glance"}),
-        json!({"command": "inventory-lint"}),
+        json!({"command": "check-name", "name": "acme-biling"}),
+        json!({"command": "inventory-lint", "after": null, "limit": null}),
         json!({"command": "inventory-preview", "text": "acme-new", "whole": false}),
         json!({"command": "user-change", "name": "ada", "change": "add", "role": "viewer", "uid": null, "password": null}),
-        json!({"command": "users"}),
+        json!({"command": "users", "after": null, "limit": null}),
         json!({"command": "user-link", "name": "ada"}),
         json!({"command": "token-create", "name": "ci", "user": "ada", "scope": "viewer", "days": 7}),
-        json!({"command": "tokens"}),
+        json!({"command": "tokens", "after": null, "limit": null}),
         json!({"command": "token-revoke", "id": 1}),
         json!({"command": "gate"}),
         json!({"command": "gate-reviews", "state": null, "search": null, "after": null, "limit": null}),
@@ -80,9 +82,16 @@ fn asked() -> Vec<Value> {
 }
 
 async fn ask(scene: &Scene, command: &Value) -> (u16, Value) {
-    let payload = serde_json::to_vec(command).expect("plain");
-    let (status, body) = local::post(&scene.path().join("control.sock"), control::PATH, payload).await.expect("told");
-    (status, serde_json::from_slice(&body).expect("JSON"))
+    let asked: Command = serde_json::from_value(command.clone()).expect("a command");
+    let asked = request(&asked).expect("it has a place");
+    let socket = scene.path().join("control.sock");
+    let told = local::ask(&socket, asked.method.as_str(), &asked.target, asked.body).await.expect("told");
+    match (told.status, asked.shape) {
+        (200, Shape::Text) => {
+            (200, json!({"text": String::from_utf8_lossy(&told.body), "media_type": told.media_type}))
+        }
+        (status, _) => (status, serde_json::from_slice(&told.body).expect("JSON")),
+    }
 }
 
 /// Root is nobody in particular: what a person alone may say is refused where this runs as root. And nobody here is the
@@ -140,7 +149,7 @@ pub(super) async fn answered() -> Vec<Said> {
 
 /// What is not done is a problem, whatever was asked.
 async fn refused(scene: &Scene) -> Vec<Said> {
-    let bad = [json!({"command": "finding", "case": "nothing"}), json!({"command": "make-coffee"}), json!([])];
+    let bad = [json!({"command": "finding", "case": "nothing"}), json!({"command": "check-name", "name": "a b"})];
     let mut said = Vec::new();
     for command in bad {
         let (status, reply) = ask(scene, &command).await;

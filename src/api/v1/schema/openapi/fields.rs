@@ -36,6 +36,11 @@ impl Fields {
         words.trim().trim_end_matches(',').to_owned()
     }
 
+    /// Has a request to have it?
+    pub(super) fn is_required(&self, name: &str) -> bool {
+        self.required.iter().any(|required| required == name)
+    }
+
     pub(super) fn property(&self, name: &str) -> &Value {
         &self.properties[name]
     }
