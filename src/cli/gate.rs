@@ -23,6 +23,8 @@ use std::process::ExitCode;
 use super::call::Call;
 use super::failure::Failure;
 use crate::failpoint::{self, Crash};
+pub(super) use ask::asked;
+pub(super) use reviews::row;
 
 /// Serve an index that holds what is new and never takes an internal name from PyPI, until told to stop (docs/gate.md).
 #[derive(Debug, clap::Args)]
