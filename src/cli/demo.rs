@@ -9,7 +9,6 @@ mod developer;
 mod files;
 mod install;
 mod past;
-mod process;
 mod screen;
 
 use std::net::TcpListener;
@@ -192,7 +191,7 @@ async fn story(
     let told = async {
         alerted.notified().await;
         screen.say("\nThe alert has arrived by mail and by Slack.");
-        install::show(engine, &program, stage.dir.path(), (&stage.sim, &stage.private), screen).await?;
+        install::show(engine, stage.dir.path(), (&stage.sim, &stage.private), screen).await?;
         stage.sim.world().remove(TARGET, Sim::now()).map_err(|e| Failure::failed(&e))?;
         claim::claim(engine, (stage.dir.path(), stage.sim.base_url(), &program), screen, began).await
     };

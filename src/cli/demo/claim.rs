@@ -2,11 +2,13 @@
 //! process of its own, as everywhere.
 
 use std::path::Path;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
+
+use tokio::process::{Child, Command};
 
 use super::super::failure::Failure;
 use super::files::write;
-use super::process::started;
 use super::screen::Screen;
 use crate::daemon::{self, Engine};
 use crate::model::{Exposure, ProjectName, WatchId};
@@ -33,7 +35,7 @@ pub(super) async fn claim(
         CONFIGURATION.split("\n[claim.upload]").next().unwrap_or_default()
     ));
     switch_on(engine, dir, base).await?;
-    let _uploader = started(program, dir, &["claim", "upload"])?;
+    let _uploader = uploader(program, dir)?;
     let (mut shown, mut stood) = (0, None);
     while stood != Some(Exposure::Ours) {
         tokio::time::sleep(TICK).await;
@@ -59,6 +61,14 @@ async fn switch_on(engine: &Engine, dir: &Path, base: &str) -> Result<(), Failur
         .and_then(|()| write(dir, "namewarden.d/10-claim.toml", &text))
         .map_err(|e| Failure::failed(&e))?;
     daemon::reload_all(engine).await.map(drop).map_err(|e| Failure::failed(&e))
+}
+
+/// Ends with the demo.
+fn uploader(program: &Path, dir: &Path) -> Result<Child, Failure> {
+    let mut command = Command::new(program);
+    command.args(["--quiet", "claim", "upload", "--config"]).arg(dir.join("namewarden.toml"));
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+    command.spawn().map_err(|e| Failure::failed(&e))
 }
 
 /// The steps of the claim so far, and how the name stands.

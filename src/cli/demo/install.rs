@@ -1,18 +1,16 @@
 //! What a developer installs while the stranger's project stands: with two indexes the stranger's, through the gate the team's own. The
-//! gate is a process of its own, as everywhere.
+//! daemon has started the gate, as a process of its own.
 
 use std::io;
 use std::path::Path;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use tokio::process::Child;
 
 use super::super::failure::Failure;
 use super::super::gate::{asked, row};
 use super::claim::TARGET;
 use super::developer::{Developer, Download, command};
-use super::process::started;
 use super::screen::Screen;
 use crate::daemon::Engine;
 use crate::gate::{GateQuestion, GateReviews};
@@ -43,7 +41,6 @@ pub(super) async fn private_index() -> io::Result<Sim> {
 /// When the gate gives out what is a stranger's, or does not give out what is the team's.
 pub(super) async fn show(
     engine: &Engine,
-    program: &Path,
     dir: &Path,
     (pypi, private): (&Sim, &Sim),
     screen: &Screen,
@@ -51,7 +48,6 @@ pub(super) async fn show(
     let settings = engine.settings();
     let (own, public) = (format!("{}/simple/", private.base_url()), format!("{}/simple/", pypi.base_url()));
     let gate = format!("{}/simple/", settings.gate.address());
-    let mut process = started(program, dir, &["gate"])?;
     let desk = dir.join("developer");
     std::fs::create_dir(&desk).map_err(|e| Failure::failed(&e))?;
     let developer = Developer::in_dir(&desk, &engine.http).await;
@@ -59,7 +55,7 @@ pub(super) async fn show(
     let work = Workplace { developer, desk: &desk, screen };
     work.ask(TARGET, &[&own, &public], "without-the-gate").await?;
     screen.say("\nThe gate stands in front of both, and is the only index:\n");
-    ready(&settings.gate.socket, &mut process).await?;
+    ready(&settings.gate.socket).await;
     let ours = work.ask(TARGET, &[&gate], "through-the-gate").await?;
     only_ours(ours)?;
     screen.say("\nA letter too many, and the project is a stranger's, registered hours ago:\n");
@@ -106,14 +102,10 @@ fn whose(version: &str) -> &'static str {
 }
 
 /// Until the gate answers at its socket, which it does once it listens.
-async fn ready(socket: &Path, process: &mut Child) -> Result<(), Failure> {
+async fn ready(socket: &Path) {
     while reviews(socket).await.is_err() {
-        if let Ok(Some(status)) = process.try_wait() {
-            return Err(Failure::new(format!("the gate has ended with {status}")));
-        }
         tokio::time::sleep(TICK).await;
     }
-    Ok(())
 }
 
 async fn reviews(socket: &Path) -> Result<GateReviews, Failure> {
