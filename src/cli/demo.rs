@@ -1,9 +1,13 @@
-//! `namewarden demo`: December 2022 again, on loopback, and how it could have ended: the name is claimed when it is free again.
-//! The real daemon and the real uploader, a simulated PyPI, real mail and Slack transports.
+//! `namewarden demo`: December 2022 again, on loopback, and how it could have ended: the gate gives out no stranger's package, and
+//! the name is claimed when it is free again. The real daemon, gate and uploader, a simulated PyPI, real mail and Slack transports,
+//! and pip where it is there.
 
+mod arrivals;
 mod claim;
 mod dashboard;
+mod developer;
 mod files;
+mod install;
 mod past;
 mod screen;
 
@@ -25,17 +29,17 @@ use crate::clock::Clock;
 use crate::config::{self, Environment, Settings};
 use crate::daemon::{self, Engine};
 use crate::messages::hostile::shell;
-use crate::sim::sink::{HttpSink, Mail, Post, SmtpSink};
-use crate::sim::{Loader, Options, Order, Scenario, Sim};
+use crate::sim::sink::{HttpSink, SmtpSink};
+use crate::sim::{Happening, Loader, Options, Order, Scenario, Sim};
 use claim::TARGET;
 use files::write;
 use past::Past;
 use screen::Screen;
 
-/// Replay December 2022 on this machine: torchtriton, the alert, the mail, and the claim that closes the hole.
+/// Replay December 2022 on this machine: torchtriton, the alert, what pip takes without the gate and with it, and the claim.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// End with status 0 once the alert has arrived by mail and Slack, and the name is ours.
+    /// End with status 0 once the alert has arrived by mail and Slack, the gate gave out no stranger's package, and the name is ours.
     #[arg(long)]
     pub once: bool,
     /// A bigger PyPI: names one a line, or TSV with the name first; plain or gzipped. Default: 2,000 real names.
@@ -45,15 +49,16 @@ pub struct Args {
 
 const INVENTORY: &str = include_str!("demo/inventory.toml");
 const CONFIGURATION: &str = include_str!("demo/namewarden.toml");
-/// The alert and the claim take seconds; after this the demo has failed.
+/// The alert, what is installed and the claim take seconds; after this the demo has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Told to end, the daemon gets this long for what is under way.
 const MOMENT: Duration = Duration::from_secs(2);
 
-/// The stage: PyPI, a mail server, Slack, and a directory for the daemon, gone when the demo ends.
+/// The stage: PyPI, the company's own index, a mail server, Slack, and a directory for the daemon, gone when the demo ends.
 struct Stage {
     sim: Sim,
+    private: Sim,
     mail: SmtpSink,
     slack: HttpSink,
     dir: tempdir::Dir,
@@ -86,7 +91,9 @@ async fn run(args: &Args, environment: &Environment) -> Result<(), Failure> {
 
 async fn play(args: &Args, environment: &Environment, screen: &Screen, end: &CancellationToken) -> Result<(), Failure> {
     let began = Instant::now();
-    let scenario = Scenario::december_2022();
+    let mut scenario = Scenario::december_2022();
+    // Removed it is once somebody has installed it.
+    scenario.steps.retain(|step| !matches!(step, Happening::Remove { .. }));
     let mut loader = match &args.names {
         Some(path) => Loader::read(path).map_err(|e| Failure::failed(&e))?,
         None => Loader::sample(),
@@ -117,7 +124,7 @@ async fn play(args: &Args, environment: &Environment, screen: &Screen, end: &Can
         ended = &mut running => return Ok(ended?),
         () = content => Ok(()),
         () = open(&engine, screen, args.once) => Ok(()),
-        () = show(&stage, screen, began, &alerted) => Ok(()),
+        () = arrivals::show(&stage.mail, &stage.slack, screen, began, &alerted) => Ok(()),
         told = story(&engine, &stage, screen, began, (&alerted, args.once)) => told,
         () = end.cancelled() => Ok(()),
     };
@@ -132,6 +139,7 @@ async fn set(loader: Loader, scenario: &Scenario) -> std::io::Result<Stage> {
     scenario.furnish(&mut world, Sim::now());
     Ok(Stage {
         sim: Sim::start(world, Options::default()).await?,
+        private: install::private_index().await?,
         mail: SmtpSink::start(0).await?,
         slack: HttpSink::start(0).await?,
         dir: tempdir::Dir::new()?,
@@ -141,10 +149,12 @@ async fn set(loader: Loader, scenario: &Scenario) -> std::io::Result<Stage> {
 /// Writes a configuration as an operator would, and reads it as the daemon does.
 fn configure(stage: &Stage, environment: &Environment) -> Result<Settings, Failure> {
     let dir = stage.dir.path();
-    let port = free_port().map_err(|e| Failure::failed(&e))?;
+    let port = || free_port().map(|port| port.to_string()).map_err(|e| Failure::failed(&e));
     let configuration = CONFIGURATION
         .replace("BASE", stage.sim.base_url())
-        .replace("WEB_PORT", &port.to_string())
+        .replace("PRIVATE", stage.private.base_url())
+        .replace("WEB_PORT", &port()?)
+        .replace("GATE_PORT", &port()?)
         .replace("SMTP_PORT", &stage.mail.address().port().to_string());
     let link_key = random().map_err(|e| Failure::failed(&e))?;
     let slack = format!("{}/services/demo", stage.slack.base_url());
@@ -156,26 +166,9 @@ fn configure(stage: &Stage, environment: &Environment) -> Result<Settings, Failu
     Ok(config::load(&dir.join("namewarden.toml"), environment)?)
 }
 
-/// Links in messages name the port, so it is chosen before the daemon opens it.
+/// Links in messages and installers name the port, so it is chosen before anybody opens it.
 fn free_port() -> std::io::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
-}
-
-/// Prints what arrives, and says so when the target's alert came both ways.
-async fn show(stage: &Stage, screen: &Screen, began: Instant, alerted: &Notify) {
-    let (mut mailed, mut posted, mut told) = (false, false, false);
-    loop {
-        if mailed && posted && !told {
-            told = true;
-            alerted.notify_one();
-        }
-        let tick = Duration::from_millis(500);
-        tokio::select! {
-            Some(mail) = stage.mail.next(tick) => mailed |= show_mail(&mail, screen, began),
-            Some(post) = stage.slack.next(tick) => posted |= show_post(&post, screen, began),
-            else => {}
-        }
-    }
 }
 
 /// Says where the dashboard is as soon as it is there; whoever waits for the end alone does not look.
@@ -186,7 +179,7 @@ async fn open(engine: &Engine, screen: &Screen, once: bool) {
     std::future::pending::<()>().await;
 }
 
-/// The alert, the claim, and then the end with `once`; else what to try, and on.
+/// The alert, what is installed, the claim, and then the end with `once`; else what to try, and on.
 async fn story(
     engine: &Engine,
     stage: &Stage,
@@ -198,6 +191,8 @@ async fn story(
     let told = async {
         alerted.notified().await;
         screen.say("\nThe alert has arrived by mail and by Slack.");
+        install::show(engine, stage.dir.path(), (&stage.sim, &stage.private), screen).await?;
+        stage.sim.world().remove(TARGET, Sim::now()).map_err(|e| Failure::failed(&e))?;
         claim::claim(engine, (stage.dir.path(), stage.sim.base_url(), &program), screen, began).await
     };
     match tokio::time::timeout(PATIENCE, told).await {
@@ -207,9 +202,11 @@ async fn story(
         }
         Err(_) if once => {
             let seconds = PATIENCE.as_secs();
-            return Err(Failure::new(format!("no alert about {TARGET}, or no claim of it, within {seconds} s")));
+            return Err(Failure::new(format!(
+                "no alert about {TARGET}, nothing of it installed, or no claim of it, within {seconds} s"
+            )));
         }
-        Err(_) => screen.say("\nThe claim takes longer than it should: this machine is busy."),
+        Err(_) => screen.say("\nThis takes longer than it should: this machine is busy."),
     }
     if !once {
         screen.say(&what_to_try(stage.dir.path()));
@@ -224,48 +221,14 @@ fn what_to_try(dir: &Path) -> String {
     let program = program.unwrap_or_else(|| "namewarden".to_owned());
     let config = shell(&dir.join("namewarden.toml").to_string_lossy());
     let case = format!("findings show {TARGET}");
-    let verbs = ["status", "findings list", &case, "claim status", "check torchtritom", "test-alert"];
+    let verbs =
+        ["status", "findings list", &case, "claim status", "gate reviews", "gate who torchtriton", "test-alert"];
     let lines: Vec<String> = verbs.iter().map(|verb| format!("    {program} --config {config} {verb}")).collect();
     format!(
         "\nThe daemon watches on. The link in a mail answers its case in a browser, as long as that is open. In another terminal, try:\n\n{}\n\nCtrl-C ends it, and removes {}.",
         lines.join("\n"),
         dir.display()
     )
-}
-
-/// The alert in full, the start-up greeting and others by their subject. Is it the alert?
-fn show_mail(mail: &Mail, screen: &Screen, began: Instant) -> bool {
-    let subject = mail.header("Subject").unwrap_or_default();
-    let alert = subject.starts_with("[page]") && subject.contains(TARGET);
-    let body = if alert { format!("\n\n{}", visible(&mail.text())) } else { String::new() };
-    screen.say(&format!(
-        "{:>5.1} s  mail to {}: {}{body}",
-        began.elapsed().as_secs_f32(),
-        mail.to.join(", "),
-        harmless(&subject)
-    ));
-    alert
-}
-
-fn show_post(post: &Post, screen: &Screen, began: Instant) -> bool {
-    let message: serde_json::Value = serde_json::from_slice(&post.body).unwrap_or_default();
-    let text = message["text"].as_str().unwrap_or_default();
-    // `doctor` tries the address with a message that has none.
-    if text.is_empty() {
-        return false;
-    }
-    screen.say(&format!("{:>5.1} s  Slack: {}", began.elapsed().as_secs_f32(), visible(text)));
-    text.contains(TARGET) && text.contains("[page]")
-}
-
-/// Text from outside, without what a terminal would obey.
-fn harmless(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect()
-}
-
-/// The same for text of several lines.
-fn visible(text: &str) -> String {
-    text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
 }
 
 /// A directory of our own under the system's temporary one, removed at the end.

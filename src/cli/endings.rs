@@ -43,7 +43,12 @@ const fn looks(done: &'static str, found: &'static str, last: Ending) -> [Ending
 pub const ENDINGS: &[(&str, &[Ending])] = &[
     ("init", &free("the files are written")),
     ("run", &[(0, "stopped by a signal"), (1, "a worker failed, or another daemon has the store"), USAGE, STORE]),
-    ("demo", &free("told to end; with --once: the alert has arrived")),
+    (
+        "demo",
+        &free(
+            "told to end; with --once: the alert has arrived, the gate let no stranger's package through, and the name is ours",
+        ),
+    ),
     ("check", &looks("no name reaches --fail-on", "one does", CONFIGURATION)),
     ("scan", &looks("no name reaches --fail-on, and all could be read", "one does", CONFIGURATION)),
     ("preview", &looks("no more than --budget, and all could be read", "more than that would have alerted", STORE)),

@@ -7,6 +7,7 @@ mod effect;
 mod evidence;
 mod guests;
 mod learn;
+mod lifeline;
 mod login;
 mod preview;
 mod recalls;
@@ -23,6 +24,8 @@ use std::process::ExitCode;
 use super::call::Call;
 use super::failure::Failure;
 use crate::failpoint::{self, Crash};
+pub(super) use ask::asked;
+pub(super) use reviews::row;
 
 /// Serve an index that holds what is new and never takes an internal name from PyPI, until told to stop (docs/gate.md).
 #[derive(Debug, clap::Args)]
@@ -30,6 +33,9 @@ pub struct Args {
     /// Die at a durable step, for tests of what survives.
     #[arg(long, value_name = "STEP[:N]", hide = true)]
     crash_at: Option<Crash>,
+    /// End once standard input, a pipe, is closed: whoever has started it has gone.
+    #[arg(long, hide = true)]
+    until_input_closes: bool,
     #[command(subcommand)]
     below: Option<Command>,
 }
@@ -75,7 +81,7 @@ impl Args {
             failpoint::arm(crash);
         }
         match self.below {
-            None => return serve::run(call).await,
+            None => return serve::run(call, self.until_input_closes).await,
             Some(Command::Reviews(args)) => reviews::list(call, args).await,
             Some(Command::Show(args)) => reviews::show(call, args).await,
             Some(Command::Approve(args)) => reviews::approve(call, args).await,

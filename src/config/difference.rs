@@ -124,6 +124,7 @@ const KEYS: &[Key] = &[
     live!("gate.consensus.shared", gate.consensus.shared),
     live!("gate.consensus.shared_for", gate.consensus.shared_for),
     live!("gate.behind_proxy", gate.behind_proxy),
+    live!("gate.with_run", gate.with_run),
     live!("gate.control_socket", gate.socket),
     live!("gate.approvals", gate.approvals),
     live!("gate.reviewers", gate.reviewers),
@@ -249,6 +250,7 @@ project_age = "30d"
 freeze = "2026-01-01T00:00:00Z"
 public = ["acme-open"]
 behind_proxy = false
+with_run = false
 control_socket = "gate.sock"
 approvals = 1
 reviewers = ["security"]
@@ -333,7 +335,7 @@ socket = "control.sock"
         let now = settings(TEXT, HOOK);
         let other = |key: &str| match key {
             "contact" | "claim.contact" => "\"other@acme.example\"",
-            "claim.enabled" | "claim.one_person" | "gate.behind_proxy" => "true",
+            "claim.enabled" | "claim.one_person" | "gate.behind_proxy" | "gate.with_run" => "true",
             "web.behind_proxy" => "false",
             "gate.approvals" | "claim.upload.per_day" => "2",
             "gate.reviewers" => "[\"another\"]",
@@ -502,6 +504,7 @@ socket = "control.sock"
                     shared_for: _,
                 },
             behind_proxy: _,
+            with_run: _,
             socket: _,
             approvals: _,
             reviewers: _,
@@ -510,7 +513,7 @@ socket = "control.sock"
             log_age: _,
             log_size: _,
         } = gate;
-        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("gate.")).count(), 32);
+        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("gate.")).count(), 33);
     }
 
     #[test]

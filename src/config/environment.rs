@@ -51,6 +51,14 @@ impl Environment {
         self.runtime.as_deref().unwrap_or(Path::new("/run/namewarden")).join("control.sock")
     }
 
+    /// What a process that we start is handed on of it: where and how it writes its log, and no directory of systemd's.
+    pub fn handed_on(&self) -> Vec<(&'static str, String)> {
+        let own = rustix::fs::fstat(std::io::stderr()).ok().filter(|_| self.journal);
+        let journal = own.map(|own| ("JOURNAL_STREAM", format!("{}:{}", own.st_dev, own.st_ino)));
+        let no_color = self.no_color.then(|| ("NO_COLOR", "1".to_owned()));
+        journal.into_iter().chain(no_color).chain([("LANG", "C.UTF-8".to_owned())]).collect()
+    }
+
     /// The configuration file: the one asked for, else systemd's, else `/etc/namewarden/namewarden.toml`.
     pub fn config_path(&self, asked: Option<&Path>) -> PathBuf {
         let of_unit = || self.configuration.as_ref().map(|dir| dir.join("namewarden.toml"));
@@ -125,6 +133,17 @@ mod tests {
         for other in [format!("{}:{}", own.st_dev, own.st_ino + 1), "8:".to_owned(), String::new()] {
             assert!(!is_standard_error(&other), "{other:?}");
         }
+    }
+
+    #[test]
+    fn a_process_of_ours_hears_of_the_log_and_of_nothing_else() {
+        let environment =
+            Environment { journal: true, no_color: true, ..Environment::from_variables(variables("42"), 42) };
+        let handed_on = environment.handed_on();
+        let own = rustix::fs::fstat(std::io::stderr()).expect("is open");
+        let journal = format!("{}:{}", own.st_dev, own.st_ino);
+        assert_eq!(handed_on, [("JOURNAL_STREAM", journal), ("NO_COLOR", "1".into()), ("LANG", "C.UTF-8".into())]);
+        assert_eq!(Environment::default().handed_on(), [("LANG", "C.UTF-8".to_owned())]);
     }
 
     #[test]

@@ -216,6 +216,8 @@ pub(super) struct Gate {
     pub consensus: Option<Spanned<GateConsensus>>,
     /// A proxy in front of it says in `X-Forwarded-For` for whom it asks. Default: false.
     pub behind_proxy: Option<bool>,
+    /// `run` starts the gate, too. Default: false.
+    pub with_run: Option<bool>,
     /// Where its verbs reach it. Default: /run/namewarden-gate/control.sock.
     pub control_socket: Key<String>,
     /// So many persons have to agree to what is held: 1 or 2. Default: 1.

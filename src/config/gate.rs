@@ -43,6 +43,8 @@ pub struct GateSettings {
     pub logins: Option<TokenPlace>,
     /// A proxy in front of it says for whom it asks.
     pub behind_proxy: bool,
+    /// `run` starts it, as a process that is handed no credential.
+    pub with_run: bool,
     /// Where its verbs reach it.
     pub socket: PathBuf,
     /// So many persons have to agree to what is held.
@@ -92,6 +94,7 @@ impl Default for GateSettings {
             consensus: ConsensusSettings::default(),
             logins: None,
             behind_proxy: false,
+            with_run: false,
             socket: PathBuf::from("/run/namewarden-gate/control.sock"),
             approvals: 1,
             reviewers: BTreeSet::new(),
@@ -140,6 +143,7 @@ impl Loader<'_> {
         let log_age = self.period("gate.log_age", gate.log_age, "1095d", ("1d", "36500d"));
         let log_size = self.or("gate.log_megabytes", gate.log_megabytes, usual.log_size, log_megabytes);
         let behind_proxy = gate.behind_proxy.unwrap_or_default();
+        let with_run = gate.with_run.unwrap_or_default();
         Some(GateSettings {
             listen: listen?,
             public_url: public_url?,
@@ -156,6 +160,7 @@ impl Loader<'_> {
             malware: malware?,
             consensus: consensus?,
             behind_proxy,
+            with_run,
             socket: socket?,
             approvals: approvals?,
             reviewers: reviewers?,

@@ -70,6 +70,17 @@ impl Crew {
         self.start(Post::Always(name), longest, self.soft.clone(), work);
     }
 
+    /// Starts a worker that has something to end: it does so once the daemon stops, and is dropped only at the second signal, or when
+    /// that takes too long.
+    pub(super) fn ending(
+        &mut self,
+        name: &'static str,
+        longest: Duration,
+        work: impl Future<Output = Result<(), WorkerError>> + Send + 'static,
+    ) {
+        self.start(Post::Always(name), longest, self.hard.clone(), work);
+    }
+
     /// Starts what the configuration in force asks for and is not there. What it no longer asks for ends by itself.
     pub(super) fn follow(&mut self, engine: &Arc<Engine>) {
         for post in wanted(engine) {

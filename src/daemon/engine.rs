@@ -65,6 +65,8 @@ pub struct Engine {
     pub(super) outage: Mutex<Option<Outage>>,
     /// What lists are made of, between their pages.
     pub listings: Listings,
+    /// Why the gate that we start is down, while it is.
+    pub(super) gate_down: watch::Sender<Option<String>>,
     /// Where the web listens, once it does.
     pub web: watch::Sender<Option<SocketAddr>>,
 }

@@ -7,6 +7,7 @@ mod crew;
 mod engine;
 mod error;
 mod feed;
+mod gate_process;
 mod heartbeat;
 mod lifecycle;
 mod look_ups;
@@ -140,6 +141,7 @@ async fn build(
         passing: Mutex::new(()),
         outage: Mutex::default(),
         listings: Listings::default(),
+        gate_down: watch::Sender::default(),
         web: watch::Sender::default(),
     };
     Ok((Arc::new(engine), start))
@@ -171,6 +173,7 @@ pub async fn run(engine: Arc<Engine>) -> Result<(), WorkerError> {
     crew.feed("maintenance", store, workers::maintenance(Arc::clone(&engine)));
     crew.feed("claims", request, claims::run(Arc::clone(&engine)));
     crew.feed("gate", request, reviews::run(Arc::clone(&engine)));
+    crew.ending("gate process", gate_process::GRACE, gate_process::run(Arc::clone(&engine)));
     crew.feed("inventory", store, workers::inventory(Arc::clone(&engine)));
     // The changelog and the channels: as the configuration says, now and after each reload.
     crew.follow(&engine);

@@ -111,8 +111,17 @@ async fn round(engine: &Engine, gate: &mut Hearing) -> Result<(), StoreError> {
             unwell(engine, gate, &news).await?;
             told(engine, news).await
         }
-        Err(why) if gate.is_remembered(engine) || gate.socket.exists() => silent(engine, gate, &why).await,
-        Err(_) => {
+        Err(why) => unheard(engine, gate, &why).await,
+    }
+}
+
+/// One that we start and that has ended is told at once: whoever started it knows.
+async fn unheard(engine: &Engine, gate: &Hearing, why: &str) -> Result<(), StoreError> {
+    let (down, is_ours) = (engine.gate_down.borrow().clone(), engine.settings().gate.with_run);
+    match down {
+        Some(ended) => engine.raise(HealthIssue::GateSilent, ended).await.map(drop),
+        None if is_ours || gate.is_remembered(engine) || gate.socket.exists() => silent(engine, gate, why).await,
+        None => {
             engine.resolve(HealthIssue::GateUnwell).await?;
             engine.resolve(HealthIssue::GateSilent).await
         }

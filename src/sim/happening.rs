@@ -85,6 +85,13 @@ pub enum Happening {
         name: String,
         filename: String,
     },
+    /// A file has a provenance object from now on (PEP 740), of this text.
+    Attest {
+        at: Moment,
+        name: String,
+        filename: String,
+        provenance: String,
+    },
     /// Served, and closed to uploads.
     Archive {
         at: Moment,
@@ -150,6 +157,7 @@ impl Happening {
             | Self::ChangeOwner { at, .. }
             | Self::Prohibit { at, .. }
             | Self::RemoveFile { at, .. }
+            | Self::Attest { at, .. }
             | Self::Archive { at, .. }
             | Self::Unarchive { at, .. }
             | Self::AddRole { at, .. }
@@ -179,6 +187,7 @@ impl Happening {
             Self::ChangeOwner { name, user, .. } => world.change_owner(name, user, now),
             Self::Prohibit { name, .. } => world.prohibit(name, now),
             Self::RemoveFile { name, filename, .. } => world.remove_file(name, filename, now),
+            Self::Attest { name, filename, provenance, .. } => world.attest(name, filename, provenance),
             Self::Archive { name, .. } => world.archive(name, true),
             Self::Unarchive { name, .. } => world.archive(name, false),
             Self::AddRole { name, user, role, .. } => world.add_role(name, user, *role, now),

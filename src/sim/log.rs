@@ -21,6 +21,8 @@ pub enum Endpoint {
     /// `/project/NAME/`
     Page,
     File,
+    /// `/integrity/NAME/VERSION/FILE/provenance`
+    Integrity,
     /// `/legacy/`
     Upload,
     /// `/_/oidc/…`
@@ -42,6 +44,7 @@ impl Endpoint {
             ["simple", _] => Self::Detail,
             ["project", ..] => Self::Page,
             ["packages", ..] => Self::File,
+            ["integrity", ..] => Self::Integrity,
             ["legacy"] => Self::Upload,
             ["_", "oidc", ..] => Self::Oidc,
             _ => Self::Other,

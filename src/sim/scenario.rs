@@ -207,6 +207,7 @@ mod tests {
                 { do = "add-role", at = 9, name = "c", user = "v", role = "Maintainer" },
                 { do = "archive", at = 9, name = "c" },
                 { do = "unarchive", at = 9, name = "c" },
+                { do = "attest", at = 9, name = "c", filename = "c-1-py3-none-any.whl", provenance = "{}" },
                 { do = "remove-file", at = 9, name = "c", filename = "c-1-py3-none-any.whl" },
                 { do = "pending-publisher", at = 9, name = "d", user = "u", subject = "repo:d" },
                 { do = "revoke-token", at = 9, token = "pypi-x" },

@@ -15,7 +15,11 @@ use crate::upstream::{FetchError, local};
 /// What the gate of this configuration answers.
 pub(super) async fn ask<T: DeserializeOwned>(call: &Call, question: &GateQuestion) -> Result<T, Failure> {
     let settings = config::load_sealed(&call.path(), &call.environment)?;
-    let socket = &settings.gate.socket;
+    asked(&settings.gate.socket, question).await
+}
+
+/// What the gate at this socket answers.
+pub(in crate::cli) async fn asked<T: DeserializeOwned>(socket: &Path, question: &GateQuestion) -> Result<T, Failure> {
     let payload = serde_json::to_vec(question).map_err(|e| Failure::failed(&e))?;
     match patience::waited(socket, patience::LOOK, local::post(socket, GATE_PATH, payload)).await {
         Ok((200, body)) => serde_json::from_slice(&body).map_err(|_| older()),

@@ -109,7 +109,8 @@ pub(super) async fn list(call: &Call, args: ListArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn row(review: &Review) -> String {
+/// A review in two lines.
+pub(in crate::cli) fn row(review: &Review) -> String {
     let why = if review.why.is_empty() { review.state.as_str() } else { &review.why };
     let what = harmless(&format!("{}=={}", review.project, review.version));
     format!("{:>4}  {what}  {}\n      {}", review.id, harmless(why), asked(review))

@@ -22,6 +22,7 @@ use super::attest;
 use super::effect::effective;
 use super::evidence::EvidenceFiles;
 use super::guests;
+use super::lifeline::Lifeline;
 use crate::clock::Clock;
 use crate::config::{self, GateSettings, Secret, Settings};
 use crate::gate::consensus::Consensus;
@@ -40,9 +41,9 @@ const AGAIN: Duration = Duration::from_secs(30);
 /// One byte in so many of the cache is of pages.
 const PAGES: u64 = 16;
 
-/// Runs until a signal.
-pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
-    let mut signals = Signals::listen()?;
+/// Runs until a signal, or until whoever has started it ends.
+pub(super) async fn run(call: &Call, is_held: bool) -> Result<ExitCode, Failure> {
+    let (mut signals, lifeline) = (Signals::listen()?, Lifeline::held(is_held)?);
     let settings = config::load_sealed(&call.path(), &call.environment)?;
     let (clock, of) = (Clock::System, &settings.gate);
     effective(of, &clock)?;
@@ -74,6 +75,7 @@ pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
     tracing::info!(address = %of.listen, "the gate listens; clients use {}/simple/", of.address());
     let part = tokio::select! {
         () = signals.end() => return Ok(ExitCode::SUCCESS),
+        () = lifeline.closed() => return Ok(ExitCode::SUCCESS),
         () = gate::listen(listener, clients, gate::router(Arc::clone(&gate))) => "what listens",
         () = gate::control(socket, Arc::clone(&gate)) => "its control socket",
         () = attest::verify(work) => "what verifies attestations",

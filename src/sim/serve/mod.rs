@@ -4,6 +4,7 @@ mod caches;
 mod feed;
 mod files;
 mod index;
+mod integrity;
 mod json_api;
 mod negotiate;
 mod oidc;
@@ -85,6 +86,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/pypi/{name}/json/", get(json_api::without_slash))
         .route("/pypi/{name}/{version}/json", get(json_api::release))
         .route("/pypi/{name}/{version}/json/", get(json_api::without_slash))
+        .route("/integrity/{name}/{version}/{file}/provenance", get(integrity::provenance))
         .route("/project/{name}/", get(web::project))
         .route("/packages/{a}/{b}/{c}/{file}", get(files::download))
         .route("/legacy", post(upload::without_slash))

@@ -1,5 +1,6 @@
 //! `/simple/NAME/`: the files of one project, in JSON and HTML (`warehouse/packaging/utils.py`).
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::integrity;
 use super::negotiate::Format;
 use super::reply::{Document, escape, plain_not_found, redirect};
 use super::shared::{App, Shared};
@@ -21,6 +23,8 @@ struct Detail {
     /// PEP 792.
     status: &'static str,
     files: Vec<(Release, Arc<StoredFile>)>,
+    /// The names of those that have a provenance (PEP 740).
+    attested: BTreeSet<String>,
     /// PEP 752, where PyPI has namespaces: the one that the name is in, and whether its holder is the owner's.
     namespace: Option<Value>,
 }
@@ -59,11 +63,18 @@ impl Detail {
             _ => "active",
         };
         let namespace = namespaces(&world, &name, &life);
-        Some(Self { serial: project.last_serial, status, files, namespace, name })
+        let names = files.iter().map(|(_, file)| &file.filename);
+        let attested = names.filter(|name| world.is_attested(name)).cloned().collect();
+        Some(Self { serial: project.last_serial, status, files, attested, namespace, name })
     }
 
     fn json(&self, base_url: &str) -> String {
-        let files: Vec<Value> = self.files.iter().map(|(release, stored)| file(base_url, release, stored)).collect();
+        let with_provenance = |(release, stored): &(Release, Arc<StoredFile>)| {
+            let mut file = file(base_url, release, stored);
+            file["provenance"] = self.provenance(base_url, release, stored).into();
+            file
+        };
+        let files: Vec<Value> = self.files.iter().map(with_provenance).collect();
         let mut versions: Vec<&str> = self.files.iter().map(|(release, _)| release.version.as_str()).collect();
         versions.dedup();
         let mut detail = json!({
@@ -88,10 +99,17 @@ impl Detail {
             self.status
         );
         for (release, file) in &self.files {
-            let _ = writeln!(body, "    {}<br />", anchor(base_url, release, file));
+            let provenance = self.provenance(base_url, release, file);
+            let _ = writeln!(body, "    {}<br />", anchor(base_url, release, file, provenance.as_deref()));
         }
         let _ = write!(body, "</body>\n</html>\n<!--SERIAL {}-->", self.serial);
         body
+    }
+
+    /// Where the provenance of a file is, if it has one.
+    fn provenance(&self, base_url: &str, release: &Release, file: &StoredFile) -> Option<String> {
+        let attested = self.attested.contains(&file.filename);
+        attested.then(|| integrity::address(base_url, &self.name, &release.version, &file.filename))
     }
 }
 
@@ -120,7 +138,6 @@ fn file(base_url: &str, release: &Release, file: &StoredFile) -> Value {
         "data-dist-info-metadata": metadata,
         "filename": file.filename,
         "hashes": {"sha256": file.sha256()},
-        "provenance": null,
         "requires-python": release.field("requires_python").first(),
         "size": file.bytes.len(),
         "upload-time": upload_time(file.uploaded),
@@ -134,20 +151,22 @@ pub(super) fn metadata(file: &StoredFile) -> Value {
     file.metadata_sha256().map_or(Value::Bool(false), |digest| json!({"sha256": digest}))
 }
 
-fn anchor(base_url: &str, release: &Release, file: &StoredFile) -> String {
+fn anchor(base_url: &str, release: &Release, file: &StoredFile, provenance: Option<&str>) -> String {
     let python = release.field("requires_python").first();
     let python = python.map(|python| format!(" data-requires-python=\"{}\"", escape(python)));
     let yanked = release.yanked.as_ref().map(|reason| format!(" data-yanked=\"{}\"", escape(reason)));
     let metadata = file
         .metadata_sha256()
         .map(|digest| format!(" data-dist-info-metadata=\"sha256={digest}\" data-core-metadata=\"sha256={digest}\""));
+    let provenance = provenance.map(|address| format!(" data-provenance=\"{}\"", escape(address)));
     format!(
-        "<a href=\"{base_url}{}#sha256={}\"{}{}{}>{}</a>",
+        "<a href=\"{base_url}{}#sha256={}\"{}{}{}{}>{}</a>",
         file.path(),
         file.sha256(),
         python.unwrap_or_default(),
         yanked.unwrap_or_default(),
         metadata.unwrap_or_default(),
+        provenance.unwrap_or_default(),
         file.filename,
     )
 }

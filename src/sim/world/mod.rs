@@ -5,6 +5,7 @@
 mod accounts;
 mod acts;
 mod admin;
+mod attestations;
 mod files;
 mod journal;
 mod load;

@@ -27,6 +27,8 @@ pub struct World {
     pub(super) storage: HashMap<String, Arc<StoredFile>>,
     /// Contents that were uploaded, by their digest, and where: PyPI takes each once.
     pub(super) contents: HashMap<String, (ProjectName, String)>,
+    /// Provenance objects by the names of their files (PEP 740).
+    pub(super) provenance: HashMap<String, Arc<str>>,
     /// Who may upload.
     pub accounts: Accounts,
     pub publishers: Publishers,

@@ -14,6 +14,7 @@ mod spoken;
 mod told;
 mod trials;
 mod trouble;
+mod with_run;
 
 use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt as _;

@@ -124,6 +124,40 @@ async fn a_detail_page_has_the_exact_keys() {
 }
 
 #[tokio::test]
+async fn a_provenance_is_where_the_page_says_for_whom_it_may_be() {
+    let sim = sim().await;
+    let filename = "acme_billing_client-0.0.1-py3-none-any.whl";
+    let page = async || get_with(sim.base_url(), "/simple/acme-billing-client/", &[JSON]).await.json();
+    let before = page().await;
+    assert_eq!(
+        (&before["files"][0]["filename"], &before["files"][0]["provenance"]),
+        (&filename.into(), &serde_json::Value::Null)
+    );
+    let path = format!("/integrity/acme-billing-client/0.0.1/{filename}/provenance");
+    let none = get(sim.base_url(), &path).await;
+    assert_eq!(
+        (none.status, none.text()),
+        (404, format!("{{\"message\":\"No provenance available for {filename}\"}}"))
+    );
+    let missing = sim.world().attest("acme-billing-client", "acme-9.whl", "{}");
+    assert!(missing.is_err(), "there is no such file");
+    let text = "{\"version\":1,\"attestation_bundles\":[]}";
+    sim.world().attest("acme-billing-client", filename, text).expect("there");
+    assert_eq!(page().await["files"][0]["provenance"], format!("{}{path}", sim.base_url()));
+    let html = get(sim.base_url(), "/simple/acme-billing-client/").await.text();
+    assert!(html.contains(&format!(" data-provenance=\"{}{path}\">", sim.base_url())), "{html}");
+    for (accept, status, kind) in [
+        ("application/vnd.pypi.integrity.v1+json", 200, "application/vnd.pypi.integrity.v1+json"),
+        ("application/json", 200, "application/json"),
+        ("text/html", 406, "application/json"),
+    ] {
+        let answer = get_with(sim.base_url(), &path, &[("accept", accept)]).await;
+        assert_eq!((answer.status, answer.header("content-type")), (status, Some(kind)), "{accept}");
+        assert_eq!(answer.text() == text, status == 200, "{accept}");
+    }
+}
+
+#[tokio::test]
 async fn empty_and_quarantined_projects_differ_by_their_status() {
     let sim = sim().await;
     for (name, status) in [("empty", "active"), ("caught", "quarantined")] {

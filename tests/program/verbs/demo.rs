@@ -1,4 +1,5 @@
-//! The demo: what it says when the alert is there, and that it ends when it is told to, whoever reads it.
+//! The demo: what it says when the alert is there, what a developer installs without the gate and with it, and that it ends when it is
+//! told to, whoever reads it.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::ops::{Deref, DerefMut};
@@ -36,7 +37,10 @@ impl Drop for Demo {
 }
 
 fn demo(stdout: impl Into<Stdio>) -> Demo {
-    let mut demo = Command::new(super::NAMEWARDEN);
+    started(&mut Command::new(super::NAMEWARDEN), stdout)
+}
+
+fn started(demo: &mut Command, stdout: impl Into<Stdio>) -> Demo {
     Demo(demo.arg("demo").stdout(stdout).stderr(Stdio::piped()).spawn().expect("starts"))
 }
 
@@ -76,12 +80,39 @@ fn read_until(demo: &mut Demo, wanted: &str) -> String {
     said
 }
 
+fn has_pip() -> bool {
+    let asked = Command::new("python3").args(["-m", "pip", "--version"]).output();
+    asked.is_ok_and(|said| said.status.success())
+}
+
+/// The stranger's with two indexes, the team's own through the gate, and a review of what is new.
+fn installs(said: &str) {
+    let acts = [
+        " --extra-index-url ",
+        "took torchtriton 3.0.0: the stranger's",
+        "The gate stands in front of both",
+        "took torchtriton 2.0.0: your own",
+        "took nothing: ",
+        "   1  acme-billings==1.0.0  held",
+        "by 127.0.0.1",
+    ];
+    let places: Vec<Option<usize>> = acts.iter().map(|act| said.find(act)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?} {said}");
+}
+
 #[test]
 fn it_says_what_to_try_and_ends_at_each_signal() {
     for name in ["INT", "TERM", "HUP"] {
-        let mut demo = demo(Stdio::piped());
+        let mut program = Command::new(super::NAMEWARDEN);
+        if name == "INT" {
+            // A machine without pip.
+            program.env("PATH", "/nonexistent");
+        }
+        let mut demo = started(&mut program, Stdio::piped());
         let said = read_until(&mut demo, "Ctrl-C ends it");
         assert!(said.contains("The alert has arrived by mail and by Slack."), "{said}");
+        installs(&said);
+        assert_eq!(said.contains("This machine has no pip"), name == "INT" || !has_pip(), "{said}");
         assert!(said.contains("torchtriton on PyPI: removed"), "{said}");
         let steps = ["planned (the daemon)", "approved (the configuration)", "sent to PyPI (the uploader)"];
         let steps = steps.into_iter().chain(["torchtriton on PyPI: ours"]).map(|step| said.find(step));

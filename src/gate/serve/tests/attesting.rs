@@ -12,6 +12,8 @@ use crate::gate::AttestedBook;
 use crate::gate::attest::kit::{AttestWish, Sigstore};
 use crate::gate::attest::{AttestedFile, TrustRoot};
 use crate::model::ProjectName;
+use crate::sim::world::files_of;
+use crate::sim::{Endpoint, Sim};
 
 /// Where a page says that a provenance is, and what is there.
 type Served = (String, StatusCode, String);
@@ -52,6 +54,10 @@ impl World {
     /// Version 1 is received as every rule admits it, with its attestation; then evidence is asked for.
     async fn received_before(&self, of: &Sigstore) {
         self.attest(1, &of.provenance(&wish(1)));
+        self.receives_first(of).await;
+    }
+
+    async fn receives_first(&self, of: &Sigstore) {
         self.asks(of);
         self.rule(|rules| rules.consensus.needs = 0);
         assert_eq!(self.ask("GET", &path(1), &[]).await.status, StatusCode::OK);
@@ -115,6 +121,36 @@ fn what_the_publisher_of_what_was_received_publishes_later_has_a_voice_and_keeps
         world.index().quarantined = true;
         world.clock.advance(TimeDelta::seconds(61));
         assert_eq!(world.ask("GET", &path(4), &[]).await.status, REFUSED);
+    });
+}
+
+/// Has the simulated PyPI serve that this version was published.
+fn attested(pypi: &Sim, version: usize, of: &Sigstore) {
+    let (filename, mut world) = (name(version), pypi.world());
+    let sha256 = {
+        let life = world.project(&widgets()).expect("there").life();
+        files_of(&widgets(), life.release(&version.to_string()).expect("there"))[0].sha256()
+    };
+    let provenance = of.provenance(&AttestWish::of(AttestedFile { filename: &filename, sha256: &sha256 }));
+    world.attest("widgets", &filename, &provenance.to_string()).expect("there");
+}
+
+/// From the page and the integrity API to the file.
+#[test]
+fn an_attestation_at_the_simulated_pypi_has_a_voice_and_a_release_without_one_has_none() {
+    World::before_pypi(async |world, pypi| {
+        let of = Sigstore::new();
+        attested(&pypi, 1, &of);
+        world.receives_first(&of).await;
+        let day = noon() + TimeDelta::days(1);
+        for version in ["4", "5"] {
+            pypi.world().release("widgets", version, "of use", day).expect("there");
+        }
+        attested(&pypi, 4, &of);
+        world.clock.advance(TimeDelta::days(9));
+        assert!(world.is_given(4).await);
+        assert!(!world.is_given(5).await, "nobody attests that it was published by the same");
+        assert_eq!(pypi.log().count(Endpoint::Integrity), 2);
     });
 }
 

@@ -31,7 +31,8 @@ use crate::gate::{
     NotaryWork, OpenedReviews, OpenedUses, ReviewDesk, Sources, listen, router,
 };
 use crate::model::hex::hex;
-use crate::model::{Actor, Machine, ProjectName, Through, Time};
+use crate::model::{Actor, Machine, ProjectName, Serial, Through, Time};
+use crate::sim::{self, Sim};
 use crate::upstream::{Egress, HttpClient};
 
 /// A file that is held at noon.
@@ -183,6 +184,28 @@ impl World {
             tokio::select! {
                 () = test(world) => {}
                 _ = axum::serve(index, routes) => panic!("the index has ended"),
+                () = listen(gate, Clients::Themselves, answers) => panic!("the gate has ended"),
+                () = work.serve() => panic!("nobody verifies any more"),
+            }
+        });
+    }
+
+    /// The same in front of the simulated PyPI, which has the first two versions.
+    pub(super) fn before_pypi(test: impl AsyncFnOnce(Self, Sim)) {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let dir = tempfile::tempdir().expect("a directory");
+        runtime.block_on(async {
+            let mut there = sim::World::empty(sim::Order::default(), Serial(100));
+            there.upload("widgets", "1", "of use", "ada", noon() - TimeDelta::days(100)).expect("free");
+            there.release("widgets", "2", "of use", noon() - TimeDelta::days(20)).expect("there");
+            let pypi = Sim::start(there, sim::Options::default()).await.expect("a port");
+            let gate = bound().await;
+            let base = format!("http://{}", gate.local_addr().expect("an address"));
+            let (world, work) = Self::new(dir.path().to_owned(), pypi.base_url(), base).await;
+            let answers = router(Arc::clone(&world.gate));
+            tokio::select! {
+                () = test(world, pypi) => {}
                 () = listen(gate, Clients::Themselves, answers) => panic!("the gate has ended"),
                 () = work.serve() => panic!("nobody verifies any more"),
             }
