@@ -12,6 +12,7 @@ use super::exemption::same_version;
 use super::page::{ProjectPage, Uploaded};
 use super::pages::ReadPage;
 use super::policy::Policy;
+use super::present::Present;
 use super::review::Review;
 use super::ruling::AskedFile;
 use super::serve::Gate;
@@ -37,14 +38,14 @@ impl Gate {
             Some(project) => self.last_admitted(project, &review.version).await,
             None => None,
         };
-        let (policy, now) = (Arc::clone(&self.policy.borrow()), self.clock.now());
+        let (policy, now) = (Arc::clone(&self.policy.borrow()), self.clock.present());
         let against = page.zip(last).map(|(page, last)| Against::of(page, &review.version, last));
         let finding = project.as_ref().and_then(|project| policy.suspects.finding(project));
         Ok(Dossier {
             askers,
             listed: page.map(|page| listed(page, &review.version)),
             against,
-            malware: word(&policy, &review, now),
+            malware: word(&policy, &review, now.reached),
             votes: votes(&policy, &review, now),
             finding: finding.map(|finding| finding.to_string()),
             before,
@@ -88,7 +89,7 @@ fn word(policy: &Policy, review: &Review, now: Time) -> MalwareWord {
 }
 
 /// Of its youngest file: what does not speak for that one admits no version.
-fn votes(policy: &Policy, review: &Review, now: Time) -> Votes {
+fn votes(policy: &Policy, review: &Review, now: Present) -> Votes {
     let (needs, kinds) = (policy.consensus.needs, Vec::new());
     let youngest = review.files.iter().max_by_key(|file| (file.uploaded.is_none(), file.uploaded));
     let (Ok(project), Some(file)) = (ProjectName::parse(&review.project), youngest) else {
@@ -99,7 +100,7 @@ fn votes(policy: &Policy, review: &Review, now: Time) -> Votes {
     let file = AskedFile { project: &project, version, sha256: &file.sha256, uploaded, first_upload };
     let vouched = policy.exemptions.vouched(&project);
     let used = policy.consensus.prior.since(&project, first_upload, vouched);
-    let moment = Moment { now, at: now };
+    let moment = Moment { now, at: now.reached };
     let all = policy.consensus.votes(&file, used, &policy.malware, &policy.binding, moment);
     let vote = |(speaks, kind): (bool, super::ruling::Evidence)| Vote { kind: kind.as_str().to_owned(), speaks };
     Votes { needs, kinds: all.into_iter().map(vote).collect() }

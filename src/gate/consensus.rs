@@ -11,6 +11,7 @@ use super::attested::Attested;
 use super::binding::Binding;
 use super::downloads::Downloads;
 use super::malware::MalwareRecords;
+use super::present::Present;
 use super::prior::PriorUse;
 use super::ruling::{AskedFile, Cause, Evidence, Hold};
 use super::share::SharedLists;
@@ -37,7 +38,7 @@ pub struct Consensus {
 /// What is known now, of a moment that may be to come.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Moment {
-    pub(super) now: Time,
+    pub(super) now: Present,
     pub(super) at: Time,
 }
 
@@ -86,7 +87,7 @@ impl Consensus {
             (self.is_downloaded(file), Evidence::Downloads),
             (self.is_quiet(file, malware, moment), Evidence::Silence),
             (self.attested.speaks(file.project, file.sha256, file.uploaded), Evidence::Attestation),
-            (self.is_shared(file, binding, moment.now), Evidence::Shared),
+            (self.is_shared(file, binding, moment.now.shown), Evidence::Shared),
         ]
     }
 
@@ -105,7 +106,7 @@ impl Consensus {
     /// Of a moment to come: where records come on as they did until now.
     fn is_quiet(&self, file: &AskedFile<'_>, malware: &MalwareRecords, Moment { now, at }: Moment) -> bool {
         let (Some(quiet_for), Some(uploaded)) = (self.quiet_for, file.uploaded.at()) else { return false };
-        malware.through(now).is_some_and(|through| through + (at - now) >= uploaded + quiet_for)
+        malware.through(now.reached).is_some_and(|through| through + (at - now.reached) >= uploaded + quiet_for)
     }
 }
 

@@ -289,7 +289,7 @@ impl From<DeskError> for Reply {
             DeskError::Refused(refusal) if refusal.is_unknown() => (404, "no-such-review"),
             DeskError::Refused(_) => (422, "review-refused"),
             DeskError::Records(_) | DeskError::Suspects(_) => (500, "store"),
-            DeskError::Busy | DeskError::Ended => (503, "stopping"),
+            DeskError::Busy | DeskError::Awaited | DeskError::Ended => (503, "stopping"),
         };
         Self(status, word, error.to_string())
     }

@@ -18,6 +18,7 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 
 use super::asker::ReviewAsker;
+use super::clock::GateClock;
 use super::dossier::PastDecision;
 use super::exemption::Exemptions;
 use super::learned::LearnedProject;
@@ -26,7 +27,6 @@ use super::policy::Policy;
 use super::records::{RecordsError, ReviewBook};
 use super::review::{HeldRequest, Review, ReviewDecision, ReviewState};
 use super::sought::{FoundReviews, SoughtReviews};
-use crate::clock::Clock;
 use crate::model::held::ReviewMark;
 use crate::model::{Actor, ProjectName, Suspect};
 use clerk::Clerk;
@@ -80,14 +80,19 @@ impl ReviewDesk {
         opened: OpenedReviews,
         rules: DeskRules,
         policy: watch::Sender<Arc<Policy>>,
-        clock: Clock,
+        clock: impl Into<GateClock>,
     ) -> Result<Self, RecordsError> {
         let mut book = opened.book;
         let shared = Arc::new(Shared { known: book.still_open()?.into(), ..Shared::default() });
         let (errands, queue) = mpsc::sync_channel(QUEUE);
-        let clerk = Clerk::new((opened.dir, book), rules, policy, clock, Arc::clone(&shared));
+        let clerk = Clerk::new((opened.dir, book), rules, policy, clock.into(), Arc::clone(&shared));
         let thread = std::thread::spawn(move || clerk.serve(&queue));
         Ok(Self { errands: Some(errands), thread: Some(thread), shared })
+    }
+
+    /// Is the thread gone that writes down what is decided?
+    pub(super) fn has_ended(&self) -> bool {
+        self.thread.as_ref().is_none_or(JoinHandle::is_finished)
     }
 
     /// Notes that somebody asked for what is held; gives the number of its review where that is known in time.

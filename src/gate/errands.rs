@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::JoinSet;
 
+use super::client::shares_as;
+
 /// Work that is under way; it ends with this.
 #[derive(Debug, Default)]
 pub(super) struct Errands(Mutex<JoinSet<()>>);
@@ -25,7 +27,7 @@ impl Errands {
     }
 }
 
-/// So many files are fetched for one client at a time. What is fetched lies beside the cache until it is whole, and goes on to its end though
+/// So many files are fetched for one client at a time, whatever addresses of its network it has. What is fetched lies beside the cache until it is whole, and goes on to its end though
 /// whoever asked has gone.
 const AT_ONCE: usize = 16;
 
@@ -39,7 +41,7 @@ impl Shares {
         let of_peer = {
             let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             all.retain(|_, of| Arc::strong_count(of) > 1 || of.available_permits() < AT_ONCE);
-            Arc::clone(all.entry(peer.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))))
+            Arc::clone(all.entry(shares_as(peer)).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))))
         };
         // It is never closed.
         of_peer.acquire_owned().await.ok()
@@ -59,6 +61,7 @@ mod tests {
         }
         let soon = std::time::Duration::from_millis(50);
         assert!(tokio::time::timeout(soon, shares.one("10.0.0.1")).await.is_err());
+        assert!(tokio::time::timeout(soon, shares.one("::ffff:10.0.0.1")).await.is_err(), "the same address");
         assert!(tokio::time::timeout(soon, shares.one("10.0.0.2")).await.is_ok());
         taken.pop();
         assert!(tokio::time::timeout(soon, shares.one("10.0.0.1")).await.is_ok());

@@ -5,6 +5,8 @@ use std::path::Path;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, ETAG, HeaderValue, IF_NONE_MATCH};
 use reqwest::{RequestBuilder, Response, StatusCode, Url};
 
+use super::clock::GateClock;
+use super::room::{PageRoom, Places};
 use crate::model::ProjectName;
 use crate::registry::pypi::{Fetched, is_safe};
 use crate::upstream::{FetchError, HttpClient, body, sorted};
@@ -33,6 +35,8 @@ pub struct GateIndex {
     login: Option<HeaderValue>,
     /// Is a page in HTML taken, too?
     pub(super) takes_html: bool,
+    /// What hears which time its pages come with; `None`: nobody goes by that.
+    clock: Option<GateClock>,
 }
 
 impl GateIndex {
@@ -42,7 +46,7 @@ impl GateIndex {
             login.set_sensitive(true);
             login
         });
-        Self { root, client, files, login, takes_html: false }
+        Self { root, client, files, login, takes_html: false, clock: None }
     }
 
     /// The same, of whose pages nothing about age is asked.
@@ -51,28 +55,47 @@ impl GateIndex {
         Self { takes_html: true, ..self }
     }
 
+    /// The same, by whose pages ages are counted: what they say of the time is held against this clock.
+    #[must_use]
+    pub fn telling_time(self, clock: GateClock) -> Self {
+        Self { clock: Some(clock), ..self }
+    }
+
     /// Where the page of a project is; its files' addresses may be relative to that.
     pub fn address(&self, name: &ProjectName) -> Url {
         // A normalized name is one part of a path, and the root can be a base.
         self.root.join(&format!("{name}/")).unwrap_or_else(|_| self.root.clone())
     }
 
-    /// The page of a project, as it comes.
+    /// The page of a project, as it comes, and its places in the room for pages, which are let go once it was read.
     ///
     /// # Errors
-    /// [`FetchError::NotFound`] where the index says that there is none, and nothing else says so.
-    pub async fn page(&self, name: &ProjectName, etag: Option<&str>) -> Result<Fetched<Vec<u8>>, FetchError> {
+    /// [`FetchError::NotFound`] where the index says that there is none, and nothing else says so; [`FetchError::Crowded`] where too many came before
+    /// it.
+    pub(super) async fn page(
+        &self,
+        name: &ProjectName,
+        etag: Option<&str>,
+        room: &PageRoom,
+    ) -> Result<(Fetched<Vec<u8>>, Places), FetchError> {
+        let mut places = room.place().await?;
         let accept = if self.takes_html { SIMPLE_ANY } else { SIMPLE_JSON };
         let mut request = self.known(self.client.get(self.address(name).as_str())).header(ACCEPT, accept);
         if let Some(etag) = etag {
             request = request.header(IF_NONE_MATCH, etag);
         }
-        let response = sorted(request.send().await.map_err(FetchError::sending)?, None)?;
+        let asked = self.clock.as_ref().map(GateClock::mono);
+        let response = request.send().await.map_err(FetchError::sending)?;
+        if let Some((clock, asked)) = self.clock.as_ref().zip(asked) {
+            clock.hear(response.headers(), asked);
+        }
+        let response = sorted(response, None)?;
         if response.status() == StatusCode::NOT_MODIFIED {
-            return Ok(Fetched::Unchanged);
+            return Ok((Fetched::Unchanged, places));
         }
         let etag = response.headers().get(ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
-        Ok(Fetched::Fresh { body: body::whole(response, PAGE_LIMIT).await?, etag, served: None })
+        let body = body::admitted(response, (room.small, PAGE_LIMIT), async || places.grow(room).await).await?;
+        Ok((Fetched::Fresh { body, etag, served: None }, places))
     }
 
     /// What the index keeps of who published a file. A page says where that is, so that nobody else is asked for it, whatever it says.

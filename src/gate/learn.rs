@@ -76,7 +76,7 @@ impl Gate {
             return Err(Learning::Internal);
         }
         let page = &read.page;
-        let now = self.clock.now();
+        let now = self.clock.present().reached;
         let then = standing(&policy, page, by, now)?;
         let file = judged(&policy, page, &release, now)?;
         let project = LearnedProject {

@@ -14,6 +14,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
+use super::client::network;
 use crate::crowd::{Crowd, Line, Manners, Seat, ending};
 
 /// A resolver opens some tens, and a build farm has many resolvers.
@@ -57,14 +58,6 @@ pub async fn listen(listener: TcpListener, clients: Clients, router: Router) {
                 tokio::time::sleep(PAUSE).await;
             }
         }
-    }
-}
-
-/// Whose seats are counted together: a machine has as many addresses of its network of IPv6 (64 bits, RFC 4291) as it likes.
-fn network(peer: IpAddr) -> IpAddr {
-    match peer.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
-        address => address,
     }
 }
 
@@ -116,16 +109,6 @@ fn address(text: &str) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn seats_are_counted_by_network() {
-        let of = |text: &str| network(text.parse().expect("an address")).to_string();
-        assert_eq!(
-            ["2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1"].map(of),
-            ["2001:db8::", "2001:db8::", "2001:db8:0:1::"]
-        );
-        assert_eq!(["10.0.0.1", "::ffff:10.0.0.1"].map(of), ["10.0.0.1"; 2]);
-    }
 
     #[test]
     fn only_the_last_address_that_a_known_proxy_wrote_is_believed() {

@@ -30,7 +30,7 @@ impl<'p> Listing<'p> {
     /// not held. Where all are held they are listed as they are, since only a file that is refused has words for pip.
     pub(super) fn new(page: &'p ProjectPage, rules: &PageRuling<'_>) -> Self {
         let rulings: Vec<Ruling> = page.files.iter().map(|file| rules.ruling(file)).collect();
-        let changes = rulings.iter().filter_map(Ruling::changes).min();
+        let changes = rulings.iter().filter_map(|ruling| rules.changes(ruling)).min();
         // What is yanked already, or is of no version, nobody is given instead.
         let is_taken =
             |file: &PageFile, ruling: &Ruling| ruling.is_admitted() && !file.yanked && file.version.is_some();

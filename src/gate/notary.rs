@@ -12,13 +12,14 @@ use url::Url;
 
 use super::attest::{AttestedFile, ProvenPublisher, proven};
 use super::attested::Attested;
+use super::clock::GateClock;
 use super::index::GateIndex;
 use super::page::{PageFile, ProjectPage};
 use super::policy::Policy;
+use super::present::Present;
 use super::records::{AttestedBook, RecordsError};
 use super::ruling::{Cause, Hold, Origin, Ruling};
 use super::workers::Workers;
-use crate::clock::Clock;
 use crate::model::unread::shown;
 use crate::model::{ProjectName, Time};
 
@@ -58,7 +59,7 @@ pub struct Notary {
     errands: mpsc::Sender<(NotaryErrand, Wanted)>,
     /// When, on the monotonic clock.
     looked: Mutex<HashMap<(String, bool), Duration>>,
-    clock: Clock,
+    clock: GateClock,
     book: Arc<Mutex<AttestedBook>>,
     policy: watch::Sender<Arc<Policy>>,
     workers: Workers,
@@ -90,7 +91,7 @@ impl Notary {
         index: GateIndex,
         book: AttestedBook,
         policy: watch::Sender<Arc<Policy>>,
-        clock: Clock,
+        clock: GateClock,
     ) -> (Self, NotaryWork) {
         let (errands, queue) = mpsc::channel(QUEUE);
         let book = Arc::new(Mutex::new(book));
@@ -120,7 +121,7 @@ impl Notary {
     }
 
     /// The same of the youngest files of a page that is written: a resolver that takes an older one asks for none of them.
-    pub(super) fn look_through(&self, policy: &Policy, page: &ProjectPage, now: Time) {
+    pub(super) fn look_through(&self, policy: &Policy, page: &ProjectPage, now: Present) {
         let attested = &policy.consensus.attested;
         let mut files: Vec<&PageFile> =
             page.files.iter().filter(|file| attested.may_speak(&page.name, file.uploaded)).collect();

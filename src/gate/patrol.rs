@@ -1,5 +1,5 @@
 //! Projects that were received are looked at again, one after the other: PyPI may have put one in quarantine that nobody asks for any more,
-//! since everybody has it.
+//! since everybody has it. A private index that was down at the start is asked what it is.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +16,8 @@ pub async fn patrol(gate: Arc<Gate>) {
     loop {
         tokio::time::sleep(PAUSE).await;
         last = gate.look_behind(last).await;
+        // Whoever waits until the gate is ready asks for nothing before.
+        drop(gate.private_is_a_mirror().await);
     }
 }
 

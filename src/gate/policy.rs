@@ -14,6 +14,7 @@ use super::consensus::{Consensus, Moment};
 use super::exemption::Exemptions;
 use super::malware::MalwareRecords;
 use super::page::{PageFile, ProjectPage, Uploaded};
+use super::present::Present;
 use super::ruling::{AskedFile, Cause, Hold, Origin, Ruling};
 use super::suspects::Suspects;
 pub use crate::config::{GateMode as Mode, GateModes as Modes};
@@ -61,7 +62,8 @@ impl Policy {
     }
 
     /// May they be given out now? Of each file of a page, of which there may be thousands: what is of the page is asked once.
-    pub(super) fn on<'p>(&'p self, page: &'p ProjectPage, origin: Origin, now: Time) -> PageRuling<'p> {
+    pub(super) fn on<'p>(&'p self, page: &'p ProjectPage, origin: Origin, now: impl Into<Present>) -> PageRuling<'p> {
+        let now = now.into();
         let standing = match origin {
             Origin::Pypi => self.standing(page),
             Origin::Private => None,
@@ -86,12 +88,12 @@ impl Policy {
     /// Why it is held until persons let it through, or it has what it lacks: of the rules that object the strictest tell, and of these what
     /// does not end by itself, then the age that ends last, then what else has to speak for it. `aged`: when its age is asked, as it may have
     /// been asked for before.
-    pub(super) fn held(&self, file: &AskedFile<'_>, aged: Time, now: Time) -> Option<(Hold, Mode)> {
+    pub(super) fn held(&self, file: &AskedFile<'_>, aged: Time, now: Present) -> Option<(Hold, Mode)> {
         let finding = self.suspects.finding(file.project).map(|finding| Hold::for_good(Cause::Suspected(finding)));
         let young = self.age.holds(file.first_upload, file.uploaded, aged);
         let old = young.chain(finding).map(|hold| (self.age.mode_of(&hold), hold));
         let old: Vec<(Mode, Hold)> = old.collect();
-        let unvouched = self.unvouched(file, now, now);
+        let unvouched = self.unvouched(file, now.reached, now);
         let evidence = self.consensus.mode;
         let strictest = old.iter().map(|(mode, _)| *mode).chain(unvouched.is_some().then_some(evidence)).max()?;
         let is_young = !old.is_empty();
@@ -99,7 +101,7 @@ impl Policy {
         match first.map(|(_, hold)| hold).max_by_key(|hold| (hold.until.is_none(), hold.until)) {
             Some(hold) => {
                 let until = hold.until.filter(|_| evidence == strictest);
-                let then = until.and_then(|until| self.unvouched(file, until.max(now), now)).map(Box::new);
+                let then = until.and_then(|until| self.unvouched(file, until.max(now.reached), now)).map(Box::new);
                 Some((Hold { then, ..hold }, strictest))
             }
             None => unvouched.map(|hold| (if is_young { hold.of_young() } else { hold }, strictest)),
@@ -107,7 +109,7 @@ impl Policy {
     }
 
     /// Why too little else speaks for it, at a moment that may be to come.
-    fn unvouched(&self, file: &AskedFile<'_>, at: Time, now: Time) -> Option<Hold> {
+    fn unvouched(&self, file: &AskedFile<'_>, at: Time, now: Present) -> Option<Hold> {
         let vouched = self.exemptions.vouched(file.project);
         self.consensus.held(file, vouched, &self.malware, &self.binding, Moment { now, at })
     }
@@ -119,9 +121,9 @@ pub(super) struct PageRuling<'p> {
     policy: &'p Policy,
     page: &'p ProjectPage,
     origin: Origin,
-    now: Time,
+    now: Present,
     /// When ages and approvals are asked.
-    aged: Time,
+    aged: Present,
     /// What is decided of all of its files.
     standing: Option<Hold>,
 }
@@ -129,7 +131,15 @@ pub(super) struct PageRuling<'p> {
 impl PageRuling<'_> {
     /// With ages as of another moment: what else is known is of now, since nobody keeps what was known then.
     pub(super) fn aged_at(self, aged: Time) -> Self {
-        Self { aged, ..self }
+        Self { aged: aged.into(), ..self }
+    }
+
+    /// When this ruling of one of its files may be another, as moments are reached: an approval ends by the time that is shown.
+    pub(super) fn changes(&self, ruling: &Ruling) -> Option<Time> {
+        match ruling {
+            Ruling::Approved(approved) => approved.until.map(|until| until - self.now.lead()),
+            of_age => of_age.changes(),
+        }
     }
 
     /// May this file of the page be given out?
@@ -147,8 +157,8 @@ impl PageRuling<'_> {
         if is_private {
             return Ruling::Admit;
         }
-        let Some((held, mode)) = policy.held(&file, *aged, *now) else { return Ruling::Admit };
-        match (policy.exemptions.approval(&page.name, file.sha256, *aged), mode) {
+        let Some((held, mode)) = policy.held(&file, aged.reached, *now) else { return Ruling::Admit };
+        match (policy.exemptions.approval(&page.name, file.sha256, aged.shown), mode) {
             (Some(approved), _) => Ruling::Approved(approved),
             (None, Mode::Observe) => Ruling::Noted(held),
             (None, Mode::Advise) => Ruling::Advised(held),

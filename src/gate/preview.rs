@@ -14,6 +14,7 @@ use super::consensus::Consensus;
 use super::exemption::same_version;
 use super::page::{PageFile, ProjectPage};
 use super::policy::{AgeRules, Mode, Modes, Policy};
+use super::present::Present;
 use super::refusal::{Refusal, sentence};
 use super::ruling::{Hold, Origin, Ruling};
 use super::serve::Gate;
@@ -147,7 +148,7 @@ impl Gate {
         let now = Arc::clone(&self.policy.borrow());
         let found = timeout_at(until, self.sources.whole(&now, &release.project)).await;
         let found = found.unwrap_or_else(|_| Err(Refusal::not_now("the indexes take long to answer: ask again")));
-        let now = self.clock.now();
+        let now = self.clock.present();
         match found {
             Err(refusal) => vec![Foreseen::of(&refusal); policies.len()],
             Ok((origin, read)) => {
@@ -177,12 +178,16 @@ impl Foreseen {
     }
 }
 
-fn judged(policy: &Policy, page: &ProjectPage, origin: Origin, release: &PreviewedRelease, now: Time) -> Foreseen {
+fn judged(policy: &Policy, page: &ProjectPage, origin: Origin, release: &PreviewedRelease, now: Present) -> Foreseen {
     let files: Vec<&PageFile> = page.files.iter().filter(|file| is_of(file, release)).collect();
     if files.is_empty() {
         return Foreseen::Unknown { why: "the index has no such version, or no such file any more".to_owned() };
     }
-    let on = policy.on(page, origin, now).aged_at(release.at.unwrap_or(now));
+    let on = policy.on(page, origin, now);
+    let on = match release.at {
+        Some(at) => on.aged_at(at),
+        None => on,
+    };
     let foreseen = summed(files.into_iter().map(|file| on.ruling(file)).collect());
     if origin == Origin::Private && foreseen == Foreseen::Given { Foreseen::Internal } else { foreseen }
 }

@@ -8,6 +8,7 @@ use super::exemption::same_version;
 use super::malware::MalwareRecords;
 use super::page::{PageFile, ProjectPage, Uploaded};
 use super::policy::{Mode, Policy};
+use super::present::Present;
 use super::refusal::{sentence, sentence_of_given};
 use super::ruling::{AskedFile, Cause, Hold};
 use crate::model::hex::hex;
@@ -212,19 +213,19 @@ impl ReviewAct {
 
 impl Review {
     /// Which of its files is held by the strictest rule and for the longest, and why, whatever was decided; `None`: none is.
-    pub(super) fn held(&self, policy: &Policy, now: Time) -> Option<(Hold, Mode)> {
+    pub(super) fn held(&self, policy: &Policy, now: Present) -> Option<(Hold, Mode)> {
         // A name that nobody can ask for is held by nothing.
         let project = ProjectName::parse(&self.project).ok()?;
         let files = self.files.iter().map(|file| self.asked(&project, file));
         let record = self.malware(&policy.malware);
         let denied = record.map(|id| (Hold::for_good(Cause::Malware(id)), Mode::Enforce));
-        let held = files.filter_map(|file| denied.clone().or_else(|| policy.held(&file, now, now)));
+        let held = files.filter_map(|file| denied.clone().or_else(|| policy.held(&file, now.reached, now)));
         // What does not end by itself is held for longer than anything that does.
         held.max_by_key(|(held, mode)| (*mode, held.ends().is_none(), held.ends()))
     }
 
     /// With why it is held now, where it is, and how it closed, where nobody closed it.
-    pub(super) fn explained(mut self, policy: &Policy, now: Time) -> Self {
+    pub(super) fn explained(mut self, policy: &Policy, now: Present) -> Self {
         match (self.state, self.held(policy, now)) {
             (ReviewState::Open, Some((held, Mode::Enforce))) => (self.why, self.until) = (sentence(&held), held.ends()),
             (ReviewState::Open, Some((held, _))) => {
@@ -240,7 +241,7 @@ impl Review {
     }
 
     /// How one that is open closes by itself.
-    pub(super) fn closing(&self, policy: &Policy, now: Time) -> Option<Closing> {
+    pub(super) fn closing(&self, policy: &Policy, now: Present) -> Option<Closing> {
         if self.malware(&policy.malware).is_some() {
             return Some(Closing::Malware);
         }
@@ -248,7 +249,7 @@ impl Review {
             return Some(Closing::Matured);
         }
         // One that a person has agreed to waits for another.
-        (self.steps.is_empty() && self.has_lapsed(now)).then_some(Closing::Lapsed)
+        (self.steps.is_empty() && self.has_lapsed(now.shown)).then_some(Closing::Lapsed)
     }
 
     /// Did nobody ask for it for long before then?

@@ -7,6 +7,7 @@ mod files;
 mod pages;
 mod progress;
 mod range;
+mod ready;
 mod sheet;
 mod state;
 
@@ -33,7 +34,8 @@ pub fn router(gate: Arc<Gate>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&gate), door::door));
     Router::new()
         .merge(indexes)
-        .route("/healthz", get(async || "well\n"))
+        .route("/healthz", get(ready::alive))
+        .route("/readyz", get(ready::ready))
         .fallback(async || refused(&Refusal::missing("this path")))
         .with_state(gate)
 }

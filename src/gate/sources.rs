@@ -59,6 +59,7 @@ impl Sources {
                 Ok(false) => {}
                 Ok(true) => return Err(Refusal::not_now("the private index is a copy of PyPI")),
                 Err(why) => {
+                    readable(policy, name)?;
                     let kept = if bound.is_some() { kept(private, name).await } else { None };
                     return kept.ok_or_else(|| undecided("the private index", &why));
                 }
@@ -69,6 +70,7 @@ impl Sources {
                     self.keep(private, name).await?;
                 }
                 self.witnesses.seen(name);
+                readable(policy, name)?;
                 return Ok(Found { origin: Origin::Private, known });
             }
         }
@@ -78,6 +80,7 @@ impl Sources {
         if let Some(private) = &self.private {
             self.witnesses.vouch_for(private, &policy.binding).await.map_err(|why| Refusal::not_now(&why))?;
         }
+        readable(policy, name)?;
         let known = self.pypi.get(name).await.map_err(|why| undecided("PyPI", &why))?;
         let found = Found { origin: Origin::Pypi, known };
         if found.known.is_there() { Ok(found) } else { Err(Refusal::missing(name.as_str())) }
@@ -115,6 +118,11 @@ impl Sources {
         }
     }
 
+    /// Is the private index none of PyPI's copies, as it was last seen to be? `None`: nobody knows yet.
+    pub(super) fn is_alone(&self) -> Option<bool> {
+        if self.private.is_none() { Some(true) } else { self.mirror.get().map(|is_mirror| !is_mirror) }
+    }
+
     /// By what it is ours: the inventory, or that the private index had it once.
     pub(super) fn bound(&self, policy: &Policy, name: &ProjectName) -> Option<Bound> {
         let had = || self.memory.had(name) && !policy.binding.is_public(name);
@@ -140,6 +148,14 @@ impl Sources {
     }
 }
 
+/// Where nobody knows what is malware, nobody knows what is not. Of what the inventory binds no record is asked.
+fn readable(policy: &Policy, name: &ProjectName) -> Result<(), Refusal> {
+    match policy.malware.are_awaited && policy.binding.of(name).is_none() {
+        true => Err(Refusal::not_now("the records of malware cannot be read yet")),
+        false => Ok(()),
+    }
+}
+
 /// What it had of ours within a day, where it does not answer and nobody has asked since the start what it is: it was asked then.
 async fn kept(private: &Pages, name: &ProjectName) -> Option<Found> {
     private.kept(name).await.map(|known| Found { origin: Origin::Private, known })
@@ -156,6 +172,10 @@ async fn has_all_of_pypi(private: &Pages) -> Result<bool, Arc<FetchError>> {
 }
 
 fn undecided(index: &str, why: &FetchError) -> Refusal {
+    if matches!(why, FetchError::Crowded) {
+        tracing::warn!("a page waits for others, and whoever asked is told to ask again");
+        return Refusal::not_now("too many pages that nobody asked for lately are asked for at once: ask again");
+    }
     tracing::warn!("nothing can be given out: {index} does not answer: {why}");
     Refusal::not_now(&format!("{index} does not answer: {why}"))
 }

@@ -38,6 +38,12 @@ pub enum GateTrouble {
     LoginsUnread,
     /// All that is used was received by one client, and more would have to.
     OneClient,
+    /// The clock of this machine is ahead of what PyPI's index says.
+    ClockAhead,
+    /// It is behind.
+    ClockBehind,
+    /// Nothing is frozen yet, though a freeze is written.
+    FreezeToCome,
 }
 
 /// Those that there are, in words.
@@ -64,6 +70,9 @@ impl GateTrouble {
             Self::LogShort => "log-short",
             Self::LoginsUnread => "logins-unread",
             Self::OneClient => "one-client",
+            Self::ClockAhead => "clock-ahead",
+            Self::ClockBehind => "clock-behind",
+            Self::FreezeToCome => "freeze-to-come",
         }
     }
 }

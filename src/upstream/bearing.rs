@@ -12,7 +12,7 @@ use super::retry::served_at;
 use crate::model::Time;
 
 /// Less matters to nobody: Kerberos, too, allows two clocks five minutes.
-const ALLOWED: TimeDelta = TimeDelta::minutes(5);
+pub const ALLOWED: TimeDelta = TimeDelta::minutes(5);
 /// So many answers in a row, on one side of the time, before a clock counts as wrong: one odd server of many is no proof.
 const PROOF: u32 = 3;
 
@@ -31,12 +31,32 @@ pub enum Offset {
 /// a cache may have kept it for its `Age` since (RFC 9110 section 6.6.1, RFC 9111 section 5.1). `None` without a `Date`.
 pub fn offset(headers: &HeaderMap, ours: Time, took: Duration) -> Option<Offset> {
     let made = served_at(headers)?;
-    let latest = made + kept(headers) + TimeDelta::from_std(took).unwrap_or(TimeDelta::MAX).min(TimeDelta::days(1));
+    let latest = made + kept(headers) + way(took);
     Some(match (made - ours, ours - latest) {
         (behind, _) if behind > ALLOWED => Offset::Behind(behind),
         (_, ahead) if ahead > ALLOWED => Offset::Ahead(ahead),
         _ => Offset::Right,
     })
+}
+
+/// Between which two moments an answer came, by the clock of whoever made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServerTime {
+    /// It was made then.
+    pub earliest: Time,
+    /// As late as whole seconds, caches that say for how long they kept it, and its way leave open.
+    pub latest: Time,
+}
+
+/// What one answer tells of the time when it came, after it had `took`. `None` without a `Date`.
+pub fn server_time(headers: &HeaderMap, took: Duration) -> Option<ServerTime> {
+    let earliest = served_at(headers)?;
+    Some(ServerTime { earliest, latest: earliest + kept(headers) + way(took) + TimeDelta::seconds(1) })
+}
+
+/// A day is more than any answer takes, and less than a time can hold.
+fn way(took: Duration) -> TimeDelta {
+    TimeDelta::from_std(took).unwrap_or(TimeDelta::MAX).min(TimeDelta::days(1))
 }
 
 /// A century is more than any cache keeps, and less than a time can hold.
@@ -120,6 +140,15 @@ mod tests {
         assert_eq!(told(6, Some("soon")), Some(Offset::Ahead(TimeDelta::minutes(6))));
         let slow = offset(&answer(DATE, None), noon() + TimeDelta::minutes(9), Duration::from_secs(300));
         assert_eq!(slow, Some(Offset::Right), "it took five minutes to come");
+    }
+
+    #[test]
+    fn when_an_answer_came_is_between_its_date_and_all_that_may_have_kept_it() {
+        let told = |age| server_time(&answer(DATE, age), Duration::from_secs(3));
+        let until = |seconds| Some(ServerTime { earliest: noon(), latest: noon() + TimeDelta::seconds(seconds) });
+        assert_eq!((told(None), told(Some("60"))), (until(4), until(64)));
+        assert_eq!(server_time(&HeaderMap::new(), Duration::ZERO), None);
+        assert!(server_time(&answer(DATE, Some("4294967295")), Duration::MAX).is_some());
     }
 
     #[test]

@@ -33,6 +33,32 @@ pub async fn whole(mut response: Response, limit: u64) -> Result<Vec<u8>, FetchE
     Ok(body)
 }
 
+/// The same, where what is beyond `small` bytes has to be let in: `more` is waited for with what has come until then in the memory, and no more.
+pub async fn admitted(
+    mut response: Response,
+    (small, limit): (u64, u64),
+    more: impl AsyncFnOnce() -> Result<(), FetchError>,
+) -> Result<Vec<u8>, FetchError> {
+    let announced = response.content_length().unwrap_or(0);
+    if announced > limit {
+        return Err(FetchError::TooLarge { limit });
+    }
+    let (mut more, mut body) = (Some(more), Vec::with_capacity(usize::try_from(announced).unwrap_or(0).max(ROOM)));
+    while let Some(chunk) = response.chunk().await.map_err(FetchError::reading)? {
+        let length = (body.len() + chunk.len()) as u64;
+        if length > limit {
+            return Err(FetchError::TooLarge { limit });
+        }
+        if length > small
+            && let Some(more) = more.take()
+        {
+            more().await?;
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
 /// The beginning of a body nobody depends on; what is beyond `limit`, or breaks off, is left.
 pub async fn beginning(mut response: Response, limit: usize) -> Vec<u8> {
     let mut body = Vec::new();

@@ -34,6 +34,9 @@ pub enum FetchError {
     Garbled(String),
     #[error("cannot keep the answer on disk: {0}")]
     Spool(#[source] std::io::Error),
+    /// Nobody was asked, or what came was left: others came before it, and there is no room for all of them at once.
+    #[error("too many answers are taken in at once")]
+    Crowded,
 }
 
 /// What a failure means for the next attempt.
@@ -58,7 +61,8 @@ impl FetchError {
             | Self::Unreachable(_)
             | Self::Broken(_)
             | Self::Garbled(_)
-            | Self::Spool(_) => Retry::Backoff,
+            | Self::Spool(_)
+            | Self::Crowded => Retry::Backoff,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the gate goes by beside ages: records of malware, downloads, a trust root and lists of others, read at the start and again when they change. What
-//! cannot be read at the start stops it, since a rule without effect looks like one; later the last good one stays.
+//! cannot be read at the start stops it, since a rule without effect looks like one; later the last good one stays. Records of malware are brought by others
+//! all day, and one look may come while they are put there: then nothing is given out that they could name, until they are there.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,6 +21,8 @@ use crate::model::Time;
 const OPTIONAL: [GateTrouble; 4] =
     [GateTrouble::RecordsUnread, GateTrouble::DownloadsUnread, GateTrouble::TrustRootUnread, GateTrouble::SharedUnread];
 
+/// Of records of malware that nobody has read.
+const AWAITED: &str = "nothing is given out that they could name, until they are read";
 /// OSV's records of PyPI change every day.
 const OLD: TimeDelta = TimeDelta::days(7);
 
@@ -47,6 +50,8 @@ struct News {
     root: Option<TrustRoot>,
     shared: Vec<(SharedSource, SharedList)>,
     broken: Vec<(GateTrouble, String)>,
+    /// There is no place of records.
+    are_missing: bool,
 }
 
 impl EvidenceFiles {
@@ -71,14 +76,19 @@ impl EvidenceFiles {
         })
     }
 
-    /// With all that the configuration names.
+    /// With all that the configuration names. Records of malware that cannot be read are awaited.
     ///
     /// # Errors
-    /// One of the files cannot be used.
+    /// One of the files cannot be used, or there is no such place of records.
     pub(super) fn first(&mut self, policy: Policy, now: Time) -> Result<Policy, Failure> {
         let mut news = self.look(now);
-        if let Some((_, why)) = news.broken.pop() {
-            return Err(Failure::configured(why));
+        let stops = |(of, _): &(GateTrouble, String)| *of != GateTrouble::RecordsUnread || news.are_missing;
+        if let Some(at) = news.broken.iter().rposition(stops) {
+            return Err(Failure::configured(news.broken.swap_remove(at).1));
+        }
+        if let Some((which, why)) = news.broken.pop() {
+            self.troubles.note(which, Some(format!("{AWAITED}: {why}")));
+            news.malware = Some(MalwareRecords::awaited());
         }
         let policy = news.with(policy, now);
         self.speaking = policy.consensus.shared.speaking(now);
@@ -91,7 +101,9 @@ impl EvidenceFiles {
         let news = self.look(now);
         for which in OPTIONAL {
             let why = news.broken.iter().find(|(of, _)| *of == which);
-            self.troubles.note(which, why.map(|(_, why)| format!("what was read before stays in force: {why}")));
+            let is_awaited = which == GateTrouble::RecordsUnread && policy.borrow().malware.are_awaited;
+            let stays = if is_awaited { AWAITED } else { "what was read before stays in force" };
+            self.troubles.note(which, why.map(|(_, why)| format!("{stays}: {why}")));
         }
         // Pages that were made while a list was young are made again once it is not.
         let is_older = policy.borrow().consensus.shared.speaking(now) != self.speaking;
@@ -107,7 +119,10 @@ impl EvidenceFiles {
         let mut news = News::default();
         match self.malware.as_mut().map(|feed| feed.look(now)) {
             Some(Ok(records)) => news.malware = records,
-            Some(Err(error)) => news.broken.push((GateTrouble::RecordsUnread, error.to_string())),
+            Some(Err(error)) => {
+                news.are_missing = error.is_missing();
+                news.broken.push((GateTrouble::RecordsUnread, error.to_string()));
+            }
             None => {}
         }
         let trouble = self.malware.as_ref().and_then(MalwareFeed::trouble);
@@ -166,12 +181,14 @@ impl EvidenceFiles {
 impl News {
     fn with(self, policy: Policy, now: Time) -> Policy {
         let mut policy = policy;
-        if let Some(records) = self.malware {
+        if let Some(records) = &self.malware
+            && !records.are_awaited
+        {
             let through =
                 records.through(now).map_or_else(|| "an unknown time".to_owned(), |through| through.to_rfc3339());
             tracing::info!(records = records.count, "records of malware are in force, through {through}");
-            policy.malware = Arc::new(records);
         }
+        policy.malware = self.malware.map_or(policy.malware, Arc::new);
         if let Some((downloads, least)) = self.downloads {
             tracing::info!("downloads of {} are in force", downloads.as_of);
             policy.consensus.downloads = Some((Arc::new(downloads), least));
@@ -185,5 +202,58 @@ impl News {
             policy.consensus.shared.set(name, list);
         }
         policy
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::gate::consensus::Consensus;
+    use crate::gate::policy::{AgeRules, Binding, Mode, Modes};
+
+    fn policy() -> Policy {
+        let (modes, day) = (Modes::all(Mode::Enforce), TimeDelta::days(1));
+        let age = AgeRules { modes, file: day, project: day, freeze: None };
+        let (malware, exemptions, suspects) = (Arc::default(), Arc::default(), Arc::default());
+        let consensus = Consensus::default();
+        Policy { binding: Binding::default(), age, consensus, malware, exemptions, suspects }
+    }
+
+    fn of(records: &Path, troubles: &GateTroubles) -> EvidenceFiles {
+        let mut settings =
+            GateSettings { state: records.parent().expect("a directory").to_owned(), ..GateSettings::default() };
+        settings.malware.records = Some(records.to_owned());
+        EvidenceFiles::of(&settings, troubles.clone()).expect("readable")
+    }
+
+    #[test]
+    fn records_that_are_half_there_are_awaited_and_taken_once_they_are_whole() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (place, troubles) = (dir.path().join("pypi"), GateTroubles::default());
+        let now = "2026-11-27T12:00:00Z".parse().expect("a time");
+        assert!(of(&place, &troubles).first(policy(), now).is_err(), "there is no such place");
+        std::fs::write(&place, b"half of an archive").expect("written");
+        let mut files = of(&place, &troubles);
+        let first = files.first(policy(), now).expect("it starts");
+        let policy = watch::Sender::new(Arc::new(first));
+        let awaited = || policy.borrow().malware.are_awaited;
+        let told = || format!("{troubles:?}").contains("nothing is given out that they could name");
+        assert!(awaited() && told(), "{troubles:?}");
+        files.again(&policy, now);
+        assert!(awaited() && told(), "{troubles:?}");
+        std::fs::remove_file(&place).expect("removed");
+        std::fs::create_dir(&place).expect("made");
+        files.again(&policy, now);
+        assert!(awaited() && told(), "a directory that is still being filled");
+        let record = r#"{"id": "MAL-2026-1", "modified": "2026-11-26T00:00:00Z",
+                         "affected": [{"package": {"ecosystem": "PyPI", "name": "evil-tool"}}]}"#;
+        std::fs::write(place.join("MAL-2026-1.json"), record).expect("written");
+        files.again(&policy, now);
+        assert!(!awaited() && policy.borrow().malware.count == 1 && !told(), "{troubles:?}");
+        std::fs::remove_file(place.join("MAL-2026-1.json")).expect("removed");
+        files.again(&policy, now);
+        assert!(!awaited() && policy.borrow().malware.count == 1, "what was read before stays in force");
     }
 }

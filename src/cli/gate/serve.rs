@@ -19,7 +19,7 @@ use super::super::failure::Failure;
 use super::super::inventory;
 use super::super::signals::Signals;
 use super::attest;
-use super::effect::effective;
+use super::effect::{effective, to_come};
 use super::evidence::EvidenceFiles;
 use super::guests;
 use super::lifeline::Lifeline;
@@ -30,8 +30,8 @@ use crate::gate::policy::{AgeRules, Binding, Policy};
 use crate::gate::prior::PriorUse;
 use crate::gate::share::SharedLists;
 use crate::gate::{
-    self, Clients, DeskRules, FileCache, Gate, GateIndex, GateTrouble, GateTroubles, Ledger, LedgerRules, Memory,
-    MemoryError, OpenedReviews, OpenedUses, PageShelf, Pages, RecordsError, ReviewDesk, Sources, Suspects,
+    self, Clients, DeskRules, FileCache, Gate, GateClock, GateIndex, GateTrouble, GateTroubles, Ledger, LedgerRules,
+    Memory, MemoryError, OpenedReviews, OpenedUses, PageShelf, Pages, RecordsError, ReviewDesk, Sources, Suspects,
 };
 use crate::registry::{file_client, http_client};
 use crate::socket::{Socket, peer, users};
@@ -45,8 +45,8 @@ const PAGES: u64 = 16;
 pub(super) async fn run(call: &Call, is_held: bool) -> Result<ExitCode, Failure> {
     let (mut signals, lifeline) = (Signals::listen()?, Lifeline::held(is_held)?);
     let settings = config::load_sealed(&call.path(), &call.environment)?;
-    let (clock, of) = (Clock::System, &settings.gate);
-    effective(of, &clock)?;
+    let (clock, of) = (GateClock::from(Clock::System), &settings.gate);
+    effective(of)?;
     let logins = guests::logins(&settings)?.map(watch::Sender::new);
     let memory = Arc::new(remembered(of)?);
     let reviews = OpenedReviews::at(&of.state).map_err(unreadable)?;
@@ -57,11 +57,12 @@ pub(super) async fn run(call: &Call, is_held: bool) -> Result<ExitCode, Failure>
     let mut start = first(&memory, policy(call, of)?)?;
     let (book, attested) = attest::known(of).map_err(unreadable)?.unzip();
     start.consensus.attested = Arc::new(attested.unwrap_or_default());
-    let mut first = files.first(start, clock.now())?;
+    let mut first = files.first(start, Clock::System.now())?;
     first.consensus.prior.of = Arc::new(std::mem::take(&mut uses.uses));
     let suspects = Arc::new(Suspects::read(&of.state));
     let policy = watch::Sender::new(Arc::new(Policy { exemptions, suspects, ..first }));
-    let built = built(&settings, (&policy, troubles.clone()), Arc::clone(&memory), (reviews, uses), clock).await?;
+    let built =
+        built(&settings, (&policy, troubles.clone()), Arc::clone(&memory), (reviews, uses), clock.clone()).await?;
     let (built, work) = attest::beside(built, book, &policy);
     let gate = Arc::new(match &logins {
         Some(logins) => built.for_users(logins.subscribe()),
@@ -80,7 +81,7 @@ pub(super) async fn run(call: &Call, is_held: bool) -> Result<ExitCode, Failure>
         () = gate::control(socket, Arc::clone(&gate)) => "its control socket",
         () = attest::verify(work) => "what verifies attestations",
         () = gate::patrol(Arc::clone(&gate)) => "what looks again at what was received",
-        () = follow(call, of, &memory, (&policy, &troubles)) => "what reads the inventory",
+        () = follow(call, of, &memory, (&policy, &troubles, &clock)) => "what reads the inventory",
         () = follow_evidence(files, &policy) => "what reads the evidence",
         () = guests::follow(&settings, logins, &troubles) => "what reads the logins",
     };
@@ -154,12 +155,13 @@ async fn built(
     (policy, troubles): (&watch::Sender<Arc<Policy>>, GateTroubles),
     memory: Arc<Memory>,
     (reviews, uses): (OpenedReviews, OpenedUses),
-    clock: Clock,
+    clock: GateClock,
 ) -> Result<Gate, Failure> {
     let failed = |error: &dyn std::error::Error| Failure::failed(error);
     let http = http_client(settings).and_then(|pages| Ok((pages, file_client(settings)?))).map_err(|e| failed(&e))?;
     let address = |text: &str| Url::parse(text).map_err(|e| failed(&e));
     let pypi = GateIndex::new(address(&format!("{}/simple/", settings.pypi.base))?, http.clone(), None);
+    let pypi = pypi.telling_time(clock.clone());
     let private = match &settings.gate.private {
         None => None,
         Some(of) => {
@@ -173,15 +175,15 @@ async fn built(
     let unusable = |error: io::Error| unusable(&of.cache, &error);
     let for_pages = of.cache_size / PAGES;
     let shelf = Arc::new(PageShelf::open(&of.cache.join("pages"), for_pages).map_err(unusable)?);
-    let pages = |index| Pages::new(index, Arc::clone(&shelf), clock.clone());
-    let (sources, clock) = (Sources::new(pages(pypi), private.map(pages), memory, troubles.clone()), clock.clone());
+    let pages = |index| Pages::new(index, Arc::clone(&shelf), Clock::System);
+    let sources = Sources::new(pages(pypi), private.map(pages), memory, troubles.clone());
     let files = FileCache::open(&of.cache, of.cache_size - for_pages).await.map_err(unusable)?;
     let uploader = settings.claim.upload.user.clone();
     let machine = Box::new(move || users::machine(peer::own_uid(), &uploader));
     let rules = DeskRules { approvals: of.approvals, machine };
     let desk = ReviewDesk::start(reviews, rules, policy.clone(), clock.clone()).map_err(unreadable)?;
     let kept = LedgerRules { age: days(of.log_age), room: of.log_size };
-    let ledger = Ledger::start(of.state.clone(), kept, uses, (policy.clone(), troubles.clone()), clock.clone());
+    let ledger = Ledger::start(of.state.clone(), kept, uses, (policy.clone(), troubles.clone()), Clock::System);
     let gate = Gate::new(sources, policy.subscribe(), files, (desk, ledger, troubles), clock, of.address());
     let dashboard = of.dashboard_url.clone().or_else(|| settings.web.public_url.clone());
     Ok(gate.beside(dashboard, of.dashboard_user.clone()))
@@ -235,15 +237,18 @@ async fn bound(of: &GateSettings) -> Result<TcpListener, Failure> {
     })
 }
 
-/// Reads the inventory again and again; one that is broken is said once, and the last good one stays.
+/// Reads the inventory again and again; one that is broken is said once, and the last good one stays. Tells how the clock stands on the way, and a
+/// freeze that is not in force yet.
 async fn follow(
     call: &Call,
     of: &GateSettings,
     memory: &Memory,
-    (policy, troubles): (&watch::Sender<Arc<Policy>>, &GateTroubles),
+    (policy, troubles, clock): (&watch::Sender<Arc<Policy>>, &GateTroubles, &GateClock),
 ) {
     let mut said = String::new();
     loop {
+        clock.tell(troubles);
+        troubles.note(GateTrouble::FreezeToCome, to_come(of, Clock::System.now()));
         match self::policy(call, of) {
             Ok(new) => {
                 said.clear();

@@ -11,8 +11,8 @@ use tokio::sync::{oneshot, watch};
 
 use super::errand::{DeskError, DeskRules, Errand, ListedReviews, Shared};
 use super::suspecting::held;
-use crate::clock::Clock;
 use crate::failpoint::{self, Step};
+use crate::gate::clock::GateClock;
 use crate::gate::exemption::Exemptions;
 use crate::gate::learned::LearnedProject;
 use crate::gate::news::GateNews;
@@ -37,7 +37,7 @@ pub(super) struct Clerk {
     book: ReviewBook,
     rules: DeskRules,
     policy: watch::Sender<Arc<Policy>>,
-    clock: Clock,
+    clock: GateClock,
     shared: Arc<Shared>,
     again: BTreeMap<i64, AskedAgain>,
     /// On the monotonic clock.
@@ -53,7 +53,7 @@ impl Clerk {
         (dir, book): (PathBuf, ReviewBook),
         rules: DeskRules,
         policy: watch::Sender<Arc<Policy>>,
-        clock: Clock,
+        clock: GateClock,
         shared: Arc<Shared>,
     ) -> Self {
         let looked = clock.mono();
@@ -143,7 +143,7 @@ impl Clerk {
         self.looked = self.clock.mono();
         self.flush(Waiting::new());
         let policy = Arc::clone(&self.policy.borrow());
-        let closed = self.book.close(&policy, self.clock.now());
+        let closed = self.book.close(&policy, self.clock.present());
         if let Some(closed) = self.heard(closed).filter(|closed| !closed.is_empty()) {
             let number = |closing| closed.iter().filter(|closed| **closed == closing).count();
             tracing::info!(
@@ -279,7 +279,7 @@ impl Clerk {
 
     /// With why it is held now, where it is, and how it closed, where nobody closed it.
     fn explained(&self, review: Review) -> Review {
-        review.explained(&self.policy.borrow(), self.clock.now())
+        review.explained(&self.policy.borrow(), self.clock.present())
     }
 
     /// What cannot be written is said once, until it can be again.

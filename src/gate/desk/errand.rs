@@ -57,6 +57,8 @@ pub(in crate::gate) enum DeskError {
     Suspects(#[source] io::Error),
     #[error("the gate is busy with requests for what is held; ask again")]
     Busy,
+    #[error("the records of malware cannot be read yet; ask again once they are")]
+    Awaited,
     #[error("the gate ends")]
     Ended,
 }

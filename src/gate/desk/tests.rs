@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::clock::Clock;
 use crate::gate::consensus::Consensus;
 use crate::gate::form::Form;
 use crate::gate::listing::Listing;

@@ -14,14 +14,16 @@ impl Writer {
     pub(super) fn shrink(&mut self) {
         let (now, LedgerRules { age, room }) = (self.clock.now(), self.rules);
         let gone = self.book().and_then(|book| book.shrink(now, age, room));
-        if let Ok(Forgotten { last: Some(last), .. }) = &gone {
-            self.cut = Some((self.clock.mono(), *last));
+        if let Ok(Forgotten { last: Some(last), mostly, .. }) = &gone {
+            self.cut = Some((self.clock.mono(), *last, mostly.clone()));
         }
-        self.cut = self.cut.filter(|(at, _)| self.clock.mono().saturating_sub(*at) < SHORT);
-        let told = self.cut.map(|(_, last)| {
+        self.cut = self.cut.take().filter(|(at, ..)| self.clock.mono().saturating_sub(*at) < SHORT);
+        let told = self.cut.as_ref().map(|(_, last, mostly)| {
+            let whose = mostly.as_ref().map(|client| format!(", mostly what {client} did, who has the most"));
             format!(
-                "the log of deliveries has no room for log_age, and has forgotten who received what until {}: write more log_megabytes",
-                last.format("%F")
+                "the log of deliveries has no room for log_age, and has forgotten who received what until {}{}: write more log_megabytes",
+                last.format("%F"),
+                whose.unwrap_or_default()
             )
         });
         self.troubles.note(GateTrouble::LogShort, told);

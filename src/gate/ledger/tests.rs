@@ -160,6 +160,32 @@ async fn what_is_too_old_or_has_no_room_is_forgotten_day_by_day() {
     assert!(book.who(&widgets, Some("499.0"), 100).expect("readable").is_empty());
 }
 
+/// One client that asks for all there is loses its own history, and nobody else's, whatever addresses of its network it has.
+#[tokio::test]
+async fn one_client_that_fills_the_log_pushes_nobody_out() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut book = DeliveryBook::open(dir.path()).expect("opens");
+    let mut receipts = Receipts::default();
+    for days in 0..30 {
+        receipts.add(delivery("1.0", "10.0.0.1", noon() - TimeDelta::days(days)));
+        for number in 0..200 {
+            let peer = format!("2001:db8::{number:x}");
+            receipts.add(delivery(&format!("{days}.{number}"), &peer, noon() - TimeDelta::days(days)));
+        }
+    }
+    book.keep(&receipts).expect("written");
+    let gone = book.shrink(noon(), TimeDelta::days(365), 400_000).expect("done");
+    assert_eq!(gone.mostly.as_deref(), Some("2001:db8:0:0::/64"));
+    let widgets = ProjectName::parse("widgets").expect("valid");
+    let received = book.who(&widgets, Some("1.0"), 100).expect("readable");
+    let whole = received.iter().find(|receipt| receipt.peer == "10.0.0.1").expect("still there");
+    assert_eq!((whole.times, whole.first), (30, noon() - TimeDelta::days(29)));
+    // What is said of nobody has to be true of everybody.
+    let (since, last) = (book.since().expect("readable").expect("some"), gone.last.expect("some"));
+    assert!(since == last + TimeDelta::days(1) && since > noon() - TimeDelta::days(29), "{since} {last}");
+    assert!(book.who(&widgets, Some("0.7"), 100).expect("readable").len() == 1, "the newest of it is there");
+}
+
 #[tokio::test]
 async fn whoever_warns_of_a_version_in_another_spelling_finds_who_has_it() {
     let dir = tempfile::tempdir().expect("a directory");

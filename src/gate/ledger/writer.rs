@@ -81,8 +81,8 @@ pub(super) struct Writer {
     pub(super) shrunk: Option<Duration>,
     pub(super) published: Option<Duration>,
     pub(super) recaller: Recaller,
-    /// Which day it had no room for last, and when that was, on the monotonic clock.
-    pub(super) cut: Option<(Duration, Time)>,
+    /// When it had no room last, on the monotonic clock, for which day, and who had most of that.
+    pub(super) cut: Option<(Duration, Time, Option<String>)>,
     /// What of its work fails, and why.
     pub(super) failing: BTreeMap<LogStep, String>,
 }
@@ -193,6 +193,10 @@ impl Writer {
     /// What of it turned out to be bad is written down, for whoever tells persons.
     pub(super) fn recall(&mut self) {
         let (policy, now) = (Arc::clone(&self.policy.borrow()), self.clock.now());
+        // That no record names it would be told as its end.
+        if policy.malware.are_awaited {
+            return;
+        }
         let mut recaller = std::mem::take(&mut self.recaller);
         let looked = self.book().and_then(|book| recaller.look(&policy, book, now));
         self.recaller = recaller;

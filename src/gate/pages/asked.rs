@@ -14,6 +14,7 @@ use super::shelf::{Head, PageShelf, packed, unpacked};
 use crate::clock::Clock;
 use crate::gate::index::{GateIndex, PAGE_LIMIT};
 use crate::gate::page::ProjectPage;
+use crate::gate::room::PageRoom;
 use crate::gate::workers::Workers;
 use crate::model::{ProjectName, Time};
 use crate::registry::pypi::{Fetched, ProjectStatus};
@@ -35,23 +36,25 @@ pub(super) struct Asked {
     last: Cache<ProjectName, Arc<KnownPage>>,
     read: Cache<ProjectName, Arc<ReadPage>>,
     workers: Workers,
+    room: PageRoom,
 }
 
 impl Asked {
     pub(super) fn new(index: GateIndex, shelf: Arc<PageShelf>, clock: Clock) -> Self {
         let last = Cache::builder().max_capacity(KNOWN).weigher(|_, known: &Arc<KnownPage>| known.weight()).build();
         let read = Cache::builder().max_capacity(READ).weigher(|_, read: &Arc<ReadPage>| read.weight()).build();
-        Self { index, clock, shelf, last, read, workers: Workers::default() }
+        Self { index, clock, shelf, last, read, workers: Workers::default(), room: PageRoom::default() }
     }
 
     /// Asks the index, and keeps what it says.
     pub(super) async fn refresh(self, name: &ProjectName) -> Result<Arc<KnownPage>, FetchError> {
         let before = self.before(name).await;
         let etag = before.as_ref().and_then(|known| known.etag.clone());
-        let known = match (self.index.page(name, etag.as_deref()).await, before) {
-            (Ok(Fetched::Fresh { body, etag, .. }), _) => self.taken(name, body, etag).await?,
-            (Ok(Fetched::Unchanged), Some(known)) => self.confirmed(name, &known).await,
-            (Ok(Fetched::Unchanged), None) => {
+        let known = match (self.index.page(name, etag.as_deref(), &self.room).await, before) {
+            // Its places are let go once it was read.
+            (Ok((Fetched::Fresh { body, etag, .. }, _places)), _) => self.taken(name, body, etag).await?,
+            (Ok((Fetched::Unchanged, _)), Some(known)) => self.confirmed(name, &known).await,
+            (Ok((Fetched::Unchanged, _)), None) => {
                 return Err(FetchError::Garbled("it is unchanged, and was never asked".to_owned()));
             }
             (Err(FetchError::NotFound | FetchError::Gone), _) => {

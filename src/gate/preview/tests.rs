@@ -64,7 +64,7 @@ fn evidence_is_that_of_now_and_asked_as_if_it_were_in_force() {
     let at = noon() - TimeDelta::days(40);
     let release =
         PreviewedRelease { project: page.name.clone(), version: "1.0".to_owned(), filename: None, at: Some(at) };
-    let foreseen = |of: &Policy, ages| judged(&proposed(of, ages), &page, Origin::Pypi, &release, noon());
+    let foreseen = |of: &Policy, ages| judged(&proposed(of, ages), &page, Origin::Pypi, &release, noon().into());
     assert!(
         foreseen(&of, ages).why().is_some_and(|why| why.starts_with("old enough, and new here")),
         "though observed"

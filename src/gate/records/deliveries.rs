@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use chrono::TimeDelta;
 use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
 
 use super::engine::{Engine, Kind, RecordsError, micros, time};
@@ -19,11 +18,12 @@ const KIND: Kind = Kind {
         include_str!("deliveries_admitted.sql"),
         include_str!("deliveries_recalls.sql"),
         include_str!("deliveries_used.sql"),
+        include_str!("deliveries_forgotten.sql"),
     ],
     synchronous: "NORMAL",
     checked: false,
 };
-const DAY: i64 = 86_400;
+pub(super) const DAY: i64 = 86_400;
 
 /// The file of deliveries.
 #[derive(Debug)]
@@ -46,14 +46,6 @@ struct Times {
 /// Deliveries by file, client and day.
 #[derive(Clone, Debug, Default)]
 pub(in crate::gate) struct Receipts(BTreeMap<(Delivered, String, i64), Times>);
-
-/// What there was no room for, or was too old.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::gate) struct Forgotten {
-    pub(in crate::gate) rows: usize,
-    /// The youngest day that had no room.
-    pub(in crate::gate) last: Option<Time>,
-}
 
 /// Uses as an earlier version kept them here: project, client and first time.
 pub(super) type OldUses = Vec<(String, String, i64)>;
@@ -169,64 +161,6 @@ impl DeliveryBook {
                  WHERE project = ?1 AND admitted = 1 AND version IS NOT NULL GROUP BY version ORDER BY max(last) DESC, version",
             )?;
             select.query_map([project.as_str()], |row| Ok((row.get(0)?, time(row.get(1)?))))?.collect()
-        })
-    }
-
-    /// The day from which it reaches back; `None`: nothing was ever delivered.
-    pub(in crate::gate) fn since(&mut self) -> Result<Option<Time>> {
-        self.engine.within(|tx| {
-            let first: Option<i64> = tx.query_row("SELECT min(first) FROM deliveries", [], |row| row.get(0))?;
-            Ok(first.map(time))
-        })
-    }
-
-    /// Forgets what is more than `age` older than now and than the last day but one that something went out on, since a clock that is years
-    /// ahead must not forget everything; and the oldest days where there is more than `room` bytes.
-    pub(in crate::gate) fn shrink(&mut self, now: Time, age: TimeDelta, room: u64) -> Result<Forgotten> {
-        let (day, days) = (|of: i64| of.div_euclid(DAY), age.num_seconds() / DAY);
-        let last_but_one = "SELECT DISTINCT day FROM deliveries ORDER BY day DESC LIMIT 1 OFFSET 1";
-        let known: Option<i64> =
-            self.engine.within(|tx| tx.query_row(last_but_one, [], |row| row.get(0)).optional())?;
-        let old = known.unwrap_or(i64::MAX).min(day(now.timestamp())) - days;
-        let rows = self.engine.within(|tx| tx.execute("DELETE FROM deliveries WHERE day < ?1", [old]))?;
-        let mut gone = Forgotten { rows, last: None };
-        while self.bytes()? > room {
-            let Some((day, rows)) = self.without_oldest()? else { break };
-            gone = Forgotten { rows: gone.rows + rows, last: Some(time(day * DAY * 1_000_000)) };
-            self.swept()?;
-        }
-        if gone.rows > 0 {
-            self.swept()?;
-        }
-        Ok(gone)
-    }
-
-    /// Which day was the oldest, and how many rows it had; `None`: there is none.
-    fn without_oldest(&mut self) -> Result<Option<(i64, usize)>> {
-        self.engine.within(|tx| {
-            let day: Option<i64> = tx.query_row("SELECT min(day) FROM deliveries", [], |row| row.get(0))?;
-            let Some(day) = day else { return Ok(None) };
-            Ok(Some((day, tx.execute("DELETE FROM deliveries WHERE day = ?1", [day])?)))
-        })
-    }
-
-    /// Files and clients that nothing speaks of any more. Their numbers may be given out again, so that nothing stays that has them.
-    fn swept(&mut self) -> Result<()> {
-        let recalled = "DELETE FROM recalls WHERE (file, peer) NOT IN \
-                        (SELECT file, peer FROM deliveries WHERE file IN (SELECT file FROM recalls))";
-        self.engine.within(|tx| {
-            tx.execute(recalled, [])?;
-            tx.execute("DELETE FROM files WHERE id NOT IN (SELECT file FROM deliveries)", [])?;
-            tx.execute("DELETE FROM peers WHERE id NOT IN (SELECT peer FROM deliveries)", []).map(drop)
-        })
-    }
-
-    /// In use: what was deleted is written over before the file grows.
-    fn bytes(&mut self) -> Result<u64> {
-        let pragma = |conn: &Connection, name: &str| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-        self.engine.within(|tx| {
-            let used = pragma(tx, "page_count")? - pragma(tx, "freelist_count")?;
-            Ok(u64::try_from(used * pragma(tx, "page_size")?).unwrap_or_default())
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Reviews on disk. Bounded: nobody fills the disk by asking for names.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
@@ -13,10 +14,12 @@ use super::past;
 use super::rows::{all_open, listed, one, sought};
 use super::untold::{UntoldReviews, untold};
 use crate::gate::asker::ReviewAsker;
+use crate::gate::client::shares_as;
 use crate::gate::dossier::PastDecision;
 use crate::gate::exemption::Exemptions;
 use crate::gate::learned::LearnedProject;
 use crate::gate::policy::Policy;
+use crate::gate::present::Present;
 use crate::gate::review::{Closing, HeldRequest, Review, ReviewDecision, ReviewState};
 use crate::gate::sought::{FoundReviews, SoughtReviews};
 use crate::gate::verdict::Bench;
@@ -193,14 +196,14 @@ impl ReviewBook {
     }
 
     /// Closes what closes by itself by now; gives how each did.
-    pub(in crate::gate) fn close(&mut self, policy: &Policy, now: Time) -> Result<Vec<Closing>> {
+    pub(in crate::gate) fn close(&mut self, policy: &Policy, now: Present) -> Result<Vec<Closing>> {
         self.engine.within(|tx| {
             let open = all_open(tx)?;
             let closed: Vec<(i64, Closing)> =
                 open.iter().filter_map(|review| Some((review.id, review.closing(policy, now)?))).collect();
             for (id, _) in &closed {
                 let update = "UPDATE reviews SET state = 3, closed = ?2 WHERE id = ?1";
-                tx.prepare_cached(update)?.execute(params![id, micros(now)])?;
+                tx.prepare_cached(update)?.execute(params![id, micros(now.shown)])?;
             }
             tx.execute(
                 "DELETE FROM reviews WHERE state = 3 AND id <= \
@@ -272,18 +275,30 @@ fn fill(tx: &Connection, id: i64, request: &HeldRequest) -> std::result::Result<
     Ok(())
 }
 
-/// Where all places are taken, whoever began the most gives one up: what nobody asked for the longest, and nobody agreed to.
+/// Where all places are taken, whoever began the most gives one up: what nobody asked for the longest, and nobody agreed to. Addresses of one network
+/// of IPv6 are one.
 fn has_room(tx: &Connection, most: i64, now: Time) -> std::result::Result<bool, Error> {
     let open: i64 = tx.query_row("SELECT count(*) FROM reviews WHERE state = 0", [], |row| row.get(0))?;
     if open < most {
         return Ok(true);
     }
-    let gone = tx.execute(
-        "DELETE FROM reviews WHERE id = (SELECT id FROM reviews JOIN \
-         (SELECT first_peer AS peer, count(*) AS began FROM reviews WHERE state = 0 GROUP BY first_peer) ON peer = first_peer \
-         WHERE state = 0 AND id NOT IN (SELECT review FROM steps) ORDER BY began DESC, last_asked, id LIMIT 1)",
-        [],
-    )?;
+    let gone = tx.execute("DELETE FROM reviews WHERE id = ?1", [least_wanted(tx)?])?;
     tx.execute("UPDATE dropped SET reviews = reviews + ?1, last = ?2", params![gone as i64, micros(now)])?;
     Ok(gone > 0)
+}
+
+/// Of no more than can be open.
+fn least_wanted(tx: &Connection) -> std::result::Result<Option<i64>, Error> {
+    let mut select = tx.prepare_cached(
+        "SELECT id, first_peer, last_asked, id IN (SELECT review FROM steps) FROM reviews WHERE state = 0",
+    )?;
+    let review = |row: &Row<'_>| {
+        Ok((row.get::<_, i64>(0)?, shares_as(&row.get::<_, String>(1)?), row.get::<_, i64>(2)?, row.get::<_, bool>(3)?))
+    };
+    let open: Vec<(i64, String, i64, bool)> = select.query_map([], review)?.collect::<std::result::Result<_, _>>()?;
+    let mut began: HashMap<&str, usize> = HashMap::new();
+    open.iter().for_each(|(_, client, ..)| *began.entry(client).or_default() += 1);
+    let free = open.iter().filter(|(.., is_agreed)| !is_agreed);
+    let least = free.max_by_key(|(id, client, last_asked, _)| (began[&**client], Reverse(*last_asked), Reverse(*id)));
+    Ok(least.map(|(id, ..)| *id))
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Error, OptionalExtension as _, params};
 
 use super::deliveries::DeliveryBook;
 use super::engine::{RecordsError, time};
-use super::uses::client;
+use crate::gate::client::client;
 use crate::model::{ProjectName, Time};
 
 /// A file of PyPI that was used.

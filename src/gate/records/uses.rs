@@ -2,14 +2,13 @@
 //! rested on it would be held, so that it is said.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::path::Path;
 
 use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
 
 use super::deliveries::DeliveryBook;
 use super::engine::{Engine, Kind, RecordsError, micros, time};
-use crate::gate::logins::is_login;
+use crate::gate::client::client;
 use crate::gate::prior::{ProjectUse, ProjectUses};
 use crate::model::{ProjectName, Time};
 
@@ -118,23 +117,6 @@ impl UseBook {
     /// Nobody used it any more; gives the number of clients that did.
     pub(in crate::gate) fn forget(&mut self, project: &ProjectName) -> Result<usize> {
         self.engine.within(|tx| forget(tx, project))
-    }
-}
-
-/// One client: a user who logged in, whatever machine they have, or else an address. A machine has as many addresses of its network of IPv6 (64 bits, RFC 4291) as it likes. `None`: nobody knows who asked.
-pub(super) fn client(peer: &str) -> Option<String> {
-    if is_login(peer) {
-        return Some(peer.to_owned());
-    }
-    match peer.parse().ok()? {
-        IpAddr::V4(address) => Some(address.to_string()),
-        IpAddr::V6(address) => match address.to_ipv4_mapped() {
-            Some(address) => Some(address.to_string()),
-            None => {
-                let [a, b, c, d, ..] = address.segments();
-                Some(format!("{a:x}:{b:x}:{c:x}:{d:x}::/64"))
-            }
-        },
     }
 }
 

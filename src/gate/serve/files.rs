@@ -186,7 +186,7 @@ async fn wanted(
     let of = asked.strip_suffix(METADATA).and_then(|filename| Some((page.file(filename)?, true)));
     let (file, is_metadata) =
         page.file(asked).map(|file| (file, false)).or(of).ok_or_else(|| Refusal::missing(asked))?;
-    let ruling = policy.on(page, whole.origin, gate.clock.now()).ruling(file);
+    let ruling = policy.on(page, whole.origin, gate.clock.present()).ruling(file);
     if let (Some(notary), Ruling::Refuse(held) | Ruling::Noted(held)) = (&gate.notary, &ruling) {
         notary.held(page, file, held);
     }

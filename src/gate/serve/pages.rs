@@ -31,7 +31,7 @@ pub(super) async fn page(State(gate): App, Path(text): Path<String>, uri: Uri, h
     let Some(form) = Form::wanted(accept) else { return StatusCode::NOT_ACCEPTABLE.into_response() };
     let wanted = Wanted { name, form, coding: Coding::wanted(&headers) };
     match sheet(&gate, &wanted).await {
-        Ok(sheet) => answer(&sheet, &wanted, &headers, gate.clock.now()),
+        Ok(sheet) => answer(&sheet, &wanted, &headers, gate.clock.present().reached),
         Err(refusal) => refused_to(&headers, refusal, &gate.public, &wanted.name),
     }
 }
@@ -44,7 +44,7 @@ fn moved(to: &str) -> Response {
 /// The page as it is now, written anew where it has to be: once, however many ask.
 async fn sheet(gate: &Gate, wanted: &Wanted) -> Result<Arc<Sheet>, Refusal> {
     let (found, policy) = gate.found(&wanted.name).await?;
-    let now = gate.clock.now();
+    let now = gate.clock.present();
     let is_current = |sheet: &Arc<Sheet>| sheet.is_current(found.known.print(), &policy, now);
     if let Some(sheet) = gate.rendered.get(wanted).await.filter(is_current) {
         return Ok(sheet);
@@ -68,9 +68,9 @@ async fn made(gate: &Gate, wanted: &Wanted) -> Result<Arc<Sheet>, Refusal> {
         return Err(Refusal::of(&wanted.name, None, &Hold::for_good(Cause::Quarantined)));
     }
     if let Some(notary) = gate.notary.as_ref().filter(|_| origin == Origin::Pypi) {
-        notary.look_through(&policy, &read.page, gate.clock.now());
+        notary.look_through(&policy, &read.page, gate.clock.present());
     }
-    let (public, wanted, now) = (gate.public.clone(), wanted.clone(), gate.clock.now());
+    let (public, wanted, now) = (gate.public.clone(), wanted.clone(), gate.clock.present());
     let sheet = gate.workers.done(move || Sheet::new(&public, (&read, origin), &policy, &wanted, now)).await;
     match sheet {
         Some(Ok(sheet)) => Ok(Arc::new(sheet)),

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::{Arc, Weak};
 
 use axum::body::Bytes;
+use chrono::TimeDelta;
 use moka::future::Cache;
 use sha2::{Digest as _, Sha256};
 
@@ -12,9 +13,11 @@ use crate::gate::form::Form;
 use crate::gate::listing::Listing;
 use crate::gate::pages::{Print, ReadPage};
 use crate::gate::policy::Policy;
+use crate::gate::present::Present;
 use crate::gate::ruling::Origin;
 use crate::model::hex::hex;
 use crate::model::{ProjectName, Time};
+use crate::upstream::bearing::ALLOWED;
 
 /// Bytes of pages that are kept written.
 const ROOM: u64 = 24 << 20;
@@ -44,6 +47,8 @@ pub(super) struct Sheet {
     /// What it was made of, and by which rules: those live on as long as something else wants them.
     of: Print,
     by: Weak<Policy>,
+    /// How far this machine's clock was ahead.
+    lead: TimeDelta,
     /// From then on it is made again.
     pub(super) changes: Option<Time>,
     /// Compressed as it was asked for.
@@ -62,20 +67,22 @@ impl Sheet {
         (read, origin): (&ReadPage, Origin),
         by: &Arc<Policy>,
         wanted: &Wanted,
-        now: Time,
+        now: Present,
     ) -> io::Result<Self> {
         let listing = Listing::new(&read.page, &by.on(&read.page, origin, now));
         let (changes, plain) = (listing.changes, listing.body(wanted.form, public));
         let epoch = by.exemptions.epoch(&read.page.name).to_be_bytes();
         let digest = Sha256::new().chain_update(&plain).chain_update(epoch).finalize();
         let text = Bytes::from(wanted.coding.of(plain)?);
-        Ok(Self { changes, text, digest: hex(&digest), of: read.print, by: Arc::downgrade(by) })
+        Ok(Self { changes, text, digest: hex(&digest), of: read.print, by: Arc::downgrade(by), lead: now.lead() })
     }
 
     /// Is it what would be made of these now?
-    pub(super) fn is_current(&self, of: Option<&Print>, by: &Arc<Policy>, now: Time) -> bool {
-        let is_due = self.changes.is_some_and(|changes| now >= changes);
+    pub(super) fn is_current(&self, of: Option<&Print>, by: &Arc<Policy>, now: Present) -> bool {
+        let is_due = self.changes.is_some_and(|changes| now.reached >= changes);
+        // What one clock let out another may hold, once it is known which of them is wrong.
+        let is_by_another_clock = (now.lead() - self.lead).abs() > ALLOWED;
         // An address is nobody else's as long as something points to it.
-        Some(&self.of) == of && self.by.as_ptr() == Arc::as_ptr(by) && !is_due
+        Some(&self.of) == of && self.by.as_ptr() == Arc::as_ptr(by) && !is_due && !is_by_another_clock
     }
 }

@@ -6,7 +6,7 @@ use axum::extract::State;
 use tokio::sync::watch;
 
 use super::sheet::{Rendered, rendered};
-use crate::clock::Clock;
+use crate::gate::clock::GateClock;
 use crate::gate::desk::ReviewDesk;
 use crate::gate::errands::{Errands, Shares};
 use crate::gate::files::FileCache;
@@ -42,7 +42,7 @@ pub struct Gate {
     pub(super) fetching: Errands,
     /// For whom.
     pub(super) shares: Arc<Shares>,
-    pub(in crate::gate) clock: Clock,
+    pub(in crate::gate) clock: GateClock,
     /// How clients reach it, without a slash at its end.
     pub(super) public: String,
     /// Who may ask; `None`: anybody.
@@ -72,7 +72,7 @@ impl Gate {
         policy: watch::Receiver<Arc<Policy>>,
         files: FileCache,
         (desk, ledger, troubles): (ReviewDesk, Ledger, GateTroubles),
-        clock: Clock,
+        clock: impl Into<GateClock>,
         public: String,
     ) -> Self {
         Self {
@@ -81,7 +81,7 @@ impl Gate {
             files: Arc::new(files),
             fetching: Errands::default(),
             shares: Arc::default(),
-            clock,
+            clock: clock.into(),
             public,
             logins: None,
             rendered: rendered(),

@@ -12,6 +12,7 @@ use reqwest::StatusCode;
 use reqwest::header::ETAG;
 use serde_json::Value;
 
+use crate::gate::malware::MalwareRecords;
 use crate::gate::policy::{Binding, Mode, Modes};
 use crate::gate::review::ReviewAct;
 use crate::gate::ruling::Origin;
@@ -247,5 +248,73 @@ fn a_page_that_many_want_is_asked_for_and_made_once() {
         assert_eq!(world.index().pages_asked, 1);
         assert!(asked.iter().all(|page| page.status == StatusCode::OK && page.body == asked[0].body));
         assert!(asked[0].headers.contains_key(ETAG));
+    });
+}
+
+/// What becomes of the file that is held at noon: on the page, and by itself.
+async fn of_held(world: &World) -> (bool, u16) {
+    let page: Value = serde_json::from_slice(&world.page(&[]).await.body).expect("JSON");
+    let is_listed = page["files"].as_array().expect("files")[2]["yanked"] == Value::Bool(false);
+    (is_listed, world.ask("GET", world::HELD, &[]).await.status.as_u16())
+}
+
+#[test]
+fn a_clock_that_is_set_ahead_lets_nothing_out_before_its_time() {
+    World::run(async |world| {
+        assert_eq!(of_held(&world).await, (false, 451));
+        let ahead = TimeDelta::days(10);
+        world.clock.step(ahead);
+        world.index().behind = ahead;
+        let asked = world.index().pages_asked;
+        assert_eq!(of_held(&world).await, (false, 451), "by what the index said, before it says more");
+        assert_eq!(world.index().pages_asked, asked);
+        world.clock.advance(TimeDelta::days(4));
+        assert_eq!(of_held(&world).await, (false, 451), "six days old");
+        world.clock.advance(TimeDelta::days(2));
+        assert_eq!(of_held(&world).await, (true, 200), "a week and a day");
+    });
+}
+
+/// It cannot make a file older than the clock of this machine does, and not for good.
+#[test]
+fn an_index_whose_time_was_wrong_is_gone_by_once_it_is_right() {
+    World::run(async |world| {
+        let ahead = TimeDelta::days(10);
+        world.clock.step(ahead);
+        assert_eq!(of_held(&world).await, (true, 200), "both say so");
+        world.index().behind = ahead;
+        for _ in 0..3 {
+            world.clock.advance(TimeDelta::minutes(61));
+            world.page(&[]).await;
+        }
+        assert_eq!(of_held(&world).await, (false, 451), "the page that was written before is written anew");
+        world.index().behind = TimeDelta::days(1000);
+        world.clock.advance(TimeDelta::minutes(61));
+        assert_eq!(of_held(&world).await.1, 451, "one that is years behind holds what is to come for it");
+    });
+}
+
+/// Whoever does not know what is malware does not know what is none.
+#[test]
+fn while_records_are_awaited_nothing_is_given_out_that_they_could_name() {
+    World::run(async |world| {
+        let paths = ["/simple/widgets/", "/files/widgets/widgets-1-py3-none-any.whl"];
+        world.rule(|rules| rules.malware = std::sync::Arc::new(MalwareRecords::awaited()));
+        for path in paths {
+            let answer = world.ask("GET", path, &[]).await;
+            assert!(answer.status == StatusCode::SERVICE_UNAVAILABLE && answer.headers.contains_key("retry-after"));
+        }
+        assert_eq!(world.index().pages_asked, 0);
+        let ready = async || world.ask("GET", "/readyz", &[]).await.status;
+        assert_eq!(ready().await, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(world.ask("GET", "/healthz", &[]).await.status, StatusCode::OK, "a start would change nothing");
+        world.record(true);
+        assert_eq!(ready().await, StatusCode::OK);
+        world.index().down = true;
+        assert_eq!(ready().await, StatusCode::OK, "an index that is down says nothing of what is kept");
+        world.index().down = false;
+        for path in paths {
+            assert_eq!(world.ask("GET", path, &[]).await.status, StatusCode::OK, "{path}");
+        }
     });
 }

@@ -30,7 +30,10 @@ impl Gate {
     /// Of the projects behind this one.
     pub(in crate::gate) async fn shared(&self, after: String) -> Result<SharedReleases, DeskError> {
         let used = self.ledger.used_files(after, PROJECTS).await.ok_or(DeskError::Busy)??;
-        let (policy, now) = (self.policy.borrow().clone(), self.clock.now());
+        let (policy, now) = (self.policy.borrow().clone(), self.clock.present().reached);
+        if policy.malware.are_awaited {
+            return Err(DeskError::Awaited);
+        }
         let is_ours =
             |name: &ProjectName| policy.binding.is_public(name) || self.sources.bound(&policy, name).is_some();
         Ok(shared(&used, &policy, is_ours, now))

@@ -258,7 +258,7 @@ fn nothing_speaks_for_a_name_of_ours_or_for_what_is_known_to_be_bad() {
     let mut of = asks(&[("globex", &list(1))]);
     of.binding = Binding::of_watches(std::iter::once(WatchId::name(&name("widgets"))), BTreeSet::new());
     assert!(!is_given(&of, &page("widgets", "a"), noon()));
-    let (page, moment) = (page("widgets", "a"), crate::gate::consensus::Moment { now: noon(), at: noon() });
+    let (page, moment) = (page("widgets", "a"), crate::gate::consensus::Moment { now: noon().into(), at: noon() });
     let file = crate::gate::ruling::AskedFile::of(&page, &page.files[0]);
     let votes = of.consensus.votes(&file, None, &of.malware, &of.binding, moment);
     assert!(votes.iter().all(|(speaks, _)| !speaks), "whatever a list says");

@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::HeaderMap as AskedHeaders;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use chrono::TimeDelta;
-use reqwest::header::{ETAG, HeaderMap};
+use reqwest::header::{DATE, ETAG, HeaderMap};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -27,7 +28,7 @@ use crate::gate::pages::{PageShelf, Pages};
 use crate::gate::policy::{AgeRules, Binding, Mode, Modes, Policy};
 use crate::gate::review::{ReviewAct, ReviewDecision};
 use crate::gate::{
-    AttestedBook, Clients, DeskRules, FileCache, Gate, GateIndex, GateTroubles, Ledger, LedgerRules, Memory,
+    AttestedBook, Clients, DeskRules, FileCache, Gate, GateClock, GateIndex, GateTroubles, Ledger, LedgerRules, Memory,
     NotaryWork, OpenedReviews, OpenedUses, ReviewDesk, Sources, listen, router,
 };
 use crate::model::hex::hex;
@@ -68,6 +69,8 @@ pub(super) struct Index {
     pub(super) files: Vec<Listed>,
     pub(super) quarantined: bool,
     pub(super) down: bool,
+    /// By how much its clock is behind that of the gate.
+    pub(super) behind: TimeDelta,
     pub(super) pages_asked: usize,
     /// By the name of a file: where its page says that its provenance is, and what is there (its status, and its text).
     pub(super) provenance: BTreeMap<String, (String, StatusCode, String)>,
@@ -95,6 +98,15 @@ type Shared = Arc<(Mutex<Index>, Clock)>;
 
 fn held(index: &Mutex<Index>) -> MutexGuard<'_, Index> {
     index.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// With its time.
+async fn dated(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let at = shared.1.now() - held(&shared.0).behind;
+    let mut response = next.run(request).await;
+    let date = at.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    response.headers_mut().insert(DATE, date.parse().expect("a header"));
+    response
 }
 
 async fn said(State(shared): State<Shared>, Path(name): Path<String>, asked: AskedHeaders) -> Response {
@@ -179,6 +191,7 @@ impl World {
             let (world, work) = Self::new(dir.path().to_owned(), &base(&index), base(&gate)).await;
             let routes = Router::new().route("/simple/{name}/", get(said)).route("/files/{file}", get(bytes));
             let routes = routes.route("/integrity/{file}", get(provenance));
+            let routes = routes.layer(from_fn_with_state(Arc::clone(&world.shared), dated));
             let routes = routes.with_state(Arc::clone(&world.shared));
             let answers = router(Arc::clone(&world.gate));
             tokio::select! {
@@ -220,6 +233,7 @@ impl World {
             files: vec![file(1, 100), file(2, 20), file(3, 2)],
             quarantined: false,
             down: false,
+            behind: TimeDelta::zero(),
             pages_asked: 0,
             provenance: BTreeMap::new(),
             provenance_asked: 0,
@@ -233,18 +247,20 @@ impl World {
         let root = format!("{index}/simple/").parse().expect("an address");
         let (pages, troubles) = (dir.join("pages"), GateTroubles::default());
         let shelf = Arc::new(PageShelf::open(&pages, 1 << 20).expect("opened"));
-        let source = Pages::new(GateIndex::new(root, (client.clone(), client.clone()), None), shelf, clock.clone());
+        let time = GateClock::from(clock.clone());
+        let from = GateIndex::new(root, (client.clone(), client.clone()), None).telling_time(time.clone());
+        let source = Pages::new(from, shelf, clock.clone());
         let memory = Arc::new(Memory::open(&dir).expect("opened"));
         let sources = Sources::new(source, None, memory, troubles.clone());
         let rules = DeskRules { approvals: 1, machine: Box::new(|| Machine::read(Some(4001), "", "", &[])) };
         let reviews = OpenedReviews::at(&dir).expect("opened");
-        let desk = ReviewDesk::start(reviews, rules, policy.clone(), clock.clone()).expect("starts");
+        let desk = ReviewDesk::start(reviews, rules, policy.clone(), time.clone()).expect("starts");
         let kept = LedgerRules { age: TimeDelta::days(365), room: 1 << 24 };
         let uses = OpenedUses::at(&dir).expect("opened");
         let ledger = Ledger::start(dir.clone(), kept, uses, (policy.clone(), troubles.clone()), clock.clone());
         let files = FileCache::open(&dir.join("cache"), 1 << 24).await.expect("opened");
         let parts = (desk, ledger, troubles);
-        let gate = Gate::new(sources, policy.subscribe(), files, parts, clock.clone(), base.clone());
+        let gate = Gate::new(sources, policy.subscribe(), files, parts, time, base.clone());
         let (gate, work) = gate.attesting(AttestedBook::open(&dir).expect("opened"), policy.clone());
         (Self { shared, clock, policy, gate: Arc::new(gate), base, index: index.to_owned(), client, pages, dir }, work)
     }

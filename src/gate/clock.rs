@@ -1,0 +1,140 @@
+//! The time as the gate goes by it: this machine's clock, corrected by what PyPI's index says of the time, and what is told of the two.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::SecondsFormat;
+use reqwest::header::HeaderMap;
+
+use super::present::Present;
+use super::reckoning::Reckoning;
+use super::troubles::{GateTrouble, GateTroubles};
+use crate::clock::Clock;
+use crate::model::Time;
+use crate::upstream::bearing::{ALLOWED, Offset, server_time};
+
+/// This machine's clock, and what was heard. Cloning shares both.
+#[derive(Clone, Debug)]
+pub struct GateClock {
+    clock: Clock,
+    heard: Arc<Mutex<Heard>>,
+}
+
+#[derive(Debug, Default)]
+struct Heard {
+    reckoning: Reckoning,
+    /// What was told last, and in which words: they name two times, which go on.
+    told: Option<(Offset, String)>,
+}
+
+impl From<Clock> for GateClock {
+    fn from(clock: Clock) -> Self {
+        Self { clock, heard: Arc::default() }
+    }
+}
+
+impl GateClock {
+    /// By this machine.
+    pub(super) fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    pub(super) fn mono(&self) -> Duration {
+        self.clock.mono()
+    }
+
+    /// What is decided by.
+    pub(super) fn present(&self) -> Present {
+        let heard = self.heard();
+        heard.reckoning.present(self.clock.now(), self.clock.mono())
+    }
+
+    /// An answer of the index, which was asked at that moment of the monotonic clock.
+    pub(super) fn hear(&self, headers: &HeaderMap, asked: Duration) {
+        let at = self.clock.mono();
+        if let Some(told) = server_time(headers, at.saturating_sub(asked)) {
+            self.heard().reckoning.hear(told, at);
+        }
+    }
+
+    /// Tells how the two stand, where they differ by more than matters.
+    pub fn tell(&self, troubles: &GateTroubles) {
+        let mut heard = self.heard();
+        let (shown, at) = (self.clock.now(), self.clock.mono());
+        let Some((offset, by_index)) = heard.reckoning.offset(shown, at).zip(heard.reckoning.by_index(at)) else {
+            return;
+        };
+        let is_known = heard.told.as_ref().is_some_and(|(told, _)| is_as_told(*told, offset));
+        if !is_known {
+            heard.told = words(offset, shown, by_index).map(|words| (offset, words));
+        }
+        let told =
+            |of: fn(Offset) -> bool| heard.told.clone().filter(|(offset, _)| of(*offset)).map(|(_, words)| words);
+        troubles.note(GateTrouble::ClockAhead, told(|offset| matches!(offset, Offset::Ahead(_))));
+        troubles.note(GateTrouble::ClockBehind, told(|offset| matches!(offset, Offset::Behind(_))));
+    }
+
+    fn heard(&self) -> MutexGuard<'_, Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// On the same side, and by as much as matters: persons are not told of each second.
+fn is_as_told(told: Offset, now: Offset) -> bool {
+    match (told, now) {
+        (Offset::Ahead(told), Offset::Ahead(now)) | (Offset::Behind(told), Offset::Behind(now)) => {
+            (told - now).abs() <= ALLOWED
+        }
+        _ => false,
+    }
+}
+
+/// `None`: nothing is wrong.
+fn words(offset: Offset, shown: Time, by_index: Time) -> Option<String> {
+    let what = match offset {
+        Offset::Right => return None,
+        Offset::Ahead(_) => "ages are counted by PyPI's, so that nothing goes out before its time",
+        Offset::Behind(_) => "ages are counted by this machine's, so that files are held for longer than the rules say",
+    };
+    let [shown, by_index] = [shown, by_index].map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true));
+    Some(format!(
+        "the clock of this machine said {shown} when PyPI's index said {by_index}: {what}; let this machine follow a time server, or, where \
+         its clock is right, ask whoever runs the index at [pypi] or what stands before it"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    fn answer(date: &str) -> HeaderMap {
+        HeaderMap::from_iter([(reqwest::header::DATE, date.parse().expect("a header"))])
+    }
+
+    #[test]
+    fn a_clock_that_is_set_is_told_with_both_times_once_and_until_it_is_right() {
+        let clock = Clock::manual("2026-11-27T12:00:00Z".parse().expect("a time"));
+        let (of, troubles) = (GateClock::from(clock.clone()), GateTroubles::default());
+        of.tell(&troubles);
+        of.hear(&answer("Fri, 27 Nov 2026 12:00:00 GMT"), Duration::ZERO);
+        of.tell(&troubles);
+        assert!(troubles.told().is_empty(), "{:?}", troubles.told());
+        clock.step(TimeDelta::days(7));
+        of.tell(&troubles);
+        let first = troubles.told();
+        let said = &first["clock-ahead"];
+        assert!(said.contains("said 2026-12-04T12:00:00Z when PyPI's index said 2026-11-27T12:00:01Z"), "{said}");
+        assert!(said.contains("time server") && first.len() == 1, "{first:?}");
+        clock.advance(TimeDelta::hours(3));
+        of.tell(&troubles);
+        assert_eq!(troubles.told(), first, "time goes on, and nothing is new");
+        clock.step(TimeDelta::days(-8));
+        of.tell(&troubles);
+        assert_eq!(troubles.told().into_keys().collect::<Vec<_>>(), ["clock-behind"]);
+        clock.step(TimeDelta::days(1));
+        of.tell(&troubles);
+        assert!(troubles.told().is_empty());
+    }
+}

@@ -1,0 +1,37 @@
+//! Two questions of whoever watches the gate from outside, which anybody may ask. Whether it lives: else it is to be started again. And whether
+//! it can give anything out: else others are to be asked, and a start changes nothing.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+
+use super::state::{App, Gate};
+
+/// It answers. An index that is down, or a disk that is full, is no reason to start it again.
+pub(super) async fn alive() -> &'static str {
+    "well\n"
+}
+
+/// 503 where nothing that the index of everybody has would be given out, with why.
+pub(super) async fn ready(State(gate): App) -> (StatusCode, String) {
+    match unready(&gate) {
+        None => (StatusCode::OK, "ready\n".to_owned()),
+        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
+    }
+}
+
+/// By what is known: nobody is asked for it, since whoever asks need not say who they are. No name of ours is in it.
+fn unready(gate: &Arc<Gate>) -> Option<&'static str> {
+    if gate.desk.has_ended() {
+        return Some("nobody takes decisions any more: the log of the gate says why, and a start helps");
+    }
+    if gate.policy.borrow().malware.are_awaited {
+        return Some("the records of malware cannot be read yet");
+    }
+    match gate.sources.is_alone() {
+        None => Some("the private index has not answered since the start"),
+        Some(false) => Some("the private index is a copy of PyPI"),
+        Some(true) => None,
+    }
+}
