@@ -119,6 +119,8 @@ const KEYS: &[Key] = &[
     live!("gate.consensus.used_for", gate.consensus.used_for),
     live!("gate.consensus.downloads", gate.consensus.downloads),
     live!("gate.consensus.downloads_least", gate.consensus.downloads_least),
+    live!("gate.consensus.dependents", gate.consensus.dependents),
+    live!("gate.consensus.dependents_least", gate.consensus.dependents_least),
     live!("gate.consensus.quiet_for", gate.consensus.quiet_for),
     live!("gate.consensus.trusted_root", gate.consensus.trusted_root),
     live!("gate.consensus.shared", gate.consensus.shared),
@@ -270,6 +272,8 @@ clients = 2
 used_for = "7d"
 downloads = "downloads.json"
 downloads_least = 100000
+dependents = "dependents.json"
+dependents_least = 100
 quiet_for = "3d"
 trusted_root = "trusted_root.json"
 shared = [{ name = "globex", list = "globex.json", key = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3" }]
@@ -343,7 +347,10 @@ socket = "control.sock"
             "gate.cache_megabytes" => "600",
             "gate.mode" | "gate.consensus.mode" => "\"observe\"",
             "gate.malware.except" => "[\"MAL-2026-2\"]",
-            "gate.consensus.needs" | "gate.consensus.clients" | "gate.consensus.downloads_least" => "3",
+            "gate.consensus.needs"
+            | "gate.consensus.clients"
+            | "gate.consensus.downloads_least"
+            | "gate.consensus.dependents_least" => "3",
             "gate.file_age" | "gate.project_age" | "gate.consensus.used_for" | "gate.consensus.quiet_for" => "\"1h\"",
             "gate.consensus.shared" => "[]",
             "gate.consensus.shared_for" => "\"1h\"",
@@ -450,7 +457,7 @@ socket = "control.sock"
             web: _,
             control: super::super::settings::ControlSettings { socket: _ },
         } = now;
-        assert_eq!(KEYS.len(), 83, "those above without the three first, what systemd loaded, and the channels");
+        assert_eq!(KEYS.len(), 85, "those above without the three first, what systemd loaded, and the channels");
     }
 
     #[test]
@@ -496,6 +503,8 @@ socket = "control.sock"
                     used_for: _,
                     downloads: _,
                     downloads_least: _,
+                    dependents: _,
+                    dependents_least: _,
                     quiet_for: _,
                     trusted_root: _,
                     shared: _,
@@ -510,7 +519,7 @@ socket = "control.sock"
             log_age: _,
             log_size: _,
         } = gate;
-        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("gate.")).count(), 32);
+        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("gate.")).count(), 34);
     }
 
     #[test]

@@ -292,6 +292,10 @@ pub(super) struct GateConsensus {
     pub downloads: Key<String>,
     /// So many of them speak for a project. Default: 100000.
     pub downloads_least: Key<i64>,
+    /// A list of how many projects depend on each. Default: none.
+    pub dependents: Key<String>,
+    /// So many of them speak for a project. Default: 100.
+    pub dependents_least: Key<i64>,
     /// Records of malware speak for a file when they reach so far beyond its upload. Default: they do not.
     pub quiet_for: Key<Period>,
     /// Sigstore's `trusted_root.json`, by which attestations of publishers are verified. Default: they do not speak.

@@ -65,6 +65,9 @@ pub struct Votes {
     /// So many kinds have to; 0: age alone admits.
     pub needs: usize,
     pub kinds: Vec<Vote>,
+    /// What it lacks, in words; `null`: nothing.
+    #[serde(default)]
+    pub lack: Option<String>,
 }
 
 /// One kind of evidence.
@@ -74,6 +77,9 @@ pub struct Vote {
     /// In words.
     pub kind: String,
     pub speaks: bool,
+    /// It speaks for the file itself, and not for its project: where several kinds have to speak, one of these does.
+    #[serde(default)]
+    pub of_the_file: bool,
 }
 
 /// What somebody did in another review of the project.

@@ -85,7 +85,10 @@ fn malware(of: &MalwareWord) -> String {
 fn votes(of: &Dossier) -> Option<String> {
     let vote = |of: &Vote| format!("{} {}", harmless(&of.kind), if of.speaks { "yes" } else { "no" });
     let kinds: Vec<String> = of.votes.kinds.iter().map(vote).collect();
-    (of.votes.needs > 0).then(|| format!("speaks for it: {}; {} have to", kinds.join(", "), of.votes.needs))
+    let (needs, lack) = (of.votes.needs, of.votes.lack.as_ref());
+    let lack = lack.map(|lack| format!(": {}", harmless(lack))).unwrap_or_default();
+    let one = if needs > 1 { ", one for the file" } else { "" };
+    (needs > 0).then(|| format!("speaks for it: {}; {needs} have to{one}{lack}", kinds.join(", ")))
 }
 
 fn before(of: &PastDecision) -> String {

@@ -163,5 +163,11 @@ fn votes(of: &Votes) -> Option<String> {
     }
     let vote = |vote: &crate::gate::Vote| format!("{}: {}", plain(&vote.kind), if vote.speaks { "yes" } else { "no" });
     let kinds: Vec<String> = of.kinds.iter().map(vote).collect();
-    Some(format!("{}; {} have to", kinds.join(", "), of.needs))
+    let lack = of.lack.as_ref().map(|lack| format!(": {}", plain(lack))).unwrap_or_default();
+    Some(format!(
+        "{}; {} have to{}{lack}",
+        kinds.join(", "),
+        of.needs,
+        if of.needs > 1 { ", one for the file" } else { "" }
+    ))
 }
