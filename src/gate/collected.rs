@@ -10,6 +10,7 @@ use super::desk::DeskError;
 use super::dossier::{Dossier, MalwareWord, ProjectAtIndex, Vote, Votes};
 use super::exemption::same_version;
 use super::lack::Evidence;
+use super::namespaces::namespaces;
 use super::page::{ProjectPage, Uploaded};
 use super::pages::ReadPage;
 use super::policy::Policy;
@@ -75,6 +76,7 @@ fn listed(page: &ProjectPage, version: &str) -> ProjectAtIndex {
         files: page.files.len(),
         since: page.first_upload,
         is_quarantined: page.status == ProjectStatus::Quarantined,
+        namespaces: namespaces(&page.rest),
         version_since: uploaded.first().copied(),
         version_until: uploaded.last().copied(),
         sizes: sizes(page, version),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::against::Against;
 use super::asker::ReviewAsker;
+use super::namespaces::ReservedNamespace;
 use super::review::{Review, ReviewStep};
 use crate::model::Time;
 
@@ -37,6 +38,9 @@ pub struct ProjectAtIndex {
     pub since: Option<Time>,
     /// The index has it in quarantine.
     pub is_quarantined: bool,
+    /// Reserved prefixes in which the name is (PEP 752); `null`: the index knows none.
+    #[serde(default)]
+    pub namespaces: Option<Vec<ReservedNamespace>>,
     /// When the first and the last file of this version were uploaded.
     pub version_since: Option<Time>,
     pub version_until: Option<Time>,

@@ -1,7 +1,7 @@
 //! What is known around a review, a line each. Words of strangers are made harmless.
 
 use crate::api::v1::ReviewDossier;
-use crate::gate::{Against, Dossier, MalwareWord, PastDecision, ProjectAtIndex, ReviewAsker, Vote};
+use crate::gate::{Against, Dossier, MalwareWord, PastDecision, ProjectAtIndex, ReservedNamespace, ReviewAsker, Vote};
 use crate::messages::hostile::line as harmless;
 use crate::model::Time;
 
@@ -14,6 +14,7 @@ pub(super) fn around(of: &ReviewDossier) -> String {
     lines.push(resembles(of));
     lines.push(format!("open finding: {}", dossier.finding.as_deref().map_or_else(|| "none".to_owned(), harmless)));
     lines.extend(dossier.listed.iter().map(listed));
+    lines.extend(dossier.listed.iter().flat_map(reserved));
     lines.extend(against(dossier));
     lines.push(malware(&dossier.malware));
     lines.extend(votes(dossier));
@@ -50,6 +51,17 @@ fn listed(of: &ProjectAtIndex) -> String {
     let since = of.since.map_or_else(|| "a time that nobody says".to_owned(), minute);
     let quarantined = if of.is_quarantined { ", in quarantine" } else { "" };
     format!("at the index since {since}: {} versions, {} files{quarantined}", of.versions, of.files)
+}
+
+fn reserved(of: &ProjectAtIndex) -> Vec<String> {
+    let one = |of: &ReservedNamespace| {
+        let holds = if of.owned { "holds" } else { "does not hold" };
+        format!(
+            "under the reserved prefix {}: whoever has that {holds} the project, as the index says",
+            harmless(&of.name)
+        )
+    };
+    of.namespaces.iter().flatten().map(one).collect()
 }
 
 fn against(of: &Dossier) -> Vec<String> {

@@ -40,6 +40,7 @@ fn dossier(id: i64) -> Value {
     let more = json!({
         "askers": [{"peer": "10.0.0.7", "tool": "pip", "first": "2026-11-27T12:00:00Z", "last": "2026-11-27T12:00:00Z", "times": 3}],
         "listed": {"versions": 4, "files": 9, "since": "2026-11-01T12:00:00Z", "is_quarantined": false,
+                   "namespaces": [{"name": "acme-<b>", "owned": false}],
                    "version_since": "2026-11-27T12:00:00Z", "version_until": "2026-11-27T13:00:00Z", "sizes": {}},
         "against": {"version": "0.9", "received": "2026-11-20T12:00:00Z", "is_listed": true, "gained": ["cp312-cp312-linux_x86_64"],
                     "lost": ["sdist"], "requires_python": {"was": ">=3.9", "is": "<img>"}, "was_yanked": false, "is_yanked": false,
