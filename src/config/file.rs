@@ -11,6 +11,7 @@ use super::channels;
 use super::key::Key;
 use super::period::Period;
 use super::shared::SharedKeys;
+use super::slack_app::SlackAppKeys;
 use crate::model::every_channel;
 
 #[derive(Debug, Deserialize)]
@@ -134,6 +135,7 @@ pub(super) struct Web {
     pub tls: Key<Tls>,
     pub proxy_user: Key<ProxyUser>,
     pub oidc: Key<Oidc>,
+    pub slack: Key<SlackAppKeys>,
     /// A session that is not used for so long is over. Default: 8h.
     pub session_idle: Key<Period>,
     /// And after so long, however it is used. Default: 7d.

@@ -88,7 +88,7 @@ pub use serve::{Gate, router};
 pub use setup::{Bypass, SetupRefusal, SetupTool, SetupWish, bypasses, merged, sketch};
 pub use sought::FoundReviews;
 pub use sources::Sources;
-pub use speaker::SpokenFor;
+pub use speaker::{SpokenFor, SpokenWay};
 pub use suspects::Suspects;
 pub use troubles::{GateTrouble, GateTroubles};
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::slack_app::SlackApp;
 use super::windows::Windows;
 use crate::access::oidc::{Provider, Ways};
 use crate::access::session::Validity;
@@ -20,6 +21,8 @@ pub struct Site {
     /// Whoever is at the provider now.
     pub(super) ways: Arc<Ways>,
     pub(super) windows: Windows,
+    /// What came from Slack, and how it is answered.
+    pub(super) slack: Arc<SlackApp>,
 }
 
 impl Site {
@@ -30,6 +33,7 @@ impl Site {
             provider: Arc::default(),
             ways: Arc::default(),
             windows: Windows::default(),
+            slack: Arc::default(),
         }
     }
 

@@ -35,8 +35,14 @@ pub(crate) fn review(id: i64, project: &str, state: &str) -> Value {
     })
 }
 
+/// The number of one that nobody decided yet.
+pub(crate) const UNDECIDED: i64 = 18;
+
 fn dossier(id: i64) -> Value {
     let mut of = review(id, "acme-biling", "open");
+    if id == UNDECIDED {
+        of["steps"] = json!([]);
+    }
     let more = json!({
         "askers": [{"peer": "10.0.0.7", "tool": "pip", "first": "2026-11-27T12:00:00Z", "last": "2026-11-27T12:00:00Z", "times": 3}],
         "listed": {"versions": 4, "files": 9, "since": "2026-11-01T12:00:00Z", "is_quarantined": false,
@@ -71,6 +77,7 @@ async fn answered(State(heard): State<Heard>, Json(asked): Json<Value>) -> (Stat
     match asked["ask"].as_str() {
         Some("sought") => (StatusCode::OK, Json(sought(&asked))),
         Some("dossier") if asked["id"] == 17 => (StatusCode::OK, Json(dossier(17))),
+        Some("dossier") if asked["id"] == UNDECIDED => (StatusCode::OK, Json(dossier(UNDECIDED))),
         Some("dossier") => refused(404, "no-such-review", "there is no review 99"),
         Some("decide") if asked["decision"]["reason"] == "refuse" => refused(
             422,
@@ -78,8 +85,9 @@ async fn answered(State(heard): State<Heard>, Json(asked): Json<Value>) -> (Stat
             "review 17 has other files by now: look at it again with `namewarden gate show 17`",
         ),
         Some("decide") => {
+            let id = asked["id"].as_i64().expect("a number");
             heard.lock().expect("whole").push(asked);
-            (StatusCode::OK, Json(review(17, "acme-biling", "approved")))
+            (StatusCode::OK, Json(review(id, "acme-biling", "approved")))
         }
         _ => refused(400, "unknown-command", "the gate does not know this command"),
     }
