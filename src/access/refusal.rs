@@ -16,6 +16,10 @@ pub enum AccessRefusal {
     NotAPerson,
     #[error("a link answers its own case, and does nothing else: sign in, or use the verb on the watch's machine")]
     OnlyAnAnswer,
+    #[error(
+        "from Slack reviews of the gate are decided, and nothing else: sign in, or use the verb on the watch's machine"
+    )]
+    OnlyReviews,
     #[error("there is no account {0}: `namewarden user list` shows them")]
     NoUser(UserName),
     #[error("there is an account {0} already: `namewarden user role` and `user password` change it")]

@@ -112,6 +112,7 @@ fn of_access(refusal: &AccessRefusal) -> ProblemType {
         | AccessRefusal::NoAccount(_)
         | AccessRefusal::NotAPerson
         | AccessRefusal::OnlyAnAnswer
+        | AccessRefusal::OnlyReviews
         | AccessRefusal::Beyond { .. } => ProblemType::NotAllowed,
         AccessRefusal::NoUser(_) => ProblemType::NoSuchAccount,
         AccessRefusal::NoToken(_) => ProblemType::NoSuchToken,

@@ -11,8 +11,10 @@ use super::lists::most;
 use super::refusal::Refusal;
 use super::service::{CommandService, reply};
 use super::v1::{self, Command, Problem, ProblemType};
-use crate::gate::{Dossier, FoundReviews, GATE_PATH, GateQuestion, Review, ReviewDecision, ReviewState, SpokenFor};
-use crate::model::{Actor, ProjectName, Registry};
+use crate::gate::{
+    Dossier, FoundReviews, GATE_PATH, GateQuestion, Review, ReviewDecision, ReviewState, SpokenFor, SpokenWay,
+};
+use crate::model::{Actor, ProjectName, Registry, Through};
 use crate::upstream::local;
 
 /// Of one page.
@@ -82,7 +84,8 @@ impl CommandService {
     async fn gate_decide(&self, actor: &Actor, review: &str, decision: ReviewDecision) -> Result<Value, Refusal> {
         let id = number(review)?;
         let name = actor.user.clone().unwrap_or_else(|| "somebody".to_owned());
-        let on_behalf = self.running.then_some(SpokenFor { name, uid: actor.uid });
+        let way = if actor.through == Through::Slack { SpokenWay::Slack } else { SpokenWay::Dashboard };
+        let on_behalf = self.running.then_some(SpokenFor { name, uid: actor.uid, way });
         let question = GateQuestion::Decide { id, decision, on_behalf };
         reply(self.ask_gate::<Review>(&question, PATIENCE).await?)
     }

@@ -267,10 +267,13 @@ impl CommandService {
     }
 }
 
-/// Whoever comes by a link asks by `links`, and no command.
+/// Whoever comes by a link asks by `links`, and no command; whoever comes by Slack decides about reviews, and nothing else.
 fn is_for(actor: &Actor, command: &Command) -> Result<(), AccessRefusal> {
     match actor.through {
         Through::Link => Err(AccessRefusal::OnlyAnAnswer),
+        Through::Slack if !matches!(command, Command::GateReview { .. } | Command::GateDecide { .. }) => {
+            Err(AccessRefusal::OnlyReviews)
+        }
         Through::Token if command.takes_a_person() => Err(AccessRefusal::NotAPerson),
         _ => Ok(()),
     }

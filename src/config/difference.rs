@@ -95,6 +95,7 @@ const KEYS: &[Key] = &[
     live!("web.tls.certificate_file", web.tls),
     live!("web.proxy_user.header", web.proxy_user),
     live!("web.oidc.issuer", web.oidc),
+    live!("web.slack.users", web.slack),
     live!("web.session_idle", web.session_idle),
     live!("web.session_length", web.session_length),
     live!("web.link_file", web.link_key),
@@ -119,6 +120,8 @@ const KEYS: &[Key] = &[
     live!("gate.consensus.used_for", gate.consensus.used_for),
     live!("gate.consensus.downloads", gate.consensus.downloads),
     live!("gate.consensus.downloads_least", gate.consensus.downloads_least),
+    live!("gate.consensus.dependents", gate.consensus.dependents),
+    live!("gate.consensus.dependents_least", gate.consensus.dependents_least),
     live!("gate.consensus.quiet_for", gate.consensus.quiet_for),
     live!("gate.consensus.trusted_root", gate.consensus.trusted_root),
     live!("gate.consensus.shared", gate.consensus.shared),
@@ -272,6 +275,8 @@ clients = 2
 used_for = "7d"
 downloads = "downloads.json"
 downloads_least = 100000
+dependents = "dependents.json"
+dependents_least = 100
 quiet_for = "3d"
 trusted_root = "trusted_root.json"
 shared = [{ name = "globex", list = "globex.json", key = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3" }]
@@ -294,6 +299,10 @@ secret_file = "proxy-secret"
 issuer = "https://login.acme.example"
 client_id = "namewarden"
 client_secret_file = "proxy-secret"
+[web.slack]
+signing_secret_file = "slack-secret"
+channels = ["team"]
+users = { U012AB3CD = "ada" }
 [control]
 socket = "control.sock"
 "#;
@@ -310,6 +319,7 @@ socket = "control.sock"
         for (name, key) in [
             ("key", "one of many random letters, 0123456789"),
             ("other-key", "9876543210, other letters of another key"),
+            ("slack-secret", "8f742231b10e8888abcd99yyyzzz85a5"),
             ("proxy-secret", "WHAT-ONLY-THE-PROXY-KNOWS-0123456789"),
             ("tls-key", include_str!("../../tests/fixtures/tls/self-signed.key")),
             ("chain.pem", OWN),
@@ -345,25 +355,22 @@ socket = "control.sock"
             "gate.cache_megabytes" => "600",
             "gate.mode" | "gate.consensus.mode" => "\"observe\"",
             "gate.malware.except" => "[\"MAL-2026-2\"]",
-            "gate.consensus.needs" | "gate.consensus.clients" | "gate.consensus.downloads_least" => "3",
-            "gate.file_age" | "gate.project_age" | "gate.consensus.used_for" | "gate.consensus.quiet_for" => "\"1h\"",
+            "gate.consensus.needs" | "gate.consensus.clients" => "3",
+            key if key.starts_with("gate.consensus") && key.ends_with("least") => "3",
             "gate.consensus.shared" => "[]",
-            "gate.consensus.shared_for" => "\"1h\"",
             "gate.freeze" => "\"2026-02-01T00:00:00Z\"",
             "gate.public" => "[\"another\"]",
             "claim.window" => "\"1h\"",
             "reports.cron" => "\"never\"",
             "reports.zone" => "\"Europe/Berlin\"",
-            "claim.index"
-            | "claim.homepage"
-            | "claim.policy"
-            | "claim.upload.address"
-            | "claim.upload.test_address" => "\"https://other.acme.example\"",
+            "claim.index" | "claim.homepage" | "claim.policy" => "\"https://other.acme.example\"",
+            "claim.upload.address" | "claim.upload.test_address" => "\"https://other.acme.example\"",
             "web.listen" => "\"127.0.0.1:8471\"",
             "web.public_url" | "web.oidc.issuer" | "gate.public_url" | "gate.private.index" | "gate.dashboard_url" => {
                 "\"https://other.acme.example\""
             }
             "web.session_idle" | "web.session_length" | "web.link_lifetime" => "\"1h\"",
+            "web.slack.users" => "{ U012AB3CD = \"bob\" }",
             "web.link_file" => "\"other-key\"",
             "web.tls.certificate_file" => "\"other-chain.pem\"",
             "claim.version" => "\"0.0.2\"",
@@ -374,7 +381,7 @@ socket = "control.sock"
             "feeds.changelog" => "\"auto\"",
             "alert.daily_at_hour" => "5",
             "alert.canary" => "true",
-            key if key.ends_with("every") || key.ends_with("after") || key.ends_with("timeout") => "\"1h\"",
+            key if ["every", "after", "timeout", "_for", "_age"].iter().any(|end| key.ends_with(end)) => "\"1h\"",
             _ => "\"another\"",
         };
         for key in KEYS {
@@ -452,7 +459,7 @@ socket = "control.sock"
             web: _,
             control: super::super::settings::ControlSettings { socket: _ },
         } = now;
-        assert_eq!(KEYS.len(), 83, "those above without the three first, what systemd loaded, and the channels");
+        assert_eq!(KEYS.len(), 87, "those above without the three first, what systemd loaded, and the channels");
     }
 
     #[test]
@@ -465,12 +472,13 @@ socket = "control.sock"
             tls: _,
             proxy_user: _,
             oidc: _,
+            slack: _,
             session_idle: _,
             session_length: _,
             link_key: _,
             link_lifetime: _,
         } = web;
-        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("web.")).count(), 10);
+        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("web.")).count(), 11);
     }
 
     #[test]
@@ -498,6 +506,8 @@ socket = "control.sock"
                     used_for: _,
                     downloads: _,
                     downloads_least: _,
+                    dependents: _,
+                    dependents_least: _,
                     quiet_for: _,
                     trusted_root: _,
                     shared: _,
@@ -513,7 +523,7 @@ socket = "control.sock"
             log_age: _,
             log_size: _,
         } = gate;
-        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("gate.")).count(), 33);
+        assert_eq!(KEYS.iter().filter(|key| key.name.starts_with("gate.")).count(), 35);
     }
 
     #[test]
@@ -525,7 +535,10 @@ socket = "control.sock"
         let now = settings(TEXT, HOOK);
         let secret = settings(TEXT, "https://hooks.acme.example/services/T0/B0/y");
         assert_eq!(channels(&changed_channels(&now.alert, &secret.alert)), "||slack:team");
-        let text = TEXT.replace("slack.team", "slack.other").replace("console = false", "console = true");
+        let text = TEXT
+            .replace("slack.team", "slack.other")
+            .replace("[\"team\"]", "[\"other\"]")
+            .replace("console = false", "console = true");
         let new = settings(&text.replace("mail.acme", "smtp.acme"), HOOK);
         assert_eq!(channels(&changed_channels(&now.alert, &new.alert)), "slack:other console|slack:team|email");
     }

@@ -35,6 +35,10 @@ pub struct ConsensusSettings {
     pub downloads: Option<PathBuf>,
     /// So many of them speak for a project.
     pub downloads_least: u64,
+    /// A list of dependents by project; `None`: they do not speak.
+    pub dependents: Option<PathBuf>,
+    /// So many of them speak for a project.
+    pub dependents_least: u64,
     /// The records of malware speak for a file when they reach so far beyond its upload; `None`: they do not.
     pub quiet_for: Option<Duration>,
     /// By whose word it is proven who published a file (`trusted_root.json`); `None`: attestations do not speak.
@@ -48,6 +52,8 @@ pub struct ConsensusSettings {
 const CLIENTS: usize = 2;
 /// Some eight thousand projects of PyPI have more in a month.
 const DOWNLOADS: u64 = 100_000;
+/// More than one person publishes on a day.
+const DEPENDENTS: u64 = 100;
 
 impl Default for ConsensusSettings {
     fn default() -> Self {
@@ -58,6 +64,8 @@ impl Default for ConsensusSettings {
             used_for: Duration::from_hours(7 * 24),
             downloads: None,
             downloads_least: DOWNLOADS,
+            dependents: None,
+            dependents_least: DEPENDENTS,
             quiet_for: None,
             trusted_root: None,
             shared: Vec::new(),
@@ -67,11 +75,16 @@ impl Default for ConsensusSettings {
 }
 
 impl ConsensusSettings {
-    /// How many kinds of evidence there can be for one file.
+    /// How many kinds of evidence there can be for one file: downloads and dependents are one.
     fn kinds(&self) -> usize {
-        let may_speak =
-            [self.downloads.is_some(), self.quiet_for.is_some(), self.trusted_root.is_some(), !self.shared.is_empty()];
-        1 + may_speak.into_iter().filter(|may| *may).count()
+        let is_popularity_asked = self.downloads.is_some() || self.dependents.is_some();
+        1 + usize::from(is_popularity_asked) + self.kinds_of_the_file()
+    }
+
+    /// How many of these speak for the file, and not for its project.
+    fn kinds_of_the_file(&self) -> usize {
+        let may_speak = [self.quiet_for.is_some(), self.trusted_root.is_some(), !self.shared.is_empty()];
+        may_speak.into_iter().filter(|may| *may).count()
     }
 }
 
@@ -105,6 +118,9 @@ impl Loader<'_> {
         let downloads = self.optional("gate.consensus.downloads", of.downloads, |text| check::path(&dir, &text));
         let least =
             self.or("gate.consensus.downloads_least", of.downloads_least, usual.downloads_least, downloads_least);
+        let dependents = self.optional("gate.consensus.dependents", of.dependents, |text| check::path(&dir, &text));
+        let dependents_least =
+            self.or("gate.consensus.dependents_least", of.dependents_least, usual.dependents_least, dependents_least);
         let quiet_for = self.optional("gate.consensus.quiet_for", of.quiet_for, |quiet| {
             check::within("1h", "365d")(quiet).and_then(|quiet| if records { Ok(quiet) } else { Err(no_records()) })
         });
@@ -120,6 +136,8 @@ impl Loader<'_> {
             used_for: used_for?,
             downloads,
             downloads_least,
+            dependents: dependents?,
+            dependents_least: dependents_least?,
             quiet_for,
             trusted_root: trusted_root?,
             shared: shared?,
@@ -143,8 +161,15 @@ fn without_effect(of: &ConsensusSettings, file_age: Duration) -> Option<Fault> {
         needs if needs > kinds => {
             let what =
                 format!("asks for {needs} kinds of evidence, and {kinds} can speak, so everything would be held");
-            Some(Fault::new(what, "write a lower number, or downloads, quiet_for, trusted_root or shared beside it"))
+            Some(Fault::new(
+                what,
+                "write a lower number, or downloads, dependents, quiet_for, trusted_root or shared beside it",
+            ))
         }
+        needs if needs > 1 && of.kinds_of_the_file() == 0 => Some(Fault::new(
+            "asks for several kinds of evidence, of which one has to speak for the file, and none can, so everything would be held",
+            "write quiet_for, trusted_root or shared beside it",
+        )),
         // The records go on from day to day, and say nothing of nearly every file: then age alone would admit what nobody ever used.
         1 if of.quiet_for.is_some_and(|quiet_for| quiet_for <= file_age) => Some(Fault::new(
             "asks for one kind of evidence, and silence of quiet_for speaks for every file that is as old as file_age asks",
@@ -170,6 +195,11 @@ fn clients(number: i64) -> Result<usize, Fault> {
 fn downloads_least(number: i64) -> Result<u64, Fault> {
     let number = u64::try_from(number).ok().filter(|number| *number > 0);
     number.ok_or_else(|| Fault::new("every project has as many downloads".to_owned(), "write downloads_least = 100000"))
+}
+
+fn dependents_least(number: i64) -> Result<u64, Fault> {
+    let number = u64::try_from(number).ok().filter(|number| *number > 0);
+    number.ok_or_else(|| Fault::new("every project has as many dependents".to_owned(), "write dependents_least = 100"))
 }
 
 fn ids(texts: Vec<String>) -> Result<BTreeSet<String>, Fault> {

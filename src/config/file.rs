@@ -11,6 +11,7 @@ use super::channels;
 use super::key::Key;
 use super::period::Period;
 use super::shared::SharedKeys;
+use super::slack_app::SlackAppKeys;
 use crate::model::every_channel;
 
 #[derive(Debug, Deserialize)]
@@ -134,6 +135,7 @@ pub(super) struct Web {
     pub tls: Key<Tls>,
     pub proxy_user: Key<ProxyUser>,
     pub oidc: Key<Oidc>,
+    pub slack: Key<SlackAppKeys>,
     /// A session that is not used for so long is over. Default: 8h.
     pub session_idle: Key<Period>,
     /// And after so long, however it is used. Default: 7d.
@@ -294,6 +296,10 @@ pub(super) struct GateConsensus {
     pub downloads: Key<String>,
     /// So many of them speak for a project. Default: 100000.
     pub downloads_least: Key<i64>,
+    /// A list of how many projects depend on each. Default: none.
+    pub dependents: Key<String>,
+    /// So many of them speak for a project. Default: 100.
+    pub dependents_least: Key<i64>,
     /// Records of malware speak for a file when they reach so far beyond its upload. Default: they do not.
     pub quiet_for: Key<Period>,
     /// Sigstore's `trusted_root.json`, by which attestations of publishers are verified. Default: they do not speak.

@@ -43,7 +43,8 @@ impl Loader<'_> {
         let alert = self.alert(file.alert);
         let control = self.control(file.control.unwrap_or_default(), environment);
         let reports = self.reports(file.reports.unwrap_or_default());
-        let web = self.web(file.web.unwrap_or_default());
+        let channels = alert.as_ref().map(|alert| alert.channels.keys().cloned().collect()).unwrap_or_default();
+        let web = self.web(file.web.unwrap_or_default(), &channels);
         let listens = web.as_ref().and_then(|web| web.listen);
         let gate = self.gate(file.gate.unwrap_or_default(), listens);
         let claim = self.claim(file.claim.unwrap_or_default(), contact.as_deref());

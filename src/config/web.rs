@@ -10,9 +10,10 @@ use super::loader::Loader;
 use super::oidc::OidcSettings;
 use super::proxy_user::ProxyUserSettings;
 use super::secret::Secret;
+use super::slack_app::SlackAppSettings;
 use super::tls::TlsSettings;
 use super::{check, file};
-use crate::model::Dashboard;
+use crate::model::{Channel, Dashboard};
 
 /// Where the web listens, and who may be believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub struct WebSettings {
     pub proxy_user: Option<ProxyUserSettings>,
     /// `None`: no provider says who somebody is.
     pub oidc: Option<OidcSettings>,
+    /// `None`: nothing is decided from Slack.
+    pub slack: Option<SlackAppSettings>,
     /// A session ends when it is not used for so long.
     pub session_idle: Duration,
     /// And after so long however it is used.
@@ -50,6 +53,7 @@ impl Default for WebSettings {
             tls: None,
             proxy_user: None,
             oidc: None,
+            slack: None,
             session_idle,
             session_length,
             link_key: None,
@@ -83,7 +87,8 @@ impl WebSettings {
 }
 
 impl Loader<'_> {
-    pub(super) fn web(&mut self, web: file::Web) -> Option<WebSettings> {
+    /// `channels`: those that there are.
+    pub(super) fn web(&mut self, web: file::Web, channels: &BTreeSet<Channel>) -> Option<WebSettings> {
         let way = Way { proxy: web.behind_proxy.unwrap_or(false), tls: web.tls.is_some() };
         let named = web.public_url.is_some();
         let listen = self.optional("web.listen", web.listen, |text| listen(&text, way, named));
@@ -93,6 +98,8 @@ impl Loader<'_> {
         let proxy_user = self.proxy_user(web.proxy_user);
         let provider = web.oidc.as_ref().map(|table| table.span().start);
         let oidc = self.oidc(web.oidc);
+        let app = web.slack.as_ref().map(|table| table.span().start);
+        let slack = self.slack_app(web.slack, channels);
         let idle = self.period("web.session_idle", web.session_idle, "8h", ("1m", "30d"));
         let length = self.period("web.session_length", web.session_length, "7d", ("1m", "90d"));
         let asked = web.link_file.as_ref().or(web.link_credential.as_ref()).map(|key| key.span().start);
@@ -105,12 +112,14 @@ impl Loader<'_> {
             tls: tls?,
             proxy_user: proxy_user?,
             oidc: oidc?,
+            slack: slack?,
             session_idle: idle?,
             session_length: length?,
             link_key: link_key?,
             link_lifetime: link_lifetime?,
         };
-        let lost = [("web.link", asked), ("web.oidc", provider)].map(|(key, at)| at.map(|at| (key, at)));
+        let lost =
+            [("web.link", asked), ("web.oidc", provider), ("web.slack", app)].map(|(key, at)| at.map(|at| (key, at)));
         match lost.into_iter().flatten().next().filter(|_| settings.address().is_none()) {
             Some((key, at)) => self.note(at, key, nowhere(&settings)),
             None => Some(settings),
@@ -131,7 +140,7 @@ fn is_link_key(text: &str) -> bool {
     text.len() >= 32 && letters.len() >= 8
 }
 
-/// Links, and a provider that leads people back, need to know where to.
+/// Links, a provider that leads people back, and Slack need to know where to.
 fn nowhere(web: &WebSettings) -> Fault {
     match web.listen {
         None => Fault::new("is given, and there is no web to lead to", "write [web] listen = \"127.0.0.1:8470\" too"),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
-use super::pages;
+use super::{decidable, pages};
 use crate::cases;
 use crate::cases::coverage::account;
 use crate::cases::{Addressee, Links, OneChange};
@@ -71,8 +71,8 @@ fn last(tx: &Tx<'_>, notice: &NoticeRow) -> Result<Option<Time>, StoreError> {
 /// Each case with the link of whoever gets the message, where links are asked for and the channel may carry them; each review with where the
 /// dashboard has it, which takes an account.
 fn link(content: &mut Content, settings: &Settings, (watchlist, notice): (&Watchlist, &NoticeRow), now: Time) {
-    if let (Content::Reviews { held, .. }, Some(dashboard)) = (&mut *content, settings.web.address()) {
-        held.iter_mut().for_each(|of| of.address = Some(format!("{dashboard}/gate/reviews/{}", of.review)));
+    if let Content::Reviews { held, .. } = &mut *content {
+        decidable::mark(held, &settings.web, &notice.channel);
     }
     let (Content::Cases { cases, .. }, Some(links)) = (content, Links::of(settings)) else { return };
     let who = watchlist.routes.reach(&notice.owner, &watchlist.inventory).who;

@@ -2,6 +2,7 @@
 
 pub mod channel;
 mod compose;
+mod decidable;
 mod in_force;
 mod pages;
 mod worker;

@@ -9,6 +9,8 @@ use super::consensus::Moment;
 use super::desk::DeskError;
 use super::dossier::{Dossier, MalwareWord, ProjectAtIndex, Vote, Votes};
 use super::exemption::same_version;
+use super::lack::Evidence;
+use super::namespaces::namespaces;
 use super::page::{ProjectPage, Uploaded};
 use super::pages::ReadPage;
 use super::policy::Policy;
@@ -75,6 +77,7 @@ fn listed(page: &ProjectPage, version: &str) -> ProjectAtIndex {
         files: page.files.len(),
         since: page.first_upload,
         is_quarantined: page.status == ProjectStatus::Quarantined,
+        namespaces: namespaces(&page.rest),
         version_since: uploaded.first().copied(),
         version_until: uploaded.last().copied(),
         sizes: sizes(page, version),
@@ -90,10 +93,10 @@ fn word(policy: &Policy, review: &Review, now: Time) -> MalwareWord {
 
 /// Of its youngest file: what does not speak for that one admits no version.
 fn votes(policy: &Policy, review: &Review, now: Present) -> Votes {
-    let (needs, kinds) = (policy.consensus.needs, Vec::new());
+    let needs = policy.consensus.needs;
     let youngest = review.files.iter().max_by_key(|file| (file.uploaded.is_none(), file.uploaded));
     let (Ok(project), Some(file)) = (ProjectName::parse(&review.project), youngest) else {
-        return Votes { needs, kinds };
+        return Votes { needs, kinds: Vec::new(), lack: None };
     };
     let uploaded = file.uploaded.map_or(Uploaded::Unsaid, Uploaded::At);
     let (version, first_upload) = (Some(review.version.as_str()), review.project_since);
@@ -102,6 +105,12 @@ fn votes(policy: &Policy, review: &Review, now: Present) -> Votes {
     let used = policy.consensus.prior.since(&project, first_upload, vouched);
     let moment = Moment { now, at: now.reached };
     let all = policy.consensus.votes(&file, used, &policy.malware, &policy.binding, moment);
-    let vote = |(speaks, kind): (bool, super::ruling::Evidence)| Vote { kind: kind.as_str().to_owned(), speaks };
-    Votes { needs, kinds: all.into_iter().map(vote).collect() }
+    let lack = policy.consensus.lack(all);
+    let lack = (!lack.is_none()).then(|| lack.sentence());
+    let vote = |(speaks, kind): (bool, Evidence)| Vote {
+        kind: kind.as_str().to_owned(),
+        speaks,
+        of_the_file: kind.is_of_the_file(),
+    };
+    Votes { needs, kinds: all.into_iter().map(vote).collect(), lack }
 }

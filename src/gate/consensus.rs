@@ -9,11 +9,12 @@ use chrono::TimeDelta;
 
 use super::attested::Attested;
 use super::binding::Binding;
-use super::downloads::Downloads;
+use super::lack::{Evidence, Lack};
 use super::malware::MalwareRecords;
+use super::popularity::Popularity;
 use super::present::Present;
 use super::prior::PriorUse;
-use super::ruling::{AskedFile, Cause, Evidence, Hold};
+use super::ruling::{AskedFile, Cause, Hold};
 use super::share::SharedLists;
 use crate::config::GateMode as Mode;
 use crate::model::Time;
@@ -25,8 +26,8 @@ pub struct Consensus {
     pub needs: usize,
     pub mode: Mode,
     pub prior: PriorUse,
-    /// Downloads that others counted, and how many are enough.
-    pub downloads: Option<(Arc<Downloads>, u64)>,
+    /// What others counted, and how much of it is enough.
+    pub popularity: Popularity,
     /// So far beyond a file's upload the records of malware have to reach.
     pub quiet_for: Option<TimeDelta>,
     /// Who is proven to have published what.
@@ -46,7 +47,8 @@ impl Default for Consensus {
     /// Age is enough.
     fn default() -> Self {
         let (prior, attested, shared) = (PriorUse::default(), Arc::default(), SharedLists::default());
-        Self { needs: 0, mode: Mode::Enforce, prior, downloads: None, quiet_for: None, attested, shared }
+        let popularity = Popularity::default();
+        Self { needs: 0, mode: Mode::Enforce, prior, popularity, quiet_for: None, attested, shared }
     }
 }
 
@@ -64,13 +66,27 @@ impl Consensus {
             return None;
         }
         let used = self.prior.since(file.project, file.first_upload, vouched);
-        let spoken = self.votes(file, used, malware, binding, Moment { now, at });
-        let spoken: Vec<Evidence> = spoken.into_iter().filter_map(|(speaks, kind)| speaks.then_some(kind)).collect();
-        let missing = self.needs.saturating_sub(spoken.len());
+        let lack = self.lack(self.votes(file, used, malware, binding, Moment { now, at }));
         // What will speak by itself one day is prior use alone: records and lists come from people.
-        let until = used.filter(|since| *since > at && missing == 1);
-        let cause = Cause::Unvouched { spoken, needs: self.needs, is_old: true };
-        (missing > 0).then_some(Hold { cause, until, then: None })
+        let until = used.filter(|since| *since > at && lack.kinds() == 1 && !lack.lacks_file());
+        (!lack.is_none()).then_some(Hold { cause: Cause::Unvouched { lack, is_old: true }, until, then: None })
+    }
+
+    /// What is missing where these speak.
+    pub(super) fn lack(&self, votes: [(bool, Evidence); 5]) -> Lack {
+        let kinds = |speaking| votes.into_iter().filter(move |(speaks, _)| *speaks == speaking).map(|(_, kind)| kind);
+        Lack::of(self.needs, kinds(true).collect(), kinds(false).filter(|kind| self.may_speak(*kind)).collect())
+    }
+
+    /// Is there anything that it goes by?
+    fn may_speak(&self, kind: Evidence) -> bool {
+        match kind {
+            Evidence::PriorUse => true,
+            Evidence::Popularity => self.popularity.is_asked(),
+            Evidence::Silence => self.quiet_for.is_some(),
+            Evidence::Attestation => self.attested.root().is_some(),
+            Evidence::Shared => self.shared.is_asked(),
+        }
     }
 
     /// Which kinds speak for it at that moment. `used`: since when prior use does.
@@ -84,18 +100,11 @@ impl Consensus {
     ) -> [(bool, Evidence); 5] {
         [
             (used.is_some_and(|since| since <= moment.at), Evidence::PriorUse),
-            (self.is_downloaded(file), Evidence::Downloads),
+            (self.popularity.speaks_for(file), Evidence::Popularity),
             (self.is_quiet(file, malware, moment), Evidence::Silence),
             (self.attested.speaks(file.project, file.sha256, file.uploaded), Evidence::Attestation),
             (self.is_shared(file, binding, moment.now.shown), Evidence::Shared),
         ]
-    }
-
-    /// The project has to be older than all that was counted: a name that was free once may be another's now.
-    fn is_downloaded(&self, file: &AskedFile<'_>) -> bool {
-        let Some((downloads, least)) = &self.downloads else { return false };
-        let was_there = file.first_upload.is_some_and(|first| first < downloads.since());
-        was_there && downloads.of(file.project) >= *least
     }
 
     /// Of a moment to come: where lists come on as they did until now. What others have under a name of ours is a stranger's.

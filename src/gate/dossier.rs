@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::against::Against;
 use super::asker::ReviewAsker;
+use super::namespaces::ReservedNamespace;
 use super::review::{Review, ReviewStep};
 use crate::model::Time;
 
@@ -37,6 +38,9 @@ pub struct ProjectAtIndex {
     pub since: Option<Time>,
     /// The index has it in quarantine.
     pub is_quarantined: bool,
+    /// Reserved prefixes in which the name is (PEP 752); `null`: the index knows none.
+    #[serde(default)]
+    pub namespaces: Option<Vec<ReservedNamespace>>,
     /// When the first and the last file of this version were uploaded.
     pub version_since: Option<Time>,
     pub version_until: Option<Time>,
@@ -65,6 +69,9 @@ pub struct Votes {
     /// So many kinds have to; 0: age alone admits.
     pub needs: usize,
     pub kinds: Vec<Vote>,
+    /// What it lacks, in words; `null`: nothing.
+    #[serde(default)]
+    pub lack: Option<String>,
 }
 
 /// One kind of evidence.
@@ -74,6 +81,9 @@ pub struct Vote {
     /// In words.
     pub kind: String,
     pub speaks: bool,
+    /// It speaks for the file itself, and not for its project: where several kinds have to speak, one of these does.
+    #[serde(default)]
+    pub of_the_file: bool,
 }
 
 /// What somebody did in another review of the project.

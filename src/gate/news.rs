@@ -46,6 +46,7 @@ impl Review {
             files: self.files.len(),
             files_key: self.files_key,
             address: None,
+            buttons: false,
         }
     }
 }

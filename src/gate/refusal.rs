@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::binding::Bound;
-use super::ruling::{Cause, Evidence, Hold};
+use super::ruling::{Cause, Hold};
 use super::setup::{SetupTool, SetupWish, sketch};
 use crate::model::{ProjectName, Time};
 
@@ -219,8 +219,8 @@ fn why(cause: &Cause) -> String {
         Cause::YoungProject(born) => format!("a new project, its first file is of {}", minute(*born)),
         Cause::YoungFile(uploaded) => format!("uploaded {}", minute(*uploaded)),
         Cause::Undated => "the index does not say when it was uploaded".to_owned(),
-        Cause::Unvouched { spoken, needs, is_old } => {
-            format!("{}{}", if *is_old { "old enough, and " } else { "" }, unvouched(spoken, *needs))
+        Cause::Unvouched { lack, is_old } => {
+            format!("{}{}", if *is_old { "old enough, and " } else { "" }, lack.sentence())
         }
     }
 }
@@ -228,16 +228,6 @@ fn why(cause: &Cause) -> String {
 fn internal(bound: &Bound) -> String {
     let how = if bound.respelt { "another spelling of the internal name" } else { "internal by" };
     format!("{how} {}, and never taken from PyPI", ascii(&bound.watch.label()))
-}
-
-/// Short enough for a status line.
-fn unvouched(spoken: &[Evidence], needs: usize) -> String {
-    if spoken.is_empty() && needs == 1 {
-        return "new here: nothing else speaks for it".to_owned();
-    }
-    let spoken: Vec<&str> = spoken.iter().map(|kind| kind.as_str()).collect();
-    let by = if spoken.is_empty() { String::new() } else { format!(" ({})", spoken.join(", ")) };
-    format!("{} of {needs} kinds of evidence speak for it{by}", spoken.len())
 }
 
 fn minute(at: Time) -> String {

@@ -2,6 +2,7 @@
 
 use super::binding::Bound;
 use super::exemption::{Approved, Rejected};
+use super::lack::Lack;
 use super::page::{PageFile, ProjectPage, Uploaded};
 use crate::model::{CaseId, ProjectName, Time};
 
@@ -47,7 +48,7 @@ pub(super) enum Cause {
     /// Nobody says when it was uploaded, or what is said is no time or to come.
     Undated,
     /// Too little else speaks for it, whether or not it is old enough.
-    Unvouched { spoken: Vec<Evidence>, needs: usize, is_old: bool },
+    Unvouched { lack: Lack, is_old: bool },
 }
 
 /// What becomes of one file.
@@ -130,33 +131,6 @@ impl Ruling {
             Self::Admit => None,
             Self::Approved(approved) => approved.until,
             Self::Noted(held) | Self::Advised(held) | Self::Refuse(held) => held.until,
-        }
-    }
-}
-
-/// A kind of evidence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Evidence {
-    /// People here received the project before, or a person learned it from a lock.
-    PriorUse,
-    /// Many elsewhere do.
-    Downloads,
-    /// Nobody found malware in it for as long as that usually takes.
-    Silence,
-    /// Its publisher is proven, and is that of a file that was received here before.
-    Attestation,
-    /// Another organisation installed and trusts it.
-    Shared,
-}
-
-impl Evidence {
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::PriorUse => "prior use",
-            Self::Downloads => "downloads",
-            Self::Silence => "silence of the records",
-            Self::Attestation => "attestation of its publisher",
-            Self::Shared => "shared lists",
         }
     }
 }

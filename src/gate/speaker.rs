@@ -19,6 +19,19 @@ pub struct SpokenFor {
     pub name: String,
     /// The user of this machine whose it is, as that user has confirmed; `None`: nobody's.
     pub uid: Option<u32>,
+    /// How they came to whoever speaks.
+    #[serde(default)]
+    pub way: SpokenWay,
+}
+
+/// By which way somebody came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SpokenWay {
+    #[default]
+    Dashboard,
+    /// By a button of a message in Slack.
+    Slack,
 }
 
 /// No name of an account is longer.
@@ -27,7 +40,7 @@ const LONGEST: usize = 100;
 impl Gate {
     /// Who asks.
     pub(super) async fn speaker(&self, by: &Actor, on_behalf: Option<SpokenFor>) -> Result<Actor, DeskError> {
-        let Some(SpokenFor { name, uid }) = on_behalf else { return Ok(by.clone()) };
+        let Some(SpokenFor { name, uid, way }) = on_behalf else { return Ok(by.clone()) };
         let Some(voice) = &self.voice else { return Err(ReviewRefusal::NobodySpeaks.into()) };
         let voice = users::uid_of(voice).await;
         if voice.is_none() || voice != by.uid {
@@ -39,7 +52,11 @@ impl Gate {
             None => true,
         };
         let name: String = name.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
-        let user = is_known.then(|| format!("{name}, by the dashboard"));
+        let way = match way {
+            SpokenWay::Dashboard => "the dashboard",
+            SpokenWay::Slack => "Slack",
+        };
+        let user = is_known.then(|| format!("{name}, by {way}"));
         Ok(Actor { uid, user, through: Through::Session, token: None })
     }
 }

@@ -14,6 +14,8 @@ pub enum GateTrouble {
     RecordsOld,
     /// The list of downloads cannot be read.
     DownloadsUnread,
+    /// The list of dependents cannot be read.
+    DependentsUnread,
     /// The trust root of attestations cannot be read.
     TrustRootUnread,
     /// A list of another organisation cannot be read, or is not signed by it.
@@ -58,6 +60,7 @@ impl GateTrouble {
             Self::RecordsBroken => "records-broken",
             Self::RecordsOld => "records-old",
             Self::DownloadsUnread => "downloads-unread",
+            Self::DependentsUnread => "dependents-unread",
             Self::TrustRootUnread => "trust-root-unread",
             Self::SharedUnread => "shared-unread",
             Self::SharedOld => "shared-old",

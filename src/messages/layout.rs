@@ -56,6 +56,16 @@ pub(crate) struct Card {
     pub(crate) link: Option<AnswerLink>,
     /// Its page on the dashboard, in a message about several.
     pub(crate) dashboard: Option<String>,
+    /// The review that it is, where a form that has buttons may decide it.
+    pub(crate) decide: Option<Decide>,
+}
+
+/// A review of the gate, as buttons name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Decide {
+    pub(crate) review: i64,
+    pub(crate) files_key: String,
+    pub(crate) release: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -41,6 +41,8 @@ pub(crate) mod samples;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use slack::buttons as slack_buttons;
+
 use crate::model::notice::{Briefing, Case};
 use crate::model::{Channel, Mention, Tier};
 

@@ -4,7 +4,7 @@ use crate::model::held::HeldRelease;
 use crate::model::notice::Briefing;
 
 use super::hostile::inert;
-use super::layout::{Action, Answer, Card, Layout};
+use super::layout::{Action, Answer, Card, Decide, Layout};
 use super::marks::code;
 use super::parties::origin;
 use super::phrase::{clock, count};
@@ -21,7 +21,7 @@ pub(crate) fn fill(layout: &mut Layout, briefing: &Briefing, held: &[HeldRelease
     layout.answer = Some(Answer {
         title: "Look at it with",
         command: first,
-        text: format!("On {}, where the gate runs. This message decides nothing.", code(&origin(briefing))),
+        text: format!("On {}, where the gate runs. {}", code(&origin(briefing)), decides(held)),
         link: None,
     });
     layout.actions = vec![
@@ -46,6 +46,14 @@ pub(crate) fn headline(held: &[HeldRelease], omitted: i64) -> String {
         Some(first) if all == 1 => format!("{} was asked for and is held by the gate", release(first)),
         Some(first) => format!("{all} releases are held by the gate: {} and others", release(first)),
         None => waits(all),
+    }
+}
+
+fn decides(held: &[HeldRelease]) -> &'static str {
+    if held.iter().any(|held| held.buttons) {
+        "In Slack its buttons decide, as whoever has an account here and may approve."
+    } else {
+        "This message decides nothing."
     }
 }
 
@@ -94,6 +102,7 @@ fn card(held: &HeldRelease) -> Card {
     let (review, key) = (held.review, inert(&held.files_key, 40));
     card.row("Let through", code(&format!("namewarden gate approve {review} --files {key} --reason …")));
     card.row("Refuse", code(&format!("namewarden gate reject {review} --reason …")));
+    card.decide = held.buttons.then(|| Decide { review, files_key: held.files_key.clone(), release: release(held) });
     card
 }
 
@@ -132,6 +141,32 @@ mod tests {
             files: 2,
             files_key: "0123456789abcdef".to_owned(),
             address: None,
+            buttons: false,
+        }
+    }
+
+    #[test]
+    fn buttons_stand_where_somebody_answers_them_and_in_no_other_form() {
+        use crate::messages::slack_buttons::{APPROVE, REJECT, meant, reason_block, value};
+        let with = |project: &str| told(vec![HeldRelease { buttons: true, ..held(17, project) }], 0);
+        let message = slack(&with("leftpad"), None);
+        let blocks = message["blocks"].as_array().expect("blocks");
+        let actions = blocks.iter().find(|block| block["type"] == "actions").expect("buttons");
+        let pressed =
+            |at: usize| (actions["elements"][at]["action_id"].as_str(), actions["elements"][at]["value"].as_str());
+        assert_eq!(pressed(0), (Some(APPROVE), Some("17 0123456789abcdef")));
+        assert_eq!(pressed(1), (Some(REJECT), Some("17 0123456789abcdef")));
+        let field = blocks.iter().find(|block| block["type"] == "input").expect("a field");
+        assert_eq!(field["block_id"], reason_block(17));
+        assert!(flat(&message.to_string()).contains("its buttons decide"), "{message}");
+        let hostile = slack(&with("<!here> & *x*"), None).to_string();
+        assert!(!hostile.contains("<!here>") && hostile.contains("&lt;!here&gt; &amp;"), "{hostile}");
+        let plain = slack(&told(vec![held(17, "leftpad")], 0), None).to_string();
+        assert!(!plain.contains("\"actions\"") && plain.contains("This message decides nothing"));
+        assert!(!mail(&with("leftpad")).html.contains("Approve these files"));
+        assert_eq!(meant(&value(17, "ab12")), Some((17, "ab12")));
+        for odd in ["", "17", "17 ", "x ab", "17 a b", "17 <a>"] {
+            assert_eq!(meant(odd), None, "{odd}");
         }
     }
 

@@ -4,6 +4,8 @@
 //! Limits are those of docs.slack.dev, "Blocks": 50 blocks a message, 150 characters in a header, 3,000 in a section's
 //! text, which `rich_text` keeps to here. Past some 13,000 in all blocks Slack answers `msg_blocks_too_long`.
 
+pub(crate) mod buttons;
+mod plain;
 mod rich;
 
 use serde_json::{Value, json};
@@ -12,6 +14,7 @@ use super::hostile::{link, slack};
 use super::layout::{ANSWER, Action, Answer, Card, DASHBOARD, Layout, Tone};
 use super::marks::{bare, code};
 use crate::model::{AnswerLink, Mention};
+use plain::plain;
 use rich::Line;
 
 const BLOCKS: usize = 50;
@@ -83,10 +86,6 @@ fn header(layout: &Layout) -> Value {
     json!({"type": "header", "text": plain(&format!("{colour} {}: {}", layout.mark.to_uppercase(), layout.verdict), HEADER)})
 }
 
-fn plain(text: &str, cap: usize) -> Value {
-    json!({"type": "plain_text", "text": slack(&bare(text), cap), "emoji": false})
-}
-
 /// A block of its own, so that nothing but the operator's words is ever read as a mention.
 fn call(mention: &Mention) -> Value {
     json!({"type": "section", "text": {"type": "mrkdwn", "text": mention.as_str(), "verbatim": true}})
@@ -146,6 +145,7 @@ fn card(card: &Card) -> Vec<Value> {
     let rows = card.rows.iter().map(|row| Line::labelled(row.label, &row.value));
     let mut blocks = vec![json!({"type": "divider"})];
     blocks.extend(rich::blocks(std::iter::once(title).chain(rows).collect(), TEXT));
+    blocks.extend(card.decide.iter().flat_map(buttons::blocks));
     blocks
 }
 

@@ -21,6 +21,8 @@ pub enum Through {
     Token,
     /// Whoever opened a link of a message: its addressee, as far as that can be known. `user` names owner and channel.
     Link,
+    /// A person whom Slack names, and whose account of the web the configuration says.
+    Slack,
 }
 
 /// A user of this machine or an account of the web, and the way by which they asked. Set by that way.
@@ -58,7 +60,7 @@ impl Actor {
 
     /// Did they come over the web, where a name is that of an account?
     pub fn is_of_the_web(&self) -> bool {
-        matches!(self.through, Through::Session | Through::Token)
+        matches!(self.through, Through::Session | Through::Token | Through::Slack)
     }
 
     /// What it is to the service that runs as this user.
@@ -105,6 +107,9 @@ impl Actor {
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.person(f)?;
+        if self.through == Through::Slack {
+            f.write_str(" by Slack")?;
+        }
         self.token.map_or(Ok(()), |token| write!(f, " by token {token}"))
     }
 }

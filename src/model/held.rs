@@ -28,6 +28,9 @@ pub struct HeldRelease {
     /// Where it is looked at, as of the moment at which a message leaves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// The message has buttons that decide it, where it goes to a channel of the app that answers.
+    #[serde(skip)]
+    pub buttons: bool,
 }
 
 /// What one message tells of them.

@@ -4,6 +4,7 @@ mod browser;
 pub(crate) mod gate;
 mod live;
 mod reviews;
+mod slack;
 mod stage;
 
 use namewarden::model::Role;

@@ -73,6 +73,14 @@ async fn a_stranger_gets_nothing() {
             linked(&nobody, &browsers, route).await;
             continue;
         }
+        if route.needs == Needs::Signature {
+            for browser in browsers.iter().map(|(_, browser)| browser).chain([&nobody]) {
+                let csrf = browser.csrf();
+                let refused = said(browser, route, &[("x-csrf-token", &csrf)]).await;
+                assert_eq!(refused, Answer::SignIn, "{route:?} is not there without a secret, whoever is signed in");
+            }
+            continue;
+        }
         let Needs::Role(needed) = route.needs else { continue };
         closed += 1;
         assert_eq!(said(&nobody, route, &[]).await, Answer::SignIn, "{route:?} without a session");

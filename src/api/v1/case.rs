@@ -116,6 +116,7 @@ impl From<&Person> for Actor {
             Through::Session => "session",
             Through::Token => "token",
             Through::Link => "link",
+            Through::Slack => "slack",
         };
         Self { uid, user, through: through.to_owned(), declared }
     }

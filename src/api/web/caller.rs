@@ -33,7 +33,8 @@ impl Caller {
         Self { actor, user: token.user.name.clone(), role: token.role, csrf: None }
     }
 
-    fn actor(user: &User, through: Through, token: Option<i64>) -> Actor {
+    /// Somebody whose account it is, by whatever way they came.
+    pub(super) fn actor(user: &User, through: Through, token: Option<i64>) -> Actor {
         Actor { uid: user.person(), user: Some(user.name.to_string()), through, token }
     }
 }

@@ -59,13 +59,13 @@ pub(super) async fn guard(State(gate): State<Gate>, request: Request, next: Next
 
 /// Finds out who asks, and leaves it for the handler.
 async fn admit(gate: &Gate, parts: &mut Parts) -> Result<(), Reason> {
-    if gate.needs == Needs::Link {
+    if matches!(gate.needs, Needs::Link | Needs::Signature) {
         // Whoever is signed in in this browser may be somebody else.
         return Ok(());
     }
     let caller = caller(&gate.site, &parts.headers).await?;
     match (gate.needs, &caller) {
-        (Needs::Open | Needs::Link, _) => {}
+        (Needs::Open | Needs::Link | Needs::Signature, _) => {}
         (Needs::Role(_), None) => return Err(Reason::SignedOut),
         (Needs::Role(needed), Some(caller)) if !caller.role.suffices(needed) => {
             return Err(Reason::Role(caller.role, needed));

@@ -1,6 +1,6 @@
 //! The web: pages for people and an API for programs, over one listener.
 //!
-//! Everything but `/healthz`, the way in and links from messages is closed. A route is added with [`Routes`] alone, which says what it needs and
+//! Everything but `/healthz`, the way in, links from messages and what Slack signs is closed. A route is added with [`Routes`] alone, which says what it needs and
 //! wraps it with the guard; whatever a handler does, it does through the command service, as the [`Caller`] whom the guard
 //! let in.
 
@@ -23,6 +23,8 @@ mod serve;
 mod session;
 mod shown;
 mod site;
+mod slack;
+mod slack_app;
 pub(super) mod v1;
 mod windows;
 
@@ -39,7 +41,7 @@ pub use site::Site;
 /// Every route, and the list of them.
 pub fn routes(site: &Site) -> Routes {
     let routes = Routes::new(site.clone()).get(health::PATH, Needs::Open, health::healthz);
-    pages::routes(v1::routes(login::routes(answer::routes(routes))))
+    pages::routes(v1::routes(login::routes(slack::routes(answer::routes(routes)))))
 }
 
 /// What answers browsers and programs.

@@ -11,6 +11,8 @@ pub enum Needs {
     Open,
     /// Whoever has the link: it is all that is known of them.
     Link,
+    /// Whoever signs the request by a secret of the configuration; without one there is no such route.
+    Signature,
     /// Whoever has this role, or one above it.
     Role(Role),
 }

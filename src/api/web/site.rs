@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::slack_app::SlackApp;
 use super::windows::Windows;
 use crate::access::oidc::{Hints, Provider, Ways};
 use crate::access::session::Validity;
@@ -22,6 +23,8 @@ pub struct Site {
     /// Whoever came from there.
     pub(super) hints: Arc<Hints>,
     pub(super) windows: Windows,
+    /// What came from Slack, and how it is answered.
+    pub(super) slack: Arc<SlackApp>,
 }
 
 impl Site {
@@ -33,6 +36,7 @@ impl Site {
             ways: Arc::default(),
             hints: Arc::default(),
             windows: Windows::default(),
+            slack: Arc::default(),
         }
     }
 

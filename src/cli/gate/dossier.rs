@@ -1,7 +1,7 @@
 //! What is known around a review, a line each. Words of strangers are made harmless.
 
 use crate::api::v1::ReviewDossier;
-use crate::gate::{Against, Dossier, MalwareWord, PastDecision, ProjectAtIndex, ReviewAsker, Vote};
+use crate::gate::{Against, Dossier, MalwareWord, PastDecision, ProjectAtIndex, ReservedNamespace, ReviewAsker, Vote};
 use crate::messages::hostile::line as harmless;
 use crate::model::Time;
 
@@ -14,6 +14,7 @@ pub(super) fn around(of: &ReviewDossier) -> String {
     lines.push(resembles(of));
     lines.push(format!("open finding: {}", dossier.finding.as_deref().map_or_else(|| "none".to_owned(), harmless)));
     lines.extend(dossier.listed.iter().map(listed));
+    lines.extend(dossier.listed.iter().flat_map(reserved));
     lines.extend(against(dossier));
     lines.push(malware(&dossier.malware));
     lines.extend(votes(dossier));
@@ -52,6 +53,17 @@ fn listed(of: &ProjectAtIndex) -> String {
     format!("at the index since {since}: {} versions, {} files{quarantined}", of.versions, of.files)
 }
 
+fn reserved(of: &ProjectAtIndex) -> Vec<String> {
+    let one = |of: &ReservedNamespace| {
+        let holds = if of.owned { "holds" } else { "does not hold" };
+        format!(
+            "under the reserved prefix {}: whoever has that {holds} the project, as the index says",
+            harmless(&of.name)
+        )
+    };
+    of.namespaces.iter().flatten().map(one).collect()
+}
+
 fn against(of: &Dossier) -> Vec<String> {
     let Some(against) = &of.against else {
         return vec!["no version of it was received through the gate, as far as is known".to_owned()];
@@ -85,7 +97,10 @@ fn malware(of: &MalwareWord) -> String {
 fn votes(of: &Dossier) -> Option<String> {
     let vote = |of: &Vote| format!("{} {}", harmless(&of.kind), if of.speaks { "yes" } else { "no" });
     let kinds: Vec<String> = of.votes.kinds.iter().map(vote).collect();
-    (of.votes.needs > 0).then(|| format!("speaks for it: {}; {} have to", kinds.join(", "), of.votes.needs))
+    let (needs, lack) = (of.votes.needs, of.votes.lack.as_ref());
+    let lack = lack.map(|lack| format!(": {}", harmless(lack))).unwrap_or_default();
+    let one = if needs > 1 { ", one for the file" } else { "" };
+    (needs > 0).then(|| format!("speaks for it: {}; {needs} have to{one}{lack}", kinds.join(", ")))
 }
 
 fn before(of: &PastDecision) -> String {

@@ -1,6 +1,7 @@
-//! What the gate goes by beside ages: records of malware, downloads, a trust root and lists of others, read at the start and again when they change. What
-//! cannot be read at the start stops it, since a rule without effect looks like one; later the last good one stays. Records of malware are brought by others
-//! all day, and one look may come while they are put there: then nothing is given out that they could name, until they are there.
+//! What the gate goes by beside ages: records of malware, downloads, dependents, a trust root and lists of others, read at the start and
+//! again when they change. What cannot be read at the start stops it, since a rule without effect looks like one; later the last good one
+//! stays. Records of malware are brought by others all day, and one look may come while they are put there: then nothing is given out that
+//! they could name, until they are there.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,17 +10,22 @@ use chrono::TimeDelta;
 use tokio::sync::watch;
 
 use super::super::failure::Failure;
-use crate::config::{GateSettings, SharedSource};
+use crate::config::{ConsensusSettings, GateSettings, SharedSource};
 use crate::gate::attest::{TrustRoot, TrustRootFile};
 use crate::gate::malware::{MalwareFeed, MalwareRecords};
 use crate::gate::policy::Policy;
 use crate::gate::share::{SharedList, SharedListFile, SharedMarks};
-use crate::gate::{Downloads, DownloadsList, GateTrouble, GateTroubles};
+use crate::gate::{CountedUse, Counts, CountsList, GateTrouble, GateTroubles};
 use crate::model::Time;
 
 /// What may fail to be read again, with what was read before in force.
-const OPTIONAL: [GateTrouble; 4] =
-    [GateTrouble::RecordsUnread, GateTrouble::DownloadsUnread, GateTrouble::TrustRootUnread, GateTrouble::SharedUnread];
+const OPTIONAL: [GateTrouble; 5] = [
+    GateTrouble::RecordsUnread,
+    GateTrouble::DownloadsUnread,
+    GateTrouble::DependentsUnread,
+    GateTrouble::TrustRootUnread,
+    GateTrouble::SharedUnread,
+];
 
 /// Of records of malware that nobody has read.
 const AWAITED: &str = "nothing is given out that they could name, until they are read";
@@ -29,8 +35,8 @@ const OLD: TimeDelta = TimeDelta::days(7);
 /// The files of one gate.
 pub(super) struct EvidenceFiles {
     malware: Option<MalwareFeed>,
-    /// With how many are enough.
-    downloads: Option<(DownloadsList, u64)>,
+    /// Of downloads, and of dependents, with how many are enough.
+    counts: Vec<(CountsList, u64)>,
     root: Option<TrustRootFile>,
     shared: Vec<SharedListFile>,
     /// How new those have to be.
@@ -46,7 +52,7 @@ pub(super) struct EvidenceFiles {
 #[derive(Default)]
 struct News {
     malware: Option<MalwareRecords>,
-    downloads: Option<(Downloads, u64)>,
+    counts: Vec<(Counts, u64)>,
     root: Option<TrustRoot>,
     shared: Vec<(SharedSource, SharedList)>,
     broken: Vec<(GateTrouble, String)>,
@@ -60,13 +66,12 @@ impl EvidenceFiles {
     pub(super) fn of(settings: &GateSettings, troubles: GateTroubles) -> Result<Self, Failure> {
         let (malware, consensus) = (&settings.malware, &settings.consensus);
         let feed = |place: &PathBuf| MalwareFeed::at(place.clone(), malware.except.clone());
-        let list = |path: &PathBuf| (DownloadsList::at(path.clone()), consensus.downloads_least);
         let asks = consensus.needs > 0;
         let marks = SharedMarks::read(&settings.state).map_err(|error| Failure::configuration(&error))?;
         let shared = |source: &SharedSource| SharedListFile::at(source.clone()).not_before(marks.of(&source.key));
         Ok(Self {
             malware: malware.records.as_ref().map(feed),
-            downloads: consensus.downloads.as_ref().filter(|_| asks).map(list),
+            counts: if asks { counted(consensus) } else { Vec::new() },
             root: consensus.trusted_root.clone().filter(|_| asks).map(TrustRootFile::at),
             shared: consensus.shared.iter().filter(|_| asks).map(shared).collect(),
             marks,
@@ -107,7 +112,7 @@ impl EvidenceFiles {
         }
         // Pages that were made while a list was young are made again once it is not.
         let is_older = policy.borrow().consensus.shared.speaking(now) != self.speaking;
-        let is_new = news.malware.is_some() || news.downloads.is_some() || news.root.is_some();
+        let is_new = news.malware.is_some() || !news.counts.is_empty() || news.root.is_some();
         if is_new || !news.shared.is_empty() || is_older {
             policy.send_modify(|policy| *policy = Arc::new(news.with(Policy::clone(policy), now)));
             self.speaking = policy.borrow().consensus.shared.speaking(now);
@@ -127,10 +132,10 @@ impl EvidenceFiles {
         }
         let trouble = self.malware.as_ref().and_then(MalwareFeed::trouble);
         self.troubles.note(GateTrouble::RecordsBroken, trouble.map(|why| format!("of the records of malware {why}")));
-        if let Some((list, least)) = &mut self.downloads {
+        for (list, least) in &mut self.counts {
             match list.look(now) {
-                Ok(downloads) => news.downloads = downloads.map(|downloads| (downloads, *least)),
-                Err(error) => news.broken.push((GateTrouble::DownloadsUnread, error.to_string())),
+                Ok(counts) => news.counts.extend(counts.map(|counts| (counts, *least))),
+                Err(error) => news.broken.push((unread(list.what()), error.to_string())),
             }
         }
         match self.root.as_mut().map(TrustRootFile::look) {
@@ -178,6 +183,22 @@ impl EvidenceFiles {
     }
 }
 
+/// The lists of popularity that are named.
+fn counted(of: &ConsensusSettings) -> Vec<(CountsList, u64)> {
+    let downloads = (CountedUse::Downloads, &of.downloads, of.downloads_least);
+    let dependents = (CountedUse::Dependents, &of.dependents, of.dependents_least);
+    let list =
+        |(what, path, least): (CountedUse, &Option<PathBuf>, u64)| Some((CountsList::at(what, path.clone()?), least));
+    [downloads, dependents].into_iter().filter_map(list).collect()
+}
+
+fn unread(what: CountedUse) -> GateTrouble {
+    match what {
+        CountedUse::Downloads => GateTrouble::DownloadsUnread,
+        CountedUse::Dependents => GateTrouble::DependentsUnread,
+    }
+}
+
 impl News {
     fn with(self, policy: Policy, now: Time) -> Policy {
         let mut policy = policy;
@@ -189,9 +210,9 @@ impl News {
             tracing::info!(records = records.count, "records of malware are in force, through {through}");
         }
         policy.malware = self.malware.map_or(policy.malware, Arc::new);
-        if let Some((downloads, least)) = self.downloads {
-            tracing::info!("downloads of {} are in force", downloads.as_of);
-            policy.consensus.downloads = Some((Arc::new(downloads), least));
+        for (counts, least) in self.counts {
+            tracing::info!("{} of {} are in force", counts.what().key(), counts.as_of);
+            policy.consensus.popularity.set(Arc::new(counts), least);
         }
         if let Some(root) = self.root {
             tracing::info!("attestations are verified by the trust root that was read now");

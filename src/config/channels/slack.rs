@@ -7,7 +7,7 @@ use crate::config::check;
 use crate::config::key::Key;
 use crate::config::loader::Loader;
 use crate::config::secret::Secret;
-use crate::model::Mention;
+use crate::model::{Channel, Mention};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -26,6 +26,11 @@ pub(in crate::config) struct Section {
     pub(in crate::config) url_credential: Key<String>,
     /// Whom a page calls: `<!here>`, `<!channel>`, `<!subteam^ID>`, `<@ID>`, several with spaces between. Default: nobody.
     mention: Key<String>,
+}
+
+/// The channel of a section of that name.
+pub(in crate::config) fn named(name: String) -> Channel {
+    Channel::Slack(name)
 }
 
 /// What a section needs at least.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::gate::downloads::DownloadsList;
+use crate::gate::counts::{CountedUse, Counts, CountsList};
 use crate::gate::exemption::Exemptions;
 use crate::gate::page::{ProjectPage, Uploaded};
 use crate::gate::policy::{AgeRules, Binding, Modes, Policy};
@@ -87,8 +87,77 @@ fn age_alone_admits_nothing_that_nobody_here_used() {
         "held until 2026-11-29 12:00 UTC: old enough, and new here: nothing else speaks for it",
         "it was used, and not for long enough"
     );
-    let two = Consensus { needs: 2, ..used(0) };
-    assert_eq!(said(&policy(two), &page), "old enough, and 1 of 2 kinds of evidence speak for it (prior use)");
+}
+
+/// A project that is taken over has all that was ever said for it, and a file that nobody knows.
+#[test]
+fn of_several_kinds_one_speaks_for_the_file_itself() {
+    let (page, dir) = (page(900), tempfile::tempdir().expect("a directory"));
+    let json = r#"{"last_update": "2026-11-01 07:00:00", "rows": [{"download_count": 5000, "project": "widgets"}]}"#;
+    let mut known = Consensus { needs: 2, ..used(0) };
+    known.popularity.set(counted(dir.path(), CountedUse::Downloads, json).expect("a list"), 5000);
+    assert_eq!(
+        said(&policy(known.clone()), &page),
+        "old enough, and nothing speaks for this file, and 2 of 2 kinds of evidence for its project (prior use, popularity)"
+    );
+    let through = |days: i64, consensus: &Consensus| {
+        let records = MalwareRecords::none_through(Some(noon() - TimeDelta::days(days)));
+        let consensus = Consensus { quiet_for: Some(TimeDelta::days(30)), ..consensus.clone() };
+        Policy { malware: Arc::new(records), ..policy(consensus) }
+    };
+    assert!(said(&through(890, &known), &page).ends_with("(prior use, popularity); missing: silence of the records"));
+    assert_eq!(ruling(&through(1, &known), &page), Ruling::Admit);
+    let two = Consensus { needs: 2, ..asks(1) };
+    assert!(
+        said(&through(890, &two), &page)
+            .ends_with("0 of 2 kinds of evidence speak for it; missing: prior use, silence of the records")
+    );
+    assert!(
+        said(&through(1, &two), &page)
+            .ends_with("1 of 2 kinds of evidence speak for it (silence of the records); missing: prior use")
+    );
+    let later = Consensus { needs: 2, ..used(2) };
+    assert!(
+        said(&policy(later.clone()), &page).starts_with("old enough, and 0 of 2"),
+        "prior use to come will not be enough"
+    );
+    assert!(said(&through(1, &later), &page).starts_with("held until 2026-11-29 12:00 UTC: old enough, and 1 of 2"));
+}
+
+/// As an operator brings it.
+fn counted(dir: &std::path::Path, what: CountedUse, text: &str) -> Result<Arc<Counts>, String> {
+    let path = dir.join(what.key());
+    std::fs::write(&path, text).expect("written");
+    let read = CountsList::at(what, path).look(noon()).map_err(|error| error.to_string())?;
+    Ok(Arc::new(read.expect("not read before")))
+}
+
+#[test]
+fn downloads_and_dependents_are_one_voice_and_either_gives_it() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let downloads = "# last_update: 2026-11-01T00:00:00Z\nproject,download_count\nwidgets,5000\n";
+    let dependents = "# last_update: 2026-11-01T00:00:00Z\nproject,dependents\nWidgets,70\n";
+    let of = |downloads_least, dependents_least, needs| {
+        let mut asked = Consensus { needs, quiet_for: Some(TimeDelta::days(3)), ..asks(1) };
+        asked.popularity.set(counted(dir.path(), CountedUse::Downloads, downloads).expect("a list"), downloads_least);
+        asked
+            .popularity
+            .set(counted(dir.path(), CountedUse::Dependents, dependents).expect("a list"), dependents_least);
+        policy(asked)
+    };
+    assert_eq!(ruling(&of(5000, 71, 1), &page(900)), Ruling::Admit);
+    assert_eq!(ruling(&of(5001, 70, 1), &page(900)), Ruling::Admit);
+    assert!(said(&of(5001, 71, 1), &page(900)).contains("nothing else speaks"));
+    assert!(said(&of(5000, 70, 2), &page(900)).contains("1 of 2 kinds of evidence for its project (popularity)"));
+    // Who asked for the name when it was another's asks for it still.
+    let young = |days| {
+        let of = of(5001, 70, 1);
+        said(&Policy { age: AgeRules { project: TimeDelta::zero(), ..of.age }, ..of }, &page(days))
+    };
+    assert!(young(391).contains("nothing else speaks"));
+    assert_eq!(young(392), "Admit");
+    let wrong = counted(dir.path(), CountedUse::Dependents, downloads).expect_err("other columns");
+    assert!(wrong.contains("columns project and dependents, as [gate.consensus] dependents"), "{wrong}");
 }
 
 #[test]
@@ -127,14 +196,12 @@ fn what_was_used_and_vouched_for_under_a_name_says_nothing_of_who_has_it_later()
 #[test]
 fn downloads_speak_for_what_was_there_when_they_were_counted() {
     let dir = tempfile::tempdir().expect("a directory");
-    let of = |text: &str| {
-        let path = dir.path().join("downloads");
-        std::fs::write(&path, text).expect("written");
-        DownloadsList::at(path).look(noon()).map(|read| Arc::new(read.expect("not read before")))
-    };
+    let of = |text: &str| counted(dir.path(), CountedUse::Downloads, text);
     let json = r#"{"last_update": "2026-11-01 07:00:00", "rows": [{"download_count": 5000, "project": "Widgets"}]}"#;
-    let asks = |downloads: &Arc<Downloads>, least| {
-        policy(Consensus { downloads: Some((Arc::clone(downloads), least)), ..asks(1) })
+    let asks = |downloads: &Arc<Counts>, least| {
+        let mut asked = asks(1);
+        asked.popularity.set(Arc::clone(downloads), least);
+        policy(asked)
     };
     let listed = of(json).expect("a list");
     assert_eq!(ruling(&asks(&listed, 5000), &page(900)), Ruling::Admit);
@@ -162,7 +229,7 @@ fn downloads_speak_for_what_was_there_when_they_were_counted() {
         ("{\"rows\": []}", "last_update"),
         (r#"{"last_update": "soon", "rows": []}"#, "no time"),
     ] {
-        let said = of(bad).expect_err("no list").to_string();
+        let said = of(bad).expect_err("no list");
         assert!(said.contains(why) && said.contains("[gate.consensus] downloads"), "{bad}: {said}");
     }
 }

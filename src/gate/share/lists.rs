@@ -27,6 +27,11 @@ impl SharedLists {
         self.of.insert(name, Arc::new(list));
     }
 
+    /// May they speak for anything?
+    pub(in crate::gate) fn is_asked(&self) -> bool {
+        !self.of.is_empty()
+    }
+
     /// Does any of them name it that is young enough now?
     pub(in crate::gate) fn speak_for(&self, project: &ProjectName, sha256: &str, now: Time) -> bool {
         self.of.values().any(|list| self.is_young(list, now) && list.names(project, sha256))

@@ -250,7 +250,7 @@ fn however_many_lists_name_a_file_they_are_one_kind() {
     let ruling = of.ruling(&page("widgets", "a"), &page("widgets", "a").files[0], noon());
     let crate::gate::ruling::Ruling::Refuse(hold) = ruling else { panic!("held") };
     let said = crate::gate::refusal::sentence(&hold);
-    assert_eq!(said, "old enough, and 1 of 2 kinds of evidence speak for it (shared lists)");
+    assert_eq!(said, "old enough, and 1 of 2 kinds of evidence speak for it (shared lists); missing: prior use");
 }
 
 #[test]

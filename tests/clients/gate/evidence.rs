@@ -192,6 +192,8 @@ async fn rules_that_can_have_no_effect_stop_the_start() {
         ("consensus.clients = 2", "asks for nothing"),
         ("consensus.needs = 1\nconsensus.quiet_for = \"3d\"", "nothing tells what is malware"),
         ("consensus.needs = 1\nconsensus.trusted_root = \"nowhere\"", "the trust root"),
+        ("consensus.needs = 2\nconsensus.downloads = \"nowhere\"", "one has to speak for the file, and none can"),
+        ("consensus.needs = 1\nconsensus.dependents = \"nowhere\"", "the dependents in "),
         ("consensus.needs = 1\nconsensus.downloads = \"nowhere\"", "nowhere cannot be used (No such file"),
     ] {
         let said = refused(more).await;

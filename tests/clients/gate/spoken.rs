@@ -88,8 +88,13 @@ async fn two_persons_are_two_however_each_of_them_comes() {
     }
     let (status, said) = stage.verb(Some(ADA), &["approve", "1", "--reason", "x"]);
     assert!(status == 1 && said.contains("another person has to"), "{said}");
-    let (status, said) = stage.spoken(None, "approve", Some(("bob", Some(BOB))));
-    assert!(status == "200" && said.contains("\"approved\""), "{said}");
+    // By whatever way, as a button of Slack.
+    let decision = json!({"act": "approve", "reason": "needed", "until": null, "files_key": null});
+    let by_slack = |uid: u32| json!({"ask": "decide", "id": 1, "decision": decision, "on_behalf": {"name": "bob", "uid": uid, "way": "slack"}});
+    let (status, said) = stage.posted(None, &by_slack(ADA));
+    assert!(status == "422" && said.contains("another person has to"), "{said}");
+    let (status, said) = stage.posted(None, &by_slack(BOB));
+    assert!(status == "200" && said.contains("\"approved\"") && said.contains("bob, by Slack"), "{said}");
     // Whoever cannot be a person may stop it all the same.
     let (status, said) = stage.spoken(None, "reject", Some(("carol", None)));
     assert!(status == "200" && said.contains("carol, by the dashboard"), "{said}");

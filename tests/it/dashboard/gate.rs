@@ -35,17 +35,25 @@ pub(crate) fn review(id: i64, project: &str, state: &str) -> Value {
     })
 }
 
+/// The number of one that nobody decided yet.
+pub(crate) const UNDECIDED: i64 = 18;
+
 fn dossier(id: i64) -> Value {
     let mut of = review(id, "acme-biling", "open");
+    if id == UNDECIDED {
+        of["steps"] = json!([]);
+    }
     let more = json!({
         "askers": [{"peer": "10.0.0.7", "tool": "pip", "first": "2026-11-27T12:00:00Z", "last": "2026-11-27T12:00:00Z", "times": 3}],
         "listed": {"versions": 4, "files": 9, "since": "2026-11-01T12:00:00Z", "is_quarantined": false,
+                   "namespaces": [{"name": "acme-<b>", "owned": false}],
                    "version_since": "2026-11-27T12:00:00Z", "version_until": "2026-11-27T13:00:00Z", "sizes": {}},
         "against": {"version": "0.9", "received": "2026-11-20T12:00:00Z", "is_listed": true, "gained": ["cp312-cp312-linux_x86_64"],
                     "lost": ["sdist"], "requires_python": {"was": ">=3.9", "is": "<img>"}, "was_yanked": false, "is_yanked": false,
                     "was_attested": true, "is_attested": false},
         "malware": {"record": null, "records": 3, "through": "2026-11-01T00:00:00Z", "is_younger": true},
-        "votes": {"needs": 2, "kinds": [{"kind": "prior use", "speaks": true}]},
+        "votes": {"needs": 2, "kinds": [{"kind": "prior use", "speaks": true, "of_the_file": false}],
+                  "lack": "nothing speaks for this file <b>"},
         "finding": "nw-3",
         "before": [{"review": 5, "version": "0.8", "at": "2026-11-01T12:00:00Z", "by": "ada", "uid": 7, "act": "reject",
                     "reason": "no", "until": null, "files_key": ""}],
@@ -69,6 +77,7 @@ async fn answered(State(heard): State<Heard>, Json(asked): Json<Value>) -> (Stat
     match asked["ask"].as_str() {
         Some("sought") => (StatusCode::OK, Json(sought(&asked))),
         Some("dossier") if asked["id"] == 17 => (StatusCode::OK, Json(dossier(17))),
+        Some("dossier") if asked["id"] == UNDECIDED => (StatusCode::OK, Json(dossier(UNDECIDED))),
         Some("dossier") => refused(404, "no-such-review", "there is no review 99"),
         Some("decide") if asked["decision"]["reason"] == "refuse" => refused(
             422,
@@ -76,8 +85,9 @@ async fn answered(State(heard): State<Heard>, Json(asked): Json<Value>) -> (Stat
             "review 17 has other files by now: look at it again with `namewarden gate show 17`",
         ),
         Some("decide") => {
+            let id = asked["id"].as_i64().expect("a number");
             heard.lock().expect("whole").push(asked);
-            (StatusCode::OK, Json(review(17, "acme-biling", "approved")))
+            (StatusCode::OK, Json(review(id, "acme-biling", "approved")))
         }
         _ => refused(400, "unknown-command", "the gate does not know this command"),
     }

@@ -35,6 +35,8 @@ async fn reviews_are_listed_searched_and_shown_whole_and_strangers_break_nothing
         "is NOT: as when somebody else publishes",
         "it is younger than that",
         "prior use: yes",
+        "one for the file: nothing speaks for this file",
+        "does NOT hold the project, as the index says",
         "cp312-cp312-linux_x86_64",
         "nw-3",
         "/gate/reviews/5",

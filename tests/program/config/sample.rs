@@ -140,11 +140,12 @@ fn what_the_sample_comments_out_is_valid_too() {
         credential(dir, "web-tls-key", include_str!("../../fixtures/tls/self-signed.key"));
         fs::copy("tests/fixtures/tls/self-signed.pem", dir.join("web-chain.pem")).expect("copied");
         credential(dir, "oidc-client-secret", "c2VjcmV0LW9mLXRoZS1wcm92aWRlcg");
+        credential(dir, "slack-signing-secret", "8f742231b10e8888abcd99yyyzzz85a5");
         credential(dir, "proxy-secret", "MlPmuoezBOQJ_XQRhiP8dTwDuvWPyfMpxrpvHXCWqsQ");
         credential(dir, "web-link", "c2lnbnMgdGhlIGxpbmtzIG9mIHRlc3RzIGFsb25l");
     });
     assert!(settings.web.link_key.is_some() && settings.web.tls.is_some());
-    assert!(settings.web.proxy_user.is_some() && settings.web.oidc.is_some());
+    assert!(settings.web.proxy_user.is_some() && settings.web.oidc.is_some() && settings.web.slack.is_some());
     assert_eq!(settings.http.proxy.as_deref(), Some("http://proxy.acme.example:3128"));
     assert_eq!(
         settings.http.ca_file.as_ref().map(|file| file.path.clone()),

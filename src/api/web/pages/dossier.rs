@@ -2,7 +2,7 @@
 
 use super::parts::{Fact, When, plain, plain_to};
 use crate::api::v1::ReviewDossier;
-use crate::gate::{Against, Dossier, MalwareWord, ProjectAtIndex, ReviewFile, Votes};
+use crate::gate::{Against, Dossier, MalwareWord, ProjectAtIndex, ReservedNamespace, ReviewFile, Votes};
 use crate::messages::phrase::span;
 use crate::model::{Time, count};
 
@@ -51,6 +51,7 @@ pub(super) fn facts(of: &ReviewDossier, now: Time) -> Vec<Fact> {
         ("Resembles", Some(resembles(of))),
         ("Open finding", Some(dossier.finding.as_deref().map_or_else(|| "none".to_owned(), finding))),
         ("Project", Some(dossier.listed.as_ref().map_or_else(unlisted, |listed| project(listed, now)))),
+        ("Reserved prefix", dossier.listed.as_ref().and_then(reserved)),
         ("This version", dossier.listed.as_ref().and_then(|listed| version(listed, now))),
         ("Admitted before", Some(dossier.against.as_ref().map_or_else(never, |against| admitted(against, now)))),
         ("New in it", dossier.against.as_ref().map(new)),
@@ -93,6 +94,16 @@ fn project(of: &ProjectAtIndex, now: Time) -> String {
     let quarantined = if of.is_quarantined { ", in quarantine at the index" } else { "" };
     let (versions, files) = (count(of.versions, "version", "versions"), count(of.files, "file", "files"));
     format!("{since}, {versions}, {files}{quarantined}")
+}
+
+/// Said of names in one alone: most are in none.
+fn reserved(of: &ProjectAtIndex) -> Option<String> {
+    let one = |of: &ReservedNamespace| match of.owned {
+        true => format!("`{}`, and whoever holds it holds the project", plain_to(&of.name, 60)),
+        false => format!("`{}`, and whoever holds it does NOT hold the project", plain_to(&of.name, 60)),
+    };
+    let said: Vec<String> = of.namespaces.iter().flatten().map(one).collect();
+    (!said.is_empty()).then(|| format!("{}, as the index says", said.join("; ")))
 }
 
 fn version(of: &ProjectAtIndex, now: Time) -> Option<String> {
@@ -163,5 +174,11 @@ fn votes(of: &Votes) -> Option<String> {
     }
     let vote = |vote: &crate::gate::Vote| format!("{}: {}", plain(&vote.kind), if vote.speaks { "yes" } else { "no" });
     let kinds: Vec<String> = of.kinds.iter().map(vote).collect();
-    Some(format!("{}; {} have to", kinds.join(", "), of.needs))
+    let lack = of.lack.as_ref().map(|lack| format!(": {}", plain(lack))).unwrap_or_default();
+    Some(format!(
+        "{}; {} have to{}{lack}",
+        kinds.join(", "),
+        of.needs,
+        if of.needs > 1 { ", one for the file" } else { "" }
+    ))
 }

@@ -1,0 +1,30 @@
+//! Popularity: many elsewhere download a project, or depend on it. Both come of the same crowd, so they are one voice, and either gives it.
+
+use std::sync::Arc;
+
+use super::counts::Counts;
+use super::ruling::AskedFile;
+
+/// The lists that are in force, each with how many are enough.
+#[derive(Clone, Debug, Default)]
+pub struct Popularity(Vec<(Arc<Counts>, u64)>);
+
+impl Popularity {
+    /// From now on this is the list of what it counts.
+    pub fn set(&mut self, counts: Arc<Counts>, least: u64) {
+        let what = counts.what();
+        self.0.retain(|(of, _)| of.what() != what);
+        self.0.push((counts, least));
+    }
+
+    /// May it speak for anything?
+    pub(super) fn is_asked(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    /// The project has to be older than all that was counted: a name that was free once may be another's now.
+    pub(super) fn speaks_for(&self, file: &AskedFile<'_>) -> bool {
+        let was_there = |counts: &Counts| file.first_upload.is_some_and(|first| first < counts.since());
+        self.0.iter().any(|(counts, least)| was_there(counts) && counts.of(file.project) >= *least)
+    }
+}
