@@ -42,7 +42,7 @@ const SCENARIO: &str = r#"A scenario is a TOML file of steps, each at a number o
 do: create (name, user), create-for-organization (name, organization), upload (name, version, user, [summary]), release
 (name, version, [summary]), yank (name, version, [reason]), remove-release (name, version), change-owner (name, user),
 quarantine, clear, remove, prohibit, archive, unarchive (name), register-again (name, user), remove-file (name, filename),
-add-role (name, user, role), pending-publisher (name, user, subject, [organization]), revoke-token (token),
+attest (name, filename, provenance), add-role (name, user, role), pending-publisher (name, user, subject, [organization]), revoke-token (token),
 reserve-namespace (namespace, organization), start-fault, stop-fault (fault).
 
 docs/scenarios.md, installed in /usr/share/doc/namewarden, explains each of them and lists the faults."#;
