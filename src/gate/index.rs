@@ -6,7 +6,7 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, ETAG, HeaderValue,
 use reqwest::{RequestBuilder, Response, StatusCode, Url};
 
 use super::clock::GateClock;
-use super::room::{PageRoom, Places};
+use super::room::{PAGE_LIMIT, PageRoom, Places};
 use crate::model::ProjectName;
 use crate::registry::pypi::{Fetched, is_safe};
 use crate::upstream::{FetchError, HttpClient, body, sorted};
@@ -16,8 +16,6 @@ const SIMPLE_JSON: &str = "application/vnd.pypi.simple.v1+json";
 /// Where nothing is asked of times: many have HTML alone.
 const SIMPLE_ANY: &str =
     "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1";
-/// Projects with ten thousands of files are some 20 MB. What is larger than all the room for pages would be fetched each time.
-pub(super) const PAGE_LIMIT: u64 = 40_000_000;
 /// PEP 740's provenance object.
 const PROVENANCE_JSON: &str = "application/vnd.pypi.integrity.v1+json";
 /// A file may take this many times as long as a page.

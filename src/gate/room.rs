@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::index::PAGE_LIMIT;
 use crate::upstream::FetchError;
 
+/// Projects with ten thousands of files are some 20 MB. What is larger than all the room for pages would be fetched each time.
+pub(super) const PAGE_LIMIT: u64 = 40_000_000;
 /// Pages at a time, of one index: a resolver asks for some tens.
 const PAGES: usize = 64;
 /// Bytes of a page that is small: nearly all are.
