@@ -628,7 +628,7 @@ async fn a_name_that_is_freed_again_and_again_is_one_message() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn no_order_of_acts_keeps_an_owner_from_hearing(acts in prop::collection::vec(act(), 1..25)) {

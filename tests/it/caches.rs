@@ -415,7 +415,7 @@ impl Play {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 48,
+        cases: 24,
         max_shrink_iters: 400,
         ..ProptestConfig::default()
     })]

@@ -372,7 +372,7 @@ fn add(store: &Connection, of: &Finding, (since, until): (Time, Time), to: &mut 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_kept_is_what_counting_gives(stands in 0..4_usize, steps in prop::collection::vec(step(), 1..24)) {
