@@ -19,8 +19,8 @@ use crate::upstream::{FetchError, HttpClient, body};
 const JSON: &str = "application/vnd.pypi.simple.v1+json";
 /// Of one page, or of one file: the demo's are of a few kilobytes.
 const LIMIT: u64 = 10_000_000;
-/// pip takes a second.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// pip takes a second, and many where a machine is busy.
+const PATIENCE: Duration = Duration::from_mins(2);
 /// What would lead pip away from this machine, as it is and in capitals.
 const PROXIES: [&str; 3] = ["http_proxy", "https_proxy", "all_proxy"];
 /// Wheels alone, so that nothing of a package runs.

@@ -93,7 +93,7 @@ fn installs(said: &str) {
         "The gate stands in front of both",
         "took torchtriton 2.0.0: your own",
         "took nothing: ",
-        "   1  acme-billings==1.0.0  held",
+        "   1  acme-billings==1.0.0  ",
         "by 127.0.0.1",
     ];
     let places: Vec<Option<usize>> = acts.iter().map(|act| said.find(act)).collect();

@@ -88,7 +88,12 @@ async fn ask(scene: &Scene, command: &Value) -> (u16, Value) {
     let told = local::ask(&socket, asked.method.as_str(), &asked.target, asked.body).await.expect("told");
     match (told.status, asked.shape) {
         (200, Shape::Text) => {
-            (200, json!({"text": String::from_utf8_lossy(&told.body), "media_type": told.media_type}))
+            // Of which kind a text is stands beside it, where it may be of several.
+            let mut text = json!({"text": String::from_utf8_lossy(&told.body)});
+            if command["command"] == "report-file" {
+                text["media_type"] = json!(told.media_type);
+            }
+            (200, text)
         }
         (status, _) => (status, serde_json::from_slice(&told.body).expect("JSON")),
     }
