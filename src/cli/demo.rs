@@ -50,7 +50,7 @@ pub struct Args {
 const INVENTORY: &str = include_str!("demo/inventory.toml");
 const CONFIGURATION: &str = include_str!("demo/namewarden.toml");
 /// The alert, what is installed and the claim take seconds; after this the demo has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Told to end, the daemon gets this long for what is under way.
 const MOMENT: Duration = Duration::from_secs(2);

@@ -73,7 +73,6 @@ pub use counts::{CountedUse, Counts, CountsError, CountsList};
 pub use delivered::{GateReceipt, ReceivedFile};
 pub use desk::{DeskRules, OpenedReviews, ReviewDesk};
 pub use dossier::{Dossier, MalwareWord, PastDecision, ProjectAtIndex, Vote, Votes};
-
 pub use files::{FileCache, FileError};
 pub use index::GateIndex;
 pub use learned::{ForgottenUse, LearnedProject, LearnedRelease, Learning, UsedRelease};

@@ -34,7 +34,11 @@ async fn pressed(State(site): State<Site>, uri: Uri, headers: HeaderMap, body: B
         site.slack.is_first(signature, at, (now, WINDOW)).then_some(()).ok_or(Unsigned::Again)
     });
     if let Err(why) = first {
-        tracing::debug!("something came to where Slack sends, and was not heard: {why}");
+        // Whoever has no signature of Slack fills no log. One that is not of now tells of a clock, and persons wonder about their buttons.
+        match why {
+            Unsigned::Old => tracing::warn!("a press of a button in Slack was not heard: {why}"),
+            _ => tracing::debug!("something came to where Slack sends, and was not heard: {why}"),
+        }
         return (StatusCode::FORBIDDEN, format!("not heard: {why}\n")).into_response();
     }
     // An app hears of more than of our buttons.
