@@ -12,6 +12,9 @@
 //! **Whose answers.** The pages of PyPI's index alone, which says the times of uploads as well: whoever could lie there about the time could
 //! lie about those. No age is asked of what the private index has, and storage behind an index says nothing of uploads.
 //!
+//! **Before its first answer** after a start, as while it is down, what it said before the start counts as if no time had passed since the gate
+//! ended: a machine that comes up with a wrong clock gives out no page of its disk that was too young when it went down.
+//!
 //! **An index that lies** lets nothing out that this machine's own clock would not: the earlier of both tells. One that is behind holds what
 //! it says is too young, and is told as a clock that is ahead, with both times, since nobody here can know which of them is wrong.
 
@@ -33,6 +36,8 @@ pub(super) struct Reckoning {
     began: Duration,
     newer: Option<Bounds>,
     older: Option<Bounds>,
+    /// What had come when an earlier run ended, as the time that it was when the monotonic clock began. Until anything is heard.
+    before: Option<Time>,
 }
 
 /// Of some answers, each as the time that it was when the monotonic clock began.
@@ -47,6 +52,11 @@ struct Bounds {
 }
 
 impl Reckoning {
+    /// Of a gate that starts at that moment of the monotonic clock, and knew `reached` to have come ([`Self::reached`]).
+    pub(super) fn after(reached: Option<Time>, at: Duration) -> Self {
+        Self { before: reached.map(|time| time - at), ..Self::default() }
+    }
+
     /// An answer that came at that moment of the monotonic clock.
     pub(super) fn hear(&mut self, told: ServerTime, at: Duration) {
         if self.newer.is_none() || at.saturating_sub(self.began) >= SPAN {
@@ -56,10 +66,17 @@ impl Reckoning {
         self.newer = Bounds::both(self.newer, Some(Bounds { least: earliest, earliest, latest }));
     }
 
-    /// Now: `shown` by the wall clock of this machine, `at` by its monotonic one. Before any answer nobody knows better than the wall clock.
+    /// Now: `shown` by the wall clock of this machine, `at` by its monotonic one. Where an index never said anything nobody knows better than
+    /// the wall clock.
     pub(super) fn present(&self, shown: Time, at: Duration) -> Present {
-        let by_index = self.by_index(at).filter(|index| shown - *index > ALLOWED);
-        Present { reached: by_index.unwrap_or(shown), shown }
+        let before = self.before.map(|before| before + at);
+        let at_most = self.by_index(at).or(before).filter(|known| shown - *known > ALLOWED);
+        Present { reached: at_most.unwrap_or(shown), shown }
+    }
+
+    /// What has come by the index and this machine, for the next start; `None`: the index has said nothing yet.
+    pub(super) fn reached(&self, shown: Time, at: Duration) -> Option<Time> {
+        self.bounds().map(|_| self.present(shown, at).reached)
     }
 
     /// What the index says that it is now, at the latest; `None`: it has said nothing.
@@ -166,6 +183,33 @@ mod tests {
         // One that says its age is right by itself.
         let aged = ServerTime { earliest: noon() - TimeDelta::days(3), latest: noon() };
         assert_eq!(heard(&[(aged, 0)]).offset(shown, mono(1)), Some(Offset::Right));
+    }
+
+    #[test]
+    fn what_was_known_before_a_start_holds_until_the_index_answers_and_is_told_to_nobody() {
+        let earlier = heard(&[(fresh(noon()), 0)]).reached(noon() + minutes(2), mono(2));
+        assert_eq!((earlier, Reckoning::default().reached(noon(), mono(2))), (Some(noon() + minutes(2)), None));
+        let mut restarted = Reckoning::after(earlier, mono(1));
+        let ahead = noon() + TimeDelta::days(9);
+        assert_eq!(restarted.present(ahead, mono(4)).reached, noon() + minutes(5), "as if the gate had not been away");
+        assert_eq!(
+            restarted.present(noon() + minutes(9), mono(4)),
+            Present::from(noon() + minutes(9)),
+            "a short while"
+        );
+        assert_eq!(restarted.present(noon() - minutes(9), mono(4)), Present::from(noon() - minutes(9)));
+        assert_eq!(
+            (restarted.offset(ahead, mono(4)), restarted.reached(ahead, mono(4))),
+            (None, None),
+            "nobody said so"
+        );
+        restarted.hear(fresh(noon() + TimeDelta::days(8)), mono(5));
+        let present = restarted.present(ahead, mono(5));
+        assert_eq!(
+            present.reached,
+            noon() + TimeDelta::days(8) + TimeDelta::seconds(1),
+            "the gate was away for a week"
+        );
     }
 
     #[test]

@@ -45,7 +45,8 @@ const PAGES: u64 = 16;
 pub(super) async fn run(call: &Call, is_held: bool) -> Result<ExitCode, Failure> {
     let (mut signals, lifeline) = (Signals::listen()?, Lifeline::held(is_held)?);
     let settings = config::load_sealed(&call.path(), &call.environment)?;
-    let (clock, of) = (GateClock::from(Clock::System), &settings.gate);
+    let of = &settings.gate;
+    let clock = GateClock::from(Clock::System).after_restart(&of.state);
     effective(of)?;
     let logins = guests::logins(&settings)?.map(watch::Sender::new);
     let memory = Arc::new(remembered(of)?);
@@ -248,6 +249,9 @@ async fn follow(
     let mut said = String::new();
     loop {
         clock.tell(troubles);
+        if let Err(error) = clock.keep(&of.state) {
+            tracing::warn!("what time it is cannot be written below [gate] state, for the next start: {error}");
+        }
         troubles.note(GateTrouble::FreezeToCome, to_come(of, Clock::System.now()));
         match self::policy(call, of) {
             Ok(new) => {
