@@ -69,9 +69,18 @@ impl Reckoning {
     /// Now: `shown` by the wall clock of this machine, `at` by its monotonic one. Where an index never said anything nobody knows better than
     /// the wall clock.
     pub(super) fn present(&self, shown: Time, at: Duration) -> Present {
-        let before = self.before.map(|before| before + at);
-        let at_most = self.by_index(at).or(before).filter(|known| shown - *known > ALLOWED);
-        Present { reached: at_most.unwrap_or(shown), shown }
+        let at_most = self.by_index(at).or(self.before(at)).filter(|known| shown - *known > ALLOWED);
+        let at_least = self.at_least(at).filter(|known| *known - shown > ALLOWED);
+        Present { reached: at_most.unwrap_or(shown), shown, passed: at_least.unwrap_or(shown) }
+    }
+
+    /// What has come at the least: by all that the index said, or else by an earlier run.
+    fn at_least(&self, at: Duration) -> Option<Time> {
+        self.bounds().map(|bounds| bounds.least + at).or(self.before(at))
+    }
+
+    fn before(&self, at: Duration) -> Option<Time> {
+        self.before.map(|before| before + at)
     }
 
     /// What has come by the index and this machine, for the next start; `None`: the index has said nothing yet.
@@ -87,12 +96,12 @@ impl Reckoning {
     /// How the wall clock stands beside it: by more than [`ALLOWED`], which is far above what answers leave open (a second, and what the clocks of
     /// its servers differ by) and far below any age that is asked for. `None`: the index has said nothing.
     pub(super) fn offset(&self, shown: Time, at: Duration) -> Option<Offset> {
-        let lead = self.present(shown, at).lead();
-        let behind = self.bounds()?.least + at - shown;
-        Some(match lead > TimeDelta::zero() {
-            true => Offset::Ahead(lead),
-            false if behind > ALLOWED => Offset::Behind(behind),
-            false => Offset::Right,
+        self.bounds()?;
+        let present = self.present(shown, at);
+        Some(match (present.lead(), present.lag()) {
+            (lead, _) if lead > TimeDelta::zero() => Offset::Ahead(lead),
+            (_, lag) if lag > TimeDelta::zero() => Offset::Behind(lag),
+            _ => Offset::Right,
         })
     }
 
@@ -197,7 +206,8 @@ mod tests {
             Present::from(noon() + minutes(9)),
             "a short while"
         );
-        assert_eq!(restarted.present(noon() - minutes(9), mono(4)), Present::from(noon() - minutes(9)));
+        let behind = restarted.present(noon() - minutes(9), mono(4));
+        assert_eq!((behind.reached, behind.passed), (noon() - minutes(9), noon() + minutes(5)));
         assert_eq!(
             (restarted.offset(ahead, mono(4)), restarted.reached(ahead, mono(4))),
             (None, None),
@@ -234,6 +244,7 @@ mod tests {
             after in 0_u64..5000,
         ) {
             let (mut reckoning, mut at) = (Reckoning::default(), Duration::ZERO);
+            let kept_most = answers.iter().map(|(kept, _)| *kept).max().unwrap_or_default();
             for (kept, pause) in answers {
                 at += Duration::from_secs(pause);
                 let made = if is_honest { noon() + at - TimeDelta::seconds(kept) } else { noon() + TimeDelta::seconds(kept * 1000) };
@@ -242,8 +253,10 @@ mod tests {
             at += Duration::from_secs(after);
             let (now, shown) = (noon() + at, noon() + at + TimeDelta::seconds(error));
             let present = reckoning.present(shown, at);
-            prop_assert!(present.reached <= shown);
+            prop_assert!(present.reached <= shown && shown <= present.passed);
             if is_honest {
+                prop_assert!(present.passed >= now - ALLOWED - TimeDelta::seconds(kept_most));
+                prop_assert!(present.passed <= shown.max(now), "and nothing ends before its time");
                 prop_assert!(present.reached <= (now + TimeDelta::seconds(1)).max(shown.min(now + ALLOWED + TimeDelta::seconds(1))));
                 prop_assert!(present.reached >= shown.min(now), "and nothing is held for longer than it has to be");
             }

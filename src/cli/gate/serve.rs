@@ -184,7 +184,7 @@ async fn built(
     let rules = DeskRules { approvals: of.approvals, machine };
     let desk = ReviewDesk::start(reviews, rules, policy.clone(), clock.clone()).map_err(unreadable)?;
     let kept = LedgerRules { age: days(of.log_age), room: of.log_size };
-    let ledger = Ledger::start(of.state.clone(), kept, uses, (policy.clone(), troubles.clone()), Clock::System);
+    let ledger = Ledger::start(of.state.clone(), kept, uses, (policy.clone(), troubles.clone()), clock.clone());
     let gate = Gate::new(sources, policy.subscribe(), files, (desk, ledger, troubles), clock, of.address());
     let dashboard = of.dashboard_url.clone().or_else(|| settings.web.public_url.clone());
     Ok(gate.beside(dashboard, of.dashboard_user.clone()))
