@@ -1,5 +1,8 @@
 //! The time as the gate goes by it: this machine's clock, corrected by what PyPI's index says of the time, and what is told of the two.
 
+use std::fs;
+use std::io;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -8,10 +11,14 @@ use reqwest::header::HeaderMap;
 
 use super::present::Present;
 use super::reckoning::Reckoning;
+use super::replaced::replace;
 use super::troubles::{GateTrouble, GateTroubles};
 use crate::clock::Clock;
 use crate::model::Time;
 use crate::upstream::bearing::{ALLOWED, Offset, server_time};
+
+/// What had come when it was written last, in RFC 3339; below `[gate] state`.
+const FILE: &str = "time.txt";
 
 /// This machine's clock, and what was heard. Cloning shares both.
 #[derive(Clone, Debug)]
@@ -34,6 +41,28 @@ impl From<Clock> for GateClock {
 }
 
 impl GateClock {
+    /// One that knows what an earlier run has kept in this directory. What cannot be read is as if nothing had been.
+    pub fn after_restart(self, dir: &Path) -> Self {
+        let kept = kept(&dir.join(FILE)).unwrap_or_else(|error| {
+            tracing::error!(
+                "{} cannot be read ({error}): until PyPI's index answers, this machine's clock alone counts",
+                dir.join(FILE).display()
+            );
+            None
+        });
+        self.heard().reckoning = Reckoning::after(kept, self.clock.mono());
+        self
+    }
+
+    /// Writes down what has come, for the next start; nothing before the index has answered.
+    ///
+    /// # Errors
+    /// The system's: what stood there stands.
+    pub fn keep(&self, dir: &Path) -> io::Result<()> {
+        let reached = self.heard().reckoning.reached(self.clock.now(), self.clock.mono());
+        reached.map_or(Ok(()), |time| replace(&dir.join(FILE), time.to_rfc3339().as_bytes()))
+    }
+
     /// By this machine.
     pub(super) fn now(&self) -> Time {
         self.clock.now()
@@ -79,6 +108,14 @@ impl GateClock {
     }
 }
 
+fn kept(path: &Path) -> io::Result<Option<Time>> {
+    match fs::read_to_string(path) {
+        Ok(text) => text.trim().parse().map(Some).map_err(io::Error::other),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// On the same side, and by as much as matters: persons are not told of each second.
 fn is_as_told(told: Offset, now: Offset) -> bool {
     match (told, now) {
@@ -111,6 +148,22 @@ mod tests {
 
     fn answer(date: &str) -> HeaderMap {
         HeaderMap::from_iter([(reqwest::header::DATE, date.parse().expect("a header"))])
+    }
+
+    #[test]
+    fn what_had_come_outlives_a_restart_and_what_is_broken_is_as_none() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let clock = Clock::manual("2026-11-27T12:00:00Z".parse().expect("a time"));
+        let first = GateClock::from(clock.clone()).after_restart(dir.path());
+        first.keep(dir.path()).expect("nothing to write");
+        assert!(!dir.path().join(FILE).exists(), "the index has said nothing");
+        first.hear(&answer("Fri, 27 Nov 2026 12:00:00 GMT"), Duration::ZERO);
+        first.keep(dir.path()).expect("written");
+        clock.step(TimeDelta::days(7));
+        let reached = || GateClock::from(clock.clone()).after_restart(dir.path()).present().reached;
+        assert_eq!(reached().to_rfc3339(), "2026-11-27T12:00:00+00:00");
+        fs::write(dir.path().join(FILE), "half").expect("written");
+        assert_eq!(reached(), clock.now());
     }
 
     #[test]

@@ -103,7 +103,7 @@ impl Consensus {
             (self.popularity.speaks_for(file), Evidence::Popularity),
             (self.is_quiet(file, malware, moment), Evidence::Silence),
             (self.attested.speaks(file.project, file.sha256, file.uploaded), Evidence::Attestation),
-            (self.is_shared(file, binding, moment.now.shown), Evidence::Shared),
+            (self.is_shared(file, binding, moment.now.passed), Evidence::Shared),
         ]
     }
 

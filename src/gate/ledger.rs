@@ -14,12 +14,13 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{oneshot, watch};
 
+use super::clock::GateClock;
 use super::delivered::{Delivered, Delivery, ReceivedFile};
 use super::policy::Policy;
+use super::present::Present;
 use super::prior::ProjectUses;
 use super::records::{RecallLine, Receipts, RecordsError, UseBook, UsedFiles, Uses};
 use super::troubles::GateTroubles;
-use crate::clock::Clock;
 use crate::model::recall::RecallMark;
 use crate::model::{ProjectName, Time};
 use recaller::{Quarantined, Recaller};
@@ -65,14 +66,14 @@ impl Ledger {
         rules: LedgerRules,
         uses: OpenedUses,
         (policy, troubles): (watch::Sender<Arc<Policy>>, GateTroubles),
-        clock: Clock,
+        clock: impl Into<GateClock>,
     ) -> Self {
         let (entries, queue) = mpsc::sync_channel(QUEUE);
         let (unwritten, quarantined) = (Arc::<AtomicI64>::default(), Arc::<Quarantined>::default());
         let mut writer = Writer {
             dir,
             rules,
-            clock,
+            clock: clock.into(),
             book: None,
             uses: uses.book,
             waiting: Receipts::default(),
@@ -98,7 +99,7 @@ impl Ledger {
     }
 
     /// Notes that a client has all of a file that was admitted. `born`: when the first file was uploaded that the project has now.
-    pub(super) fn note_use(&self, file: Delivered, peer: String, at: Time, born: Time) {
+    pub(super) fn note_use(&self, file: Delivered, peer: String, at: Present, born: Time) {
         // One that is lost comes again with the next delivery.
         let _ = self.send(Entry::Used { file: Box::new(file), peer, at, born });
     }

@@ -134,10 +134,10 @@ impl PageRuling<'_> {
         Self { aged: aged.into(), ..self }
     }
 
-    /// When this ruling of one of its files may be another, as moments are reached: an approval ends by the time that is shown.
+    /// When this ruling of one of its files may be another, as moments are reached: an approval ends by what may have come.
     pub(super) fn changes(&self, ruling: &Ruling) -> Option<Time> {
         match ruling {
-            Ruling::Approved(approved) => approved.until.map(|until| until - self.now.lead()),
+            Ruling::Approved(approved) => approved.until.map(|until| until - self.now.lead() - self.now.lag()),
             of_age => of_age.changes(),
         }
     }
@@ -158,7 +158,7 @@ impl PageRuling<'_> {
             return Ruling::Admit;
         }
         let Some((held, mode)) = policy.held(&file, aged.reached, *now) else { return Ruling::Admit };
-        match (policy.exemptions.approval(&page.name, file.sha256, aged.shown), mode) {
+        match (policy.exemptions.approval(&page.name, file.sha256, aged.passed), mode) {
             (Some(approved), _) => Ruling::Approved(approved),
             (None, Mode::Observe) => Ruling::Noted(held),
             (None, Mode::Advise) => Ruling::Advised(held),

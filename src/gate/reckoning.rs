@@ -12,6 +12,9 @@
 //! **Whose answers.** The pages of PyPI's index alone, which says the times of uploads as well: whoever could lie there about the time could
 //! lie about those. No age is asked of what the private index has, and storage behind an index says nothing of uploads.
 //!
+//! **Before its first answer** after a start, as while it is down, what it said before the start counts as if no time had passed since the gate
+//! ended: a machine that comes up with a wrong clock gives out no page of its disk that was too young when it went down.
+//!
 //! **An index that lies** lets nothing out that this machine's own clock would not: the earlier of both tells. One that is behind holds what
 //! it says is too young, and is told as a clock that is ahead, with both times, since nobody here can know which of them is wrong.
 
@@ -33,6 +36,8 @@ pub(super) struct Reckoning {
     began: Duration,
     newer: Option<Bounds>,
     older: Option<Bounds>,
+    /// What had come when an earlier run ended, as the time that it was when the monotonic clock began. Until anything is heard.
+    before: Option<Time>,
 }
 
 /// Of some answers, each as the time that it was when the monotonic clock began.
@@ -47,6 +52,11 @@ struct Bounds {
 }
 
 impl Reckoning {
+    /// Of a gate that starts at that moment of the monotonic clock, and knew `reached` to have come ([`Self::reached`]).
+    pub(super) fn after(reached: Option<Time>, at: Duration) -> Self {
+        Self { before: reached.map(|time| time - at), ..Self::default() }
+    }
+
     /// An answer that came at that moment of the monotonic clock.
     pub(super) fn hear(&mut self, told: ServerTime, at: Duration) {
         if self.newer.is_none() || at.saturating_sub(self.began) >= SPAN {
@@ -56,10 +66,26 @@ impl Reckoning {
         self.newer = Bounds::both(self.newer, Some(Bounds { least: earliest, earliest, latest }));
     }
 
-    /// Now: `shown` by the wall clock of this machine, `at` by its monotonic one. Before any answer nobody knows better than the wall clock.
+    /// Now: `shown` by the wall clock of this machine, `at` by its monotonic one. Where an index never said anything nobody knows better than
+    /// the wall clock.
     pub(super) fn present(&self, shown: Time, at: Duration) -> Present {
-        let by_index = self.by_index(at).filter(|index| shown - *index > ALLOWED);
-        Present { reached: by_index.unwrap_or(shown), shown }
+        let at_most = self.by_index(at).or(self.before(at)).filter(|known| shown - *known > ALLOWED);
+        let at_least = self.at_least(at).filter(|known| *known - shown > ALLOWED);
+        Present { reached: at_most.unwrap_or(shown), shown, passed: at_least.unwrap_or(shown) }
+    }
+
+    /// What has come at the least: by all that the index said, or else by an earlier run.
+    fn at_least(&self, at: Duration) -> Option<Time> {
+        self.bounds().map(|bounds| bounds.least + at).or(self.before(at))
+    }
+
+    fn before(&self, at: Duration) -> Option<Time> {
+        self.before.map(|before| before + at)
+    }
+
+    /// What has come by the index and this machine, for the next start; `None`: the index has said nothing yet.
+    pub(super) fn reached(&self, shown: Time, at: Duration) -> Option<Time> {
+        self.bounds().map(|_| self.present(shown, at).reached)
     }
 
     /// What the index says that it is now, at the latest; `None`: it has said nothing.
@@ -70,12 +96,12 @@ impl Reckoning {
     /// How the wall clock stands beside it: by more than [`ALLOWED`], which is far above what answers leave open (a second, and what the clocks of
     /// its servers differ by) and far below any age that is asked for. `None`: the index has said nothing.
     pub(super) fn offset(&self, shown: Time, at: Duration) -> Option<Offset> {
-        let lead = self.present(shown, at).lead();
-        let behind = self.bounds()?.least + at - shown;
-        Some(match lead > TimeDelta::zero() {
-            true => Offset::Ahead(lead),
-            false if behind > ALLOWED => Offset::Behind(behind),
-            false => Offset::Right,
+        self.bounds()?;
+        let present = self.present(shown, at);
+        Some(match (present.lead(), present.lag()) {
+            (lead, _) if lead > TimeDelta::zero() => Offset::Ahead(lead),
+            (_, lag) if lag > TimeDelta::zero() => Offset::Behind(lag),
+            _ => Offset::Right,
         })
     }
 
@@ -169,6 +195,34 @@ mod tests {
     }
 
     #[test]
+    fn what_was_known_before_a_start_holds_until_the_index_answers_and_is_told_to_nobody() {
+        let earlier = heard(&[(fresh(noon()), 0)]).reached(noon() + minutes(2), mono(2));
+        assert_eq!((earlier, Reckoning::default().reached(noon(), mono(2))), (Some(noon() + minutes(2)), None));
+        let mut restarted = Reckoning::after(earlier, mono(1));
+        let ahead = noon() + TimeDelta::days(9);
+        assert_eq!(restarted.present(ahead, mono(4)).reached, noon() + minutes(5), "as if the gate had not been away");
+        assert_eq!(
+            restarted.present(noon() + minutes(9), mono(4)),
+            Present::from(noon() + minutes(9)),
+            "a short while"
+        );
+        let behind = restarted.present(noon() - minutes(9), mono(4));
+        assert_eq!((behind.reached, behind.passed), (noon() - minutes(9), noon() + minutes(5)));
+        assert_eq!(
+            (restarted.offset(ahead, mono(4)), restarted.reached(ahead, mono(4))),
+            (None, None),
+            "nobody said so"
+        );
+        restarted.hear(fresh(noon() + TimeDelta::days(8)), mono(5));
+        let present = restarted.present(ahead, mono(5));
+        assert_eq!(
+            present.reached,
+            noon() + TimeDelta::days(8) + TimeDelta::seconds(1),
+            "the gate was away for a week"
+        );
+    }
+
+    #[test]
     fn one_answer_of_a_time_to_come_opens_nothing_for_good_and_tells_of_no_clock_that_is_behind() {
         let (odd, ahead) = (fresh(noon() + TimeDelta::days(30)), noon() + TimeDelta::days(9));
         let at_once = heard(&[(fresh(noon()), 0), (odd, 0)]);
@@ -190,6 +244,7 @@ mod tests {
             after in 0_u64..5000,
         ) {
             let (mut reckoning, mut at) = (Reckoning::default(), Duration::ZERO);
+            let kept_most = answers.iter().map(|(kept, _)| *kept).max().unwrap_or_default();
             for (kept, pause) in answers {
                 at += Duration::from_secs(pause);
                 let made = if is_honest { noon() + at - TimeDelta::seconds(kept) } else { noon() + TimeDelta::seconds(kept * 1000) };
@@ -198,8 +253,10 @@ mod tests {
             at += Duration::from_secs(after);
             let (now, shown) = (noon() + at, noon() + at + TimeDelta::seconds(error));
             let present = reckoning.present(shown, at);
-            prop_assert!(present.reached <= shown);
+            prop_assert!(present.reached <= shown && shown <= present.passed);
             if is_honest {
+                prop_assert!(present.passed >= now - ALLOWED - TimeDelta::seconds(kept_most));
+                prop_assert!(present.passed <= shown.max(now), "and nothing ends before its time");
                 prop_assert!(present.reached <= (now + TimeDelta::seconds(1)).max(shown.min(now + ALLOWED + TimeDelta::seconds(1))));
                 prop_assert!(present.reached >= shown.min(now), "and nothing is held for longer than it has to be");
             }

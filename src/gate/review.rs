@@ -249,7 +249,7 @@ impl Review {
             return Some(Closing::Matured);
         }
         // One that a person has agreed to waits for another.
-        (self.steps.is_empty() && self.has_lapsed(now.shown)).then_some(Closing::Lapsed)
+        (self.steps.is_empty() && self.has_lapsed(now.reached)).then_some(Closing::Lapsed)
     }
 
     /// Did nobody ask for it for long before then?

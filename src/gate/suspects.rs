@@ -2,12 +2,13 @@
 //! to be done about them any more. Kept beside the reviews: a daemon that is down changes nothing.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
+use super::replaced::replace;
 use crate::model::hex::hex;
 use crate::model::{CaseId, ProjectName, Suspect};
 
@@ -49,13 +50,9 @@ impl Suspects {
     /// # Errors
     /// The system's: what stood there stands.
     pub(super) fn keep(&self, dir: &Path) -> io::Result<()> {
-        let (path, unfinished) = (dir.join(FILE), dir.join(format!("{FILE}.new")));
-        let mut file = File::create(&unfinished)?;
-        file.write_all(&serde_json::to_vec(&self.of)?)?;
-        file.sync_all()?;
+        replace(&dir.join(FILE), &serde_json::to_vec(&self.of)?)?;
         tracing::info!(projects = self.len(), "what is an open finding is held");
-        fs::rename(&unfinished, &path)?;
-        File::open(dir)?.sync_all()
+        Ok(())
     }
 
     /// The finding that this project is.

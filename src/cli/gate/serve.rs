@@ -45,7 +45,8 @@ const PAGES: u64 = 16;
 pub(super) async fn run(call: &Call, is_held: bool) -> Result<ExitCode, Failure> {
     let (mut signals, lifeline) = (Signals::listen()?, Lifeline::held(is_held)?);
     let settings = config::load_sealed(&call.path(), &call.environment)?;
-    let (clock, of) = (GateClock::from(Clock::System), &settings.gate);
+    let of = &settings.gate;
+    let clock = GateClock::from(Clock::System).after_restart(&of.state);
     effective(of)?;
     let logins = guests::logins(&settings)?.map(watch::Sender::new);
     let memory = Arc::new(remembered(of)?);
@@ -183,7 +184,7 @@ async fn built(
     let rules = DeskRules { approvals: of.approvals, machine };
     let desk = ReviewDesk::start(reviews, rules, policy.clone(), clock.clone()).map_err(unreadable)?;
     let kept = LedgerRules { age: days(of.log_age), room: of.log_size };
-    let ledger = Ledger::start(of.state.clone(), kept, uses, (policy.clone(), troubles.clone()), Clock::System);
+    let ledger = Ledger::start(of.state.clone(), kept, uses, (policy.clone(), troubles.clone()), clock.clone());
     let gate = Gate::new(sources, policy.subscribe(), files, (desk, ledger, troubles), clock, of.address());
     let dashboard = of.dashboard_url.clone().or_else(|| settings.web.public_url.clone());
     Ok(gate.beside(dashboard, of.dashboard_user.clone()))
@@ -248,6 +249,9 @@ async fn follow(
     let mut said = String::new();
     loop {
         clock.tell(troubles);
+        if let Err(error) = clock.keep(&of.state) {
+            tracing::warn!("what time it is cannot be written below [gate] state, for the next start: {error}");
+        }
         troubles.note(GateTrouble::FreezeToCome, to_come(of, Clock::System.now()));
         match self::policy(call, of) {
             Ok(new) => {

@@ -12,8 +12,8 @@ const SHORT: Duration = Duration::from_hours(7 * 24);
 
 impl Writer {
     pub(super) fn shrink(&mut self) {
-        let (now, LedgerRules { age, room }) = (self.clock.now(), self.rules);
-        let gone = self.book().and_then(|book| book.shrink(now, age, room));
+        let (present, LedgerRules { age, room }) = (self.clock.present(), self.rules);
+        let gone = self.book().and_then(|book| book.shrink(present.reached, age, room));
         if let Ok(Forgotten { last: Some(last), mostly, .. }) = &gone {
             self.cut = Some((self.clock.mono(), *last, mostly.clone()));
         }

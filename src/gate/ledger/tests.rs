@@ -1,8 +1,12 @@
 //! Who received what, over restarts, years, and a file that is no log.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
+use reqwest::header::{DATE, HeaderMap};
 
 use super::*;
+use crate::clock::Clock;
 use crate::gate::consensus::Consensus;
 use crate::gate::delivered::Delivered;
 use crate::gate::policy::{AgeRules, Binding, Mode, Modes};
@@ -49,18 +53,18 @@ fn policy() -> watch::Sender<Arc<Policy>> {
 
 fn ledger_of(
     dir: &Path,
-    clock: &Clock,
+    clock: impl Into<GateClock>,
     room: u64,
     policy: &watch::Sender<Arc<Policy>>,
     troubles: &GateTroubles,
 ) -> Ledger {
     let rules = LedgerRules { age: TimeDelta::days(365), room };
     let uses = OpenedUses::at(dir).unwrap_or_default();
-    Ledger::start(dir.to_owned(), rules, uses, (policy.clone(), troubles.clone()), clock.clone())
+    Ledger::start(dir.to_owned(), rules, uses, (policy.clone(), troubles.clone()), clock)
 }
 
 fn ledger(dir: &Path, clock: &Clock, room: u64) -> Ledger {
-    ledger_of(dir, clock, room, &policy(), &GateTroubles::default())
+    ledger_of(dir, clock.clone(), room, &policy(), &GateTroubles::default())
 }
 
 async fn who(ledger: &Ledger, version: Option<&str>) -> Received {
@@ -91,7 +95,7 @@ async fn each_client_and_file_is_a_line_whatever_the_number_of_times_and_of_star
 async fn a_log_that_cannot_be_written_is_a_trouble_until_it_is_written() {
     let dir = tempfile::tempdir().expect("a directory");
     let (clock, troubles) = (Clock::manual(noon()), GateTroubles::default());
-    let ledger = ledger_of(dir.path(), &clock, u64::MAX, &policy(), &troubles);
+    let ledger = ledger_of(dir.path(), clock.clone(), u64::MAX, &policy(), &troubles);
     ledger.note(delivery("1.0", "10.0.0.1", noon()));
     assert_eq!(who(&ledger, None).await.unwritten, 0);
     let holder = rusqlite::Connection::open(dir.path().join("deliveries.db")).expect("opens");
@@ -107,7 +111,7 @@ async fn a_log_that_cannot_be_written_is_a_trouble_until_it_is_written() {
     drop(holder);
     let began = std::time::Instant::now();
     while troubles.told().contains_key("receipts-unwritten") {
-        assert!(began.elapsed() < std::time::Duration::from_secs(60), "{:?}", troubles.told());
+        assert!(began.elapsed() < Duration::from_secs(60), "{:?}", troubles.told());
         assert!(who(&ledger, None).await.unwritten <= 1);
     }
     assert_eq!(who(&ledger, None).await.receipts.len(), 2);
@@ -235,7 +239,7 @@ async fn uses_are_of_clients_and_outlive_the_log_of_deliveries() {
     for (peer, days) in
         [("2001:db8::1", 2), ("2001:db8::ffff:2", 1), ("10.0.0.1", 5), ("::ffff:10.0.0.1", 4), ("unknown", 0)]
     {
-        start.note_use(file("1.0"), peer.to_owned(), noon() + TimeDelta::days(days), born);
+        start.note_use(file("1.0"), peer.to_owned(), (noon() + TimeDelta::days(days)).into(), born);
     }
     drop(start);
     // The last to its day, which began half a day before.
@@ -258,7 +262,7 @@ async fn uses_of_a_name_that_is_anothers_now_are_none() {
     let note = |peer: &str, days: i64, born: i64| {
         let ledger = ledger(dir.path(), &clock, u64::MAX);
         let day = |days: i64| noon() + TimeDelta::days(days);
-        ledger.note_use(file("1.0"), peer.to_owned(), day(days), day(born));
+        ledger.note_use(file("1.0"), peer.to_owned(), day(days).into(), day(born));
     };
     note("10.0.0.1", 0, -90);
     note("10.0.0.2", 40, -90);
@@ -286,7 +290,7 @@ async fn uses_of_before_are_brought_over_once_and_where_they_cannot_be_nothing_b
     std::fs::write(&path, whole).expect("restored");
     assert_eq!(used(dir.path()), Some((vec![-3, -3], -3)));
     let (policy, troubles) = (policy(), GateTroubles::default());
-    let ledger = ledger_of(dir.path(), &Clock::manual(noon()), u64::MAX, &policy, &troubles);
+    let ledger = ledger_of(dir.path(), Clock::manual(noon()), u64::MAX, &policy, &troubles);
     let clients = ledger.forget(widgets()).await.expect("it stands").expect("well");
     assert_eq!((clients, ledger.forget(widgets()).await.expect("it stands").expect("well")), (2, 0));
     drop(ledger);
@@ -297,13 +301,13 @@ async fn uses_of_before_are_brought_over_once_and_where_they_cannot_be_nothing_b
 async fn what_is_used_decides_and_what_is_forgotten_does_not_any_more() {
     let dir = tempfile::tempdir().expect("a directory");
     let (policy, troubles) = (policy(), GateTroubles::default());
-    let ledger = ledger_of(dir.path(), &Clock::manual(noon()), u64::MAX, &policy, &troubles);
+    let ledger = ledger_of(dir.path(), Clock::manual(noon()), u64::MAX, &policy, &troubles);
     for number in 0..12 {
         let project = ProjectName::parse(&format!("widgets-{number}")).expect("valid");
         ledger.note_use(
             Delivered { project, ..file("1.0") },
             "10.0.0.9".to_owned(),
-            noon(),
+            noon().into(),
             noon() - TimeDelta::days(90),
         );
     }
@@ -313,7 +317,7 @@ async fn what_is_used_decides_and_what_is_forgotten_does_not_any_more() {
     assert!(decides("widgets-1") && !decides("widgets-0"));
     let told = troubles.told();
     assert!(told["one-client"].contains("received by 10.0.0.9 alone"), "{told:?}");
-    ledger.note_use(file("1.0"), "10.0.0.1".to_owned(), noon(), noon() - TimeDelta::days(90));
+    ledger.note_use(file("1.0"), "10.0.0.1".to_owned(), noon().into(), noon() - TimeDelta::days(90));
     forget("widgets-1").await.expect("well");
     assert!(troubles.told().is_empty() && decides("widgets"));
 }
@@ -334,7 +338,7 @@ async fn files_are_used_by_whoever_has_all_of_them_as_the_rules_let_them_through
     let used = |peer: &str, days: i64| {
         let at = noon() + TimeDelta::days(days);
         ledger.note(delivery("1.0", peer, at));
-        ledger.note_use(file("1.0"), peer.to_owned(), at, born);
+        ledger.note_use(file("1.0"), peer.to_owned(), at.into(), born);
     };
     used("10.0.0.1", 5);
     used("10.0.0.1", 3);
@@ -352,4 +356,35 @@ async fn files_are_used_by_whoever_has_all_of_them_as_the_rules_let_them_through
     assert_eq!(who(&ledger, None).await.receipts.iter().map(|of| of.times).sum::<i64>(), 6, "and a use is no delivery");
     ledger.forget(widgets()).await.expect("it stands").expect("well");
     assert_eq!(used_files(&ledger, "own").await.0, [], "what is used no more is shared no more");
+}
+
+#[tokio::test]
+async fn two_days_of_a_clock_that_is_years_ahead_forget_nothing_where_the_index_says_what_time_it_is() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let clock = Clock::manual(noon());
+    let first = ledger(dir.path(), &clock, u64::MAX);
+    for (version, days) in [("1.0", 0), ("2.0", 2000), ("3.0", 2001)] {
+        first.note(delivery(version, "10.0.0.1", noon() + TimeDelta::days(days)));
+    }
+    assert_eq!(who(&first, None).await.receipts.len(), 3);
+    drop(first);
+    let time = GateClock::from(clock.clone());
+    let said = HeaderMap::from_iter([(DATE, "Fri, 27 Nov 2026 12:00:00 GMT".parse().expect("a header"))]);
+    time.hear(&said, Duration::ZERO);
+    clock.step(TimeDelta::days(2001));
+    let again = ledger_of(dir.path(), time, u64::MAX, &policy(), &GateTroubles::default());
+    // What is too old is forgotten after the first question.
+    who(&again, None).await;
+    assert_eq!(who(&again, None).await.receipts.len(), 3);
+}
+
+#[test]
+fn a_use_speaks_for_no_more_than_either_clock_saw() {
+    let day = |days: i64| noon() + TimeDelta::days(days);
+    let mut uses = Uses::default();
+    uses.add(widgets(), "10.0.0.1", Present { reached: day(0), shown: day(400), passed: day(400) }, day(-90));
+    uses.add(widgets(), "10.0.0.2", Present { reached: day(-20), shown: day(-20), passed: day(0) }, day(-90));
+    let dir = tempfile::tempdir().expect("a directory");
+    UseBook::open(dir.path()).expect("opens").keep(&uses).expect("written");
+    assert_eq!(used(dir.path()), Some((vec![0, 400], 0)), "from the later, until the earlier");
 }

@@ -11,9 +11,10 @@ use chrono::TimeDelta;
 use tokio::sync::watch;
 
 use super::recaller::Recaller;
-use crate::clock::Clock;
+use crate::gate::clock::GateClock;
 use crate::gate::delivered::{Delivered, Delivery, GateReceipt};
 use crate::gate::policy::Policy;
+use crate::gate::present::Present;
 use crate::gate::records::{DeliveryBook, Receipts, RecordsError, UseBook, Uses};
 use crate::gate::troubles::{GateTrouble, GateTroubles};
 use crate::model::{ProjectName, Time};
@@ -54,7 +55,7 @@ pub(super) enum Entry {
     Used {
         file: Box<Delivered>,
         peer: String,
-        at: Time,
+        at: Present,
         born: Time,
     },
     /// PyPI has it in quarantine, or no more.
@@ -69,7 +70,7 @@ pub(super) enum Entry {
 pub(super) struct Writer {
     pub(super) dir: PathBuf,
     pub(super) rules: LedgerRules,
-    pub(super) clock: Clock,
+    pub(super) clock: GateClock,
     pub(super) book: Option<DeliveryBook>,
     pub(super) uses: Option<UseBook>,
     pub(super) waiting: Receipts,
@@ -143,7 +144,7 @@ impl Writer {
             Entry::Used { file, peer, at, born } => {
                 self.used.add(file.project.clone(), &peer, at, born);
                 if self.waiting.len() < MOST_WAITING {
-                    self.waiting.add_use(*file, peer, at);
+                    self.waiting.add_use(*file, peer, at.shown);
                 }
             }
             Entry::Quarantined { project, is_so } => self.quarantine(project, is_so),

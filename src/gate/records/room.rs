@@ -34,14 +34,14 @@ type Cuts = BTreeMap<String, (i64, i64)>;
 type Result<T> = std::result::Result<T, RecordsError>;
 
 impl DeliveryBook {
-    /// Forgets what is more than `age` older than now and than the last day but one that something went out on, since a clock that is years
-    /// ahead must not forget everything; and where there is more than `room` bytes, the oldest days of whoever has the most.
-    pub(in crate::gate) fn shrink(&mut self, now: Time, age: TimeDelta, room: u64) -> Result<Forgotten> {
+    /// Forgets what is more than `age` older than what has come (`Present::reached`) and than the last day but one that something went out on:
+    /// where no index says what time it is, a clock that is years ahead must not forget everything in a day; and where there is more than `room` bytes, the oldest days of whoever has the most.
+    pub(in crate::gate) fn shrink(&mut self, reached: Time, age: TimeDelta, room: u64) -> Result<Forgotten> {
         let (day, days) = (|of: i64| of.div_euclid(DAY), age.num_seconds() / DAY);
         let last_but_one = "SELECT DISTINCT day FROM deliveries ORDER BY day DESC LIMIT 1 OFFSET 1";
         let known: Option<i64> =
             self.engine.within(|tx| tx.query_row(last_but_one, [], |row| row.get(0)).optional())?;
-        let old = known.unwrap_or(i64::MAX).min(day(now.timestamp())) - days;
+        let old = known.unwrap_or(i64::MAX).min(day(reached.timestamp())) - days;
         let rows = self.engine.within(|tx| tx.execute("DELETE FROM deliveries WHERE day < ?1", [old]))?;
         let mut gone = Forgotten { rows, ..Forgotten::default() };
         loop {

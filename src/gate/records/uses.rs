@@ -9,6 +9,7 @@ use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
 use super::deliveries::DeliveryBook;
 use super::engine::{Engine, Kind, RecordsError, micros, time};
 use crate::gate::client::client;
+use crate::gate::present::Present;
 use crate::gate::prior::{ProjectUse, ProjectUses};
 use crate::model::{ProjectName, Time};
 
@@ -39,17 +40,19 @@ struct Pending {
 type Result<T> = std::result::Result<T, RecordsError>;
 
 impl Uses {
-    /// Of an address that nobody knows there is no use.
-    pub(in crate::gate) fn add(&mut self, project: ProjectName, peer: &str, at: Time, born: Time) {
+    /// Of an address that nobody knows there is no use. It began no earlier than when the later clock says, and lasted no longer than the earlier
+    /// one does: neither speaks for more than was seen.
+    pub(in crate::gate) fn add(&mut self, project: ProjectName, peer: &str, at: Present, born: Time) {
         let Some(client) = client(peer) else { return };
-        let new = Pending { born, last: at, firsts: BTreeMap::new() };
+        let (first_at, last) = (at.passed, at.reached);
+        let new = Pending { born, last, firsts: BTreeMap::new() };
         let of = self.0.entry(project).or_insert_with(|| new.clone());
         if born > of.last {
             *of = new;
         }
-        (of.born, of.last) = (of.born.max(born), of.last.max(at));
-        let first = of.firsts.entry(client).or_insert(at);
-        *first = at.min(*first);
+        (of.born, of.last) = (of.born.max(born), of.last.max(last));
+        let first = of.firsts.entry(client).or_insert(first_at);
+        *first = first_at.min(*first);
     }
 
     pub(in crate::gate) fn is_empty(&self) -> bool {

@@ -154,9 +154,9 @@ fn noted(gate: &Arc<Gate>, bytes: Bytes, peer: String, size: u64, response: Resp
     let gate = Arc::clone(gate);
     whole(response, size, move || {
         if let Some((notary, errand)) = gate.notary.as_ref().zip(attested) {
-            notary.received(errand, gate.clock.now());
+            notary.received(errand, gate.clock.present().passed);
         }
-        gate.ledger.note_use(received, peer, gate.clock.now(), born);
+        gate.ledger.note_use(received, peer, gate.clock.present(), born);
     })
 }
 

@@ -41,14 +41,18 @@ pub(super) fn rendered() -> Rendered {
     Cache::builder().max_capacity(ROOM).weigher(weigh).build()
 }
 
+fn off(now: Present) -> [TimeDelta; 2] {
+    [now.lead(), now.lag()]
+}
+
 /// One page in one form.
 #[derive(Debug)]
 pub(super) struct Sheet {
     /// What it was made of, and by which rules: those live on as long as something else wants them.
     of: Print,
     by: Weak<Policy>,
-    /// How far this machine's clock was ahead.
-    lead: TimeDelta,
+    /// How far this machine's clock was ahead, and behind.
+    off: [TimeDelta; 2],
     /// From then on it is made again.
     pub(super) changes: Option<Time>,
     /// Compressed as it was asked for.
@@ -74,14 +78,14 @@ impl Sheet {
         let epoch = by.exemptions.epoch(&read.page.name).to_be_bytes();
         let digest = Sha256::new().chain_update(&plain).chain_update(epoch).finalize();
         let text = Bytes::from(wanted.coding.of(plain)?);
-        Ok(Self { changes, text, digest: hex(&digest), of: read.print, by: Arc::downgrade(by), lead: now.lead() })
+        Ok(Self { changes, text, digest: hex(&digest), of: read.print, by: Arc::downgrade(by), off: off(now) })
     }
 
     /// Is it what would be made of these now?
     pub(super) fn is_current(&self, of: Option<&Print>, by: &Arc<Policy>, now: Present) -> bool {
         let is_due = self.changes.is_some_and(|changes| now.reached >= changes);
         // What one clock let out another may hold, once it is known which of them is wrong.
-        let is_by_another_clock = (now.lead() - self.lead).abs() > ALLOWED;
+        let is_by_another_clock = off(now).iter().zip(self.off).any(|(now, then)| (*now - then).abs() > ALLOWED);
         // An address is nobody else's as long as something points to it.
         Some(&self.of) == of && self.by.as_ptr() == Arc::as_ptr(by) && !is_due && !is_by_another_clock
     }

@@ -275,6 +275,20 @@ fn a_clock_that_is_set_ahead_lets_nothing_out_before_its_time() {
     });
 }
 
+/// What is good until a time ends by whichever clock is the later.
+#[test]
+fn an_approval_that_has_ended_stays_so_when_the_clock_is_set_back() {
+    World::run(async |world| {
+        world.decide_until(ReviewAct::Approve, Some(noon() + TimeDelta::hours(1))).await;
+        let back = TimeDelta::days(1);
+        world.clock.step(-back);
+        world.index().behind = -back;
+        assert_eq!(of_held(&world).await, (true, 200), "an hour is left of it");
+        world.clock.advance(TimeDelta::minutes(61));
+        assert_eq!(of_held(&world).await, (false, 451));
+    });
+}
+
 /// It cannot make a file older than the clock of this machine does, and not for good.
 #[test]
 fn an_index_whose_time_was_wrong_is_gone_by_once_it_is_right() {

@@ -1,10 +1,11 @@
 //! When the newest list was made that was in force of each key, over restarts: whoever brings an old one back brings what was taken out since.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::gate::replaced::replace;
 use crate::model::Time;
 
 /// The file, below `[gate] state`.
@@ -64,12 +65,7 @@ impl SharedMarks {
         if self.is_kept {
             return Ok(());
         }
-        let unfinished = self.path.with_extension("new");
-        let mut file = File::create(&unfinished)?;
-        file.write_all(&serde_json::to_vec(&self.of)?)?;
-        file.sync_all()?;
-        fs::rename(unfinished, &self.path)?;
-        File::open(self.path.parent().unwrap_or(Path::new(".")))?.sync_all()?;
+        replace(&self.path, &serde_json::to_vec(&self.of)?)?;
         self.is_kept = true;
         Ok(())
     }

@@ -257,7 +257,7 @@ impl World {
         let desk = ReviewDesk::start(reviews, rules, policy.clone(), time.clone()).expect("starts");
         let kept = LedgerRules { age: TimeDelta::days(365), room: 1 << 24 };
         let uses = OpenedUses::at(&dir).expect("opened");
-        let ledger = Ledger::start(dir.clone(), kept, uses, (policy.clone(), troubles.clone()), clock.clone());
+        let ledger = Ledger::start(dir.clone(), kept, uses, (policy.clone(), troubles.clone()), time.clone());
         let files = FileCache::open(&dir.join("cache"), 1 << 24).await.expect("opened");
         let parts = (desk, ledger, troubles);
         let gate = Gate::new(sources, policy.subscribe(), files, parts, time, base.clone());
@@ -301,11 +301,15 @@ impl World {
 
     /// Of whatever review there is; one begins where something is held.
     pub(super) async fn decide(&self, act: ReviewAct) {
+        self.decide_until(act, None).await;
+    }
+
+    pub(super) async fn decide_until(&self, act: ReviewAct, until: Option<Time>) {
         self.ask("GET", HELD, &[]).await;
         let desk = &self.gate.desk;
         let listed = desk.list(None, 1).await.expect("listed");
         let Some(review) = listed.reviews.first() else { return };
-        let decision = ReviewDecision { act, reason: "looked at".to_owned(), until: None, files_key: None };
+        let decision = ReviewDecision { act, reason: "looked at".to_owned(), until, files_key: None };
         let by = Actor { uid: Some(1001), user: Some("ada".to_owned()), through: Through::Socket, token: None };
         // It may be decided so already.
         drop(desk.decide(review.id, by, decision).await);
