@@ -58,6 +58,7 @@ mod sought;
 mod sources;
 mod speaker;
 mod stamp;
+mod standing;
 mod suspects;
 mod troubles;
 mod verdict;

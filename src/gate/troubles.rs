@@ -26,6 +26,12 @@ pub enum GateTrouble {
     SharedUnwritten,
     /// The private index has nothing of what it had, or nothing of ours at all.
     PrivateEmpty,
+    /// It does not answer.
+    PrivateSilent,
+    /// It has become a copy of PyPI.
+    PrivateMirror,
+    /// PyPI's index does not answer.
+    PypiSilent,
     /// The private index has names that the inventory lacks: nobody watches them at PyPI.
     Drift,
     /// What clients use cannot be written down.
@@ -66,6 +72,9 @@ impl GateTrouble {
             Self::SharedOld => "shared-old",
             Self::SharedUnwritten => "shared-unwritten",
             Self::PrivateEmpty => "private-empty",
+            Self::PrivateSilent => "private-silent",
+            Self::PrivateMirror => "private-mirror",
+            Self::PypiSilent => "pypi-silent",
             Self::Drift => "drift",
             Self::UsesUnwritten => "uses-unwritten",
             Self::ReceiptsUnwritten => "receipts-unwritten",

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 
 use super::state::{App, Gate};
+use crate::gate::standing::PrivateIs;
 
 /// It answers. An index that is down, or a disk that is full, is no reason to start it again.
 pub(super) async fn alive() -> &'static str {
@@ -29,9 +30,10 @@ fn unready(gate: &Arc<Gate>) -> Option<&'static str> {
     if gate.policy.borrow().malware.are_awaited {
         return Some("the records of malware cannot be read yet");
     }
-    match gate.sources.is_alone() {
+    match gate.sources.private_now() {
         None => Some("the private index has not answered since the start"),
-        Some(false) => Some("the private index is a copy of PyPI"),
-        Some(true) => None,
+        Some(PrivateIs::Silent) => Some("the private index does not answer"),
+        Some(PrivateIs::Mirror) => Some("the private index is a copy of PyPI"),
+        Some(PrivateIs::Alone) => None,
     }
 }
