@@ -9,6 +9,7 @@ mod guests;
 mod learn;
 mod lifeline;
 mod login;
+mod ours;
 mod preview;
 mod recalls;
 mod received;

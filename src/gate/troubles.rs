@@ -6,6 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// What can be wrong, though the gate goes on by what it had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum GateTrouble {
+    /// The inventory cannot be read by the gate.
+    InventoryUnread,
+    /// What it has more cannot be written down.
+    BoundUnwritten,
     /// The place of the records of malware cannot be read.
     RecordsUnread,
     /// Some of them cannot, or are gone.
@@ -62,6 +66,8 @@ impl GateTrouble {
     /// As whoever asks knows it.
     fn as_str(self) -> &'static str {
         match self {
+            Self::InventoryUnread => "inventory-unread",
+            Self::BoundUnwritten => "bound-unwritten",
             Self::RecordsUnread => "records-unread",
             Self::RecordsBroken => "records-broken",
             Self::RecordsOld => "records-old",
@@ -102,6 +108,12 @@ impl GateTroubles {
             (None, Some(before)) => tracing::info!("no more: {before}"),
             _ => {}
         }
+    }
+
+    /// Which there are, in words for programs.
+    pub fn kinds(&self) -> Vec<&'static str> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.keys().map(|which| which.as_str()).collect()
     }
 
     /// All of them.

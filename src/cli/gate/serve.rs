@@ -23,6 +23,7 @@ use super::effect::{effective, to_come};
 use super::evidence::EvidenceFiles;
 use super::guests;
 use super::lifeline::Lifeline;
+use super::ours;
 use crate::clock::Clock;
 use crate::config::{self, GateSettings, Secret, Settings};
 use crate::gate::consensus::Consensus;
@@ -31,7 +32,7 @@ use crate::gate::prior::PriorUse;
 use crate::gate::share::SharedLists;
 use crate::gate::{
     self, Clients, DeskRules, FileCache, Gate, GateClock, GateIndex, GateTrouble, GateTroubles, Ledger, LedgerRules,
-    Memory, MemoryError, OpenedReviews, OpenedUses, PageShelf, Pages, RecordsError, ReviewDesk, Sources, Suspects,
+    Memory, OpenedReviews, OpenedUses, PageShelf, Pages, RecordsError, ReviewDesk, Sources, Suspects,
 };
 use crate::registry::{file_client, http_client};
 use crate::socket::{Socket, peer, users};
@@ -48,13 +49,13 @@ pub(super) async fn run(call: &Call, is_held: bool) -> Result<ExitCode, Failure>
     let (clock, of) = (GateClock::from(Clock::System), &settings.gate);
     effective(of)?;
     let logins = guests::logins(&settings)?.map(watch::Sender::new);
-    let memory = Arc::new(remembered(of)?);
+    let memory = Arc::new(ours::remembered(of)?);
     let reviews = OpenedReviews::at(&of.state).map_err(unreadable)?;
     let exemptions = Arc::new(reviews.exemptions.clone());
     let troubles = GateTroubles::default();
     let mut files = EvidenceFiles::of(of, troubles.clone())?;
     let mut uses = used(of)?;
-    let mut start = first(&memory, policy(call, of)?)?;
+    let mut start = ours::first(&memory, policy(call, of)?)?;
     let (book, attested) = attest::known(of).map_err(unreadable)?.unzip();
     start.consensus.attested = Arc::new(attested.unwrap_or_default());
     let mut first = files.first(start, Clock::System.now())?;
@@ -119,31 +120,6 @@ fn policy(call: &Call, of: &GateSettings) -> Result<Policy, Failure> {
     let consensus = Consensus { needs, mode, prior, quiet_for, shared, ..Consensus::default() };
     let (malware, exemptions, suspects) = (Arc::default(), Arc::default(), Arc::default());
     Ok(Policy { binding, age, consensus, malware, exemptions, suspects })
-}
-
-/// What was ever ours. Whoever cannot tell must not open the way to PyPI.
-fn remembered(of: &GateSettings) -> Result<Memory, Failure> {
-    Memory::open(&of.state).map_err(|error| match error {
-        MemoryError::Damaged { .. } | MemoryError::Lost { .. } | MemoryError::Gone { .. } => {
-            Failure::configured(error.to_string())
-        }
-        MemoryError::Disk { .. } | MemoryError::Taken(_) => Failure::failed(&error),
-    })
-}
-
-/// The policy of the start: the inventory, and beside it whatever an earlier one had.
-fn first(memory: &Memory, new: Policy) -> Result<Policy, Failure> {
-    let binding = memory.binding().and(&new.binding);
-    memory.bind(&binding).map_err(|error| Failure::new(format!("what is ours cannot be written down: {error}")))?;
-    let (listed, bound) = (new.binding.watches().count(), binding.watches().count());
-    if bound > 2 * listed {
-        let gone = bound - listed;
-        tracing::warn!("the inventory lacks {gone} of {bound} names and prefixes that it had; all of them stay bound");
-    } else {
-        tracing::info!("{bound} names and prefixes are bound, {listed} of them by the inventory as it is");
-    }
-    tracing::info!("the private index had {} more names so far, which are bound, too", memory.had_by_private());
-    Ok(Policy { binding, ..new })
 }
 
 fn days(age: Duration) -> TimeDelta {
@@ -216,28 +192,13 @@ async fn alone(gate: &Gate) -> Result<(), Failure> {
     }
 }
 
-/// Names that left the inventory stay bound: half of a file may be a good inventory, and says less.
-fn bound_too(memory: &Memory, now: &mut Arc<Policy>, new: &Policy) -> bool {
-    let binding = now.binding.and(&new.binding);
-    // Bound all the same while this process lives, and written again with every look at the inventory.
-    if let Err(error) = memory.bind(&binding) {
-        tracing::error!("what the inventory has more cannot be written down: {error}; make room in [gate] state");
-    }
-    if binding == now.binding {
-        return false;
-    }
-    tracing::info!("the inventory has grown, and its names are bound");
-    *now = Arc::new(Policy { binding, ..Policy::clone(now) });
-    true
-}
-
 async fn bound(of: &GateSettings) -> Result<TcpListener, Failure> {
     TcpListener::bind(of.listen).await.map_err(|error| {
         Failure::new(format!("cannot listen at {} ({error}); free it, or write another as [gate] listen", of.listen))
     })
 }
 
-/// Reads the inventory again and again; one that is broken is said once, and the last good one stays. Tells how the clock stands on the way, and a
+/// Reads the inventory again and again. Tells how the clock stands on the way, and a
 /// freeze that is not in force yet.
 async fn follow(
     call: &Call,
@@ -245,22 +206,10 @@ async fn follow(
     memory: &Memory,
     (policy, troubles, clock): (&watch::Sender<Arc<Policy>>, &GateTroubles, &GateClock),
 ) {
-    let mut said = String::new();
     loop {
         clock.tell(troubles);
         troubles.note(GateTrouble::FreezeToCome, to_come(of, Clock::System.now()));
-        match self::policy(call, of) {
-            Ok(new) => {
-                said.clear();
-                troubles.note(GateTrouble::Drift, memory.drift(&new.binding));
-                policy.send_if_modified(|now| bound_too(memory, now, &new));
-            }
-            Err(failure) if failure.to_string() != said => {
-                said = failure.to_string();
-                tracing::error!("the inventory cannot be read, and the last one stays in force: {said}");
-            }
-            Err(_) => {}
-        }
+        ours::looked(self::policy(call, of), memory, policy, troubles);
         tokio::time::sleep(AGAIN).await;
     }
 }
