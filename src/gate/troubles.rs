@@ -28,6 +28,8 @@ pub enum GateTrouble {
     SharedOld,
     /// How new they have to be cannot be written down.
     SharedUnwritten,
+    /// Nobody knows which projects are open findings.
+    SuspectsUnread,
     /// The private index has nothing of what it had, or nothing of ours at all.
     PrivateEmpty,
     /// It does not answer.
@@ -77,6 +79,7 @@ impl GateTrouble {
             Self::SharedUnread => "shared-unread",
             Self::SharedOld => "shared-old",
             Self::SharedUnwritten => "shared-unwritten",
+            Self::SuspectsUnread => "suspects-unread",
             Self::PrivateEmpty => "private-empty",
             Self::PrivateSilent => "private-silent",
             Self::PrivateMirror => "private-mirror",

@@ -61,6 +61,7 @@ pub(super) async fn run(call: &Call, is_held: bool) -> Result<ExitCode, Failure>
     let mut first = files.first(start, Clock::System.now())?;
     first.consensus.prior.of = Arc::new(std::mem::take(&mut uses.uses));
     let suspects = Arc::new(Suspects::read(&of.state));
+    troubles.note(GateTrouble::SuspectsUnread, suspects.unread());
     let policy = watch::Sender::new(Arc::new(Policy { exemptions, suspects, ..first }));
     let built =
         built(&settings, (&policy, troubles.clone()), Arc::clone(&memory), (reviews, uses), clock.clone()).await?;
