@@ -58,7 +58,7 @@ pub(super) async fn run(call: &Call, is_held: bool) -> Result<ExitCode, Failure>
     let mut start = ours::first(&memory, policy(call, of)?)?;
     let (book, attested) = attest::known(of).map_err(unreadable)?.unzip();
     start.consensus.attested = Arc::new(attested.unwrap_or_default());
-    let mut first = files.first(start, Clock::System.now())?;
+    let mut first = files.first(start, Clock::System.now());
     first.consensus.prior.of = Arc::new(std::mem::take(&mut uses.uses));
     let suspects = Arc::new(Suspects::read(&of.state));
     troubles.note(GateTrouble::SuspectsUnread, suspects.unread());
