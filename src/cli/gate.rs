@@ -1,5 +1,6 @@
 //! `namewarden gate`: the index itself, and what people ask and decide of it.
 
+mod again;
 mod ask;
 mod attest;
 mod dossier;

@@ -18,6 +18,7 @@ use super::super::call::Call;
 use super::super::failure::Failure;
 use super::super::inventory;
 use super::super::signals::Signals;
+use super::again::{Again, Asks};
 use super::attest;
 use super::effect::{effective, to_come};
 use super::evidence::EvidenceFiles;
@@ -37,8 +38,6 @@ use crate::gate::{
 use crate::registry::{file_client, http_client};
 use crate::socket::{Socket, peer, users};
 
-/// How often the inventory is read again.
-const AGAIN: Duration = Duration::from_secs(30);
 /// One byte in so many of the cache is of pages.
 const PAGES: u64 = 16;
 
@@ -76,16 +75,17 @@ pub(super) async fn run(call: &Call, is_held: bool) -> Result<ExitCode, Failure>
     guests::warn(of);
     let clients = if of.behind_proxy { Clients::ByProxy } else { Clients::Themselves };
     tracing::info!(address = %of.listen, "the gate listens; clients use {}/simple/", of.address());
+    let asks = Asks::default();
     let part = tokio::select! {
-        () = signals.end() => return Ok(ExitCode::SUCCESS),
+        () = signals.end_but_hangup(|| asks.ask()) => return Ok(ExitCode::SUCCESS),
         () = lifeline.closed() => return Ok(ExitCode::SUCCESS),
         () = gate::listen(listener, clients, gate::router(Arc::clone(&gate))) => "what listens",
         () = gate::control(socket, Arc::clone(&gate)) => "its control socket",
         () = attest::verify(work) => "what verifies attestations",
         () = gate::patrol(Arc::clone(&gate)) => "what looks again at what was received",
-        () = follow(call, of, &memory, (&policy, &troubles, &clock)) => "what reads the inventory",
-        () = follow_evidence(files, &policy) => "what reads the evidence",
-        () = guests::follow(&settings, logins, &troubles) => "what reads the logins",
+        () = follow(call, of, &memory, (&policy, &troubles, &clock), asks.again()) => "what reads the inventory",
+        () = follow_evidence(files, &policy, asks.again()) => "what reads the evidence",
+        () = guests::follow(&settings, logins, &troubles, asks.again()) => "what reads the logins",
     };
     // Whoever watches it starts it again, which nobody does after an end that was asked for.
     Err(Failure::new(format!("{part} has ended, and the gate with it; the log says why")))
@@ -206,19 +206,20 @@ async fn follow(
     of: &GateSettings,
     memory: &Memory,
     (policy, troubles, clock): (&watch::Sender<Arc<Policy>>, &GateTroubles, &GateClock),
+    mut again: Again,
 ) {
     loop {
         clock.tell(troubles);
         troubles.note(GateTrouble::FreezeToCome, to_come(of, Clock::System.now()));
         ours::looked(self::policy(call, of), memory, policy, troubles);
-        tokio::time::sleep(AGAIN).await;
+        again.turn().await;
     }
 }
 
 /// Looks at the files of evidence again and again, on a thread of its own: an archive of records takes seconds.
-async fn follow_evidence(mut files: EvidenceFiles, policy: &watch::Sender<Arc<Policy>>) {
+async fn follow_evidence(mut files: EvidenceFiles, policy: &watch::Sender<Arc<Policy>>, mut again: Again) {
     loop {
-        tokio::time::sleep(AGAIN).await;
+        again.turn().await;
         let (policy, now) = (policy.clone(), Clock::System.now());
         let looked = tokio::task::spawn_blocking(move || {
             files.again(&policy, now);
