@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,12 +33,14 @@ use crate::gate::policy::{AgeRules, Binding, Policy};
 use crate::gate::prior::PriorUse;
 use crate::gate::share::SharedLists;
 use crate::gate::{
-    self, Clients, DeskRules, FileCache, Gate, GateClock, GateIndex, GateTrouble, GateTroubles, Ledger, LedgerRules,
+    self, Clients, Closer, DeskRules, FileCache, Gate, GateClock, GateIndex, GateTrouble, GateTroubles, Ledger, LedgerRules,
     Memory, OpenedReviews, OpenedUses, PageShelf, Pages, RecordsError, ReviewDesk, Sources, Suspects,
 };
 use crate::registry::{file_client, http_client};
 use crate::socket::{Socket, peer, users};
 
+/// Told to end, it gives out what is on its way for so long. `namewarden run` kills one after ten seconds.
+const DRAIN: Duration = Duration::from_secs(8);
 /// One byte in so many of the cache is of pages.
 const PAGES: u64 = 16;
 
@@ -75,20 +78,40 @@ pub(super) async fn run(call: &Call, is_held: bool) -> Result<ExitCode, Failure>
     guests::warn(of);
     let clients = if of.behind_proxy { Clients::ByProxy } else { Clients::Themselves };
     tracing::info!(address = %of.listen, "the gate listens; clients use {}/simple/", of.address());
-    let asks = Asks::default();
-    let part = tokio::select! {
-        () = signals.end_but_hangup(|| asks.ask()) => return Ok(ExitCode::SUCCESS),
-        () = lifeline.closed() => return Ok(ExitCode::SUCCESS),
-        () = gate::listen(listener, clients, gate::router(Arc::clone(&gate))) => "what listens",
-        () = gate::control(socket, Arc::clone(&gate)) => "its control socket",
-        () = attest::verify(work) => "what verifies attestations",
-        () = gate::patrol(Arc::clone(&gate)) => "what looks again at what was received",
-        () = follow(call, of, &memory, (&policy, &troubles, &clock), asks.again()) => "what reads the inventory",
-        () = follow_evidence(files, &policy, asks.again()) => "what reads the evidence",
-        () = guests::follow(&settings, logins, &troubles, asks.again()) => "what reads the logins",
-    };
-    // Whoever watches it starts it again, which nobody does after an end that was asked for.
-    Err(Failure::new(format!("{part} has ended, and the gate with it; the log says why")))
+    let (asks, closer) = (Asks::default(), Closer::default());
+    let mut part = pin!(async {
+        tokio::select! {
+            () = gate::listen(listener, clients, gate::router(Arc::clone(&gate)), closer.closing()) => "what listens",
+            () = gate::control(socket, Arc::clone(&gate)) => "its control socket",
+            () = attest::verify(work) => "what verifies attestations",
+            () = gate::patrol(Arc::clone(&gate)) => "what looks again at what was received",
+            () = follow(call, of, &memory, (&policy, &troubles, &clock), asks.again()) => "what reads the inventory",
+            () = follow_evidence(files, &policy, asks.again()) => "what reads the evidence",
+            () = guests::follow(&settings, logins, &troubles, asks.again()) => "what reads the logins",
+        }
+    });
+    tokio::select! {
+        // Whoever watches it starts it again, which nobody does after an end that was asked for.
+        part = &mut part => Err(Failure::new(format!("{part} has ended, and the gate with it; the log says why"))),
+        // The next one that is started needs its place.
+        () = lifeline.closed() => Ok(ExitCode::SUCCESS),
+        () = signals.end_but_hangup(|| asks.ask()) => {
+            drain(&closer, part, &mut signals).await;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// What is being answered goes out, as far as it does so in time; a second signal ends that.
+async fn drain(closer: &Closer, part: impl Future<Output = &'static str>, signals: &mut Signals) {
+    tracing::info!("the gate ends: nobody new is let in, and what is on its way goes out");
+    tokio::select! {
+        () = closer.close() => {}
+        // All else goes on meanwhile. What listens ends first.
+        _ = part => {}
+        () = tokio::time::sleep(DRAIN) => tracing::warn!("answers that took longer than {} s are cut off", DRAIN.as_secs()),
+        () = signals.end() => {}
+    }
 }
 
 /// Whoever does not know what was rejected must not give it out.
