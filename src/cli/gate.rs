@@ -10,6 +10,7 @@ mod guests;
 mod learn;
 mod lifeline;
 mod login;
+mod manager;
 mod ours;
 mod preview;
 mod recalls;

@@ -12,6 +12,7 @@ mod heartbeat;
 mod lifecycle;
 mod look_ups;
 mod manager;
+pub mod notify;
 mod outage;
 mod reload;
 mod requests;

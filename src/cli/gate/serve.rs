@@ -25,6 +25,7 @@ use super::effect::{effective, to_come};
 use super::evidence::EvidenceFiles;
 use super::guests;
 use super::lifeline::Lifeline;
+use super::manager;
 use super::ours;
 use crate::clock::Clock;
 use crate::config::{self, GateSettings, Secret, Settings};
@@ -79,6 +80,7 @@ pub(super) async fn run(call: &Call, is_held: bool) -> Result<ExitCode, Failure>
     let clients = if of.behind_proxy { Clients::ByProxy } else { Clients::Themselves };
     tracing::info!(address = %of.listen, "the gate listens; clients use {}/simple/", of.address());
     let (asks, closer) = (Asks::default(), Closer::default());
+    let listens = listener.local_addr().map_err(|e| Failure::failed(&e))?;
     let mut part = pin!(async {
         tokio::select! {
             () = gate::listen(listener, clients, gate::router(Arc::clone(&gate)), closer.closing()) => "what listens",
@@ -88,8 +90,10 @@ pub(super) async fn run(call: &Call, is_held: bool) -> Result<ExitCode, Failure>
             () = follow(call, of, &memory, (&policy, &troubles, &clock), asks.again()) => "what reads the inventory",
             () = follow_evidence(files, &policy, asks.again()) => "what reads the evidence",
             () = guests::follow(&settings, logins, &troubles, asks.again()) => "what reads the logins",
+            () = manager::keep_told(listens, &gate, &troubles) => "what systemd is told by",
         }
     });
+    manager::ready().await;
     tokio::select! {
         // Whoever watches it starts it again, which nobody does after an end that was asked for.
         part = &mut part => Err(Failure::new(format!("{part} has ended, and the gate with it; the log says why"))),
@@ -106,7 +110,7 @@ pub(super) async fn run(call: &Call, is_held: bool) -> Result<ExitCode, Failure>
 async fn drain(closer: &Closer, part: impl Future<Output = &'static str>, signals: &mut Signals) {
     tracing::info!("the gate ends: nobody new is let in, and what is on its way goes out");
     tokio::select! {
-        () = closer.close() => {}
+        ((), ()) = async { tokio::join!(manager::stopping(), closer.close()) } => {}
         // All else goes on meanwhile. What listens ends first.
         _ = part => {}
         () = tokio::time::sleep(DRAIN) => tracing::warn!("answers that took longer than {} s are cut off", DRAIN.as_secs()),

@@ -2,11 +2,12 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::UnixDatagram;
 use std::process::Command;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-use super::{INVENTORY, JSON, PRIVATE, Stage, index};
+use super::{INVENTORY, JSON, PRIVATE, Stage, among_users, index};
 
 /// Sooner than anything is read again by itself.
 const AT_ONCE: Duration = Duration::from_secs(20);
@@ -83,4 +84,30 @@ async fn what_is_being_answered_goes_out_after_sigterm_and_nobody_new_comes_in()
     waits.read_to_string(&mut answer).expect("whole, and the connection is closed");
     assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("\"acme-billing\""), "{answer}");
     assert!(stage.gate.wait().expect("ended").success(), "as it was asked to");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn systemd_is_told_that_it_is_ready_well_and_about_to_end() {
+    let mut stage = Stage::new().await;
+    stage.gate.kill().and_then(|()| stage.gate.wait()).expect("ended");
+    let socket = stage.dir.path().join("notify");
+    let manager = UnixDatagram::bind(&socket).expect("bound");
+    manager.set_read_timeout(Some(AT_ONCE)).expect("set");
+    let mut command = among_users(stage.dir.path());
+    command.args(["gate", "--config"]).arg(stage.dir.path().join("namewarden.toml"));
+    stage.gate = command.env("NOTIFY_SOCKET", &socket).env("WATCHDOG_USEC", "300000").spawn().expect("starts");
+    let mut told = || {
+        let mut message = [0; 4096];
+        let length = manager.recv(&mut message).expect("a message in time");
+        String::from_utf8_lossy(&message[..length]).trim_end().to_owned()
+    };
+    assert_eq!(told(), "READY=1");
+    assert!(TcpStream::connect(("127.0.0.1", stage.port)).is_ok(), "it listens by then");
+    for _ in 0..3 {
+        assert_eq!((told(), told()), ("WATCHDOG=1".to_owned(), "STATUS=the gate answers, and nothing is wrong".to_owned()));
+    }
+    stage.signal("-TERM");
+    let last = (0..20).map(|_| told()).find(|message| !message.starts_with("WATCHDOG=") && !message.starts_with("STATUS="));
+    assert_eq!(last.as_deref(), Some("STOPPING=1"));
+    assert!(stage.gate.wait().expect("ended").success());
 }
