@@ -18,6 +18,7 @@ mod reload;
 mod requests;
 mod reviews;
 mod timekeeper;
+mod unwell;
 mod web;
 mod workers;
 

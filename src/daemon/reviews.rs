@@ -2,7 +2,7 @@
 //! gate is a process of its own with rights and files of its own: this asks at its socket as anybody of the group may, and lets nothing
 //! through.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::engine::Engine;
 use super::error::WorkerError;
+use super::unwell::ToldTroubles;
 use crate::cases::{self, RecallNews, ReviewNews};
 use crate::gate::{GATE_PATH, GateNews, GateQuestion, GateRecalls, Suspects};
 use crate::model::health::HealthIssue;
@@ -44,7 +45,7 @@ struct Hearing {
     /// The open findings, as of a commit of the store.
     suspects: Option<KnownSuspects>,
     /// What was wrong with it when it was told; `None`: nobody knows.
-    troubles: Option<BTreeSet<String>>,
+    troubles: Option<ToldTroubles>,
 }
 
 /// What is an open finding, how many there are beside it, and the commit of the store of which that is.
@@ -185,21 +186,24 @@ impl KnownSuspects {
     }
 }
 
-/// One case of all that is wrong with it: told anew where that is something else, not where its words are.
+/// One case of all that is wrong with it, told anew where that is news.
 async fn unwell(engine: &Engine, gate: &mut Hearing, news: &GateNews) -> Result<(), StoreError> {
-    let kinds: BTreeSet<String> = news.troubles.keys().cloned().collect();
-    if gate.troubles.as_ref() == Some(&kinds) {
+    let (now, at) = (&news.troubles, engine.clock.mono());
+    if gate.troubles.as_ref().is_some_and(|told| !told.is_news(now, at)) {
         return Ok(());
     }
     // After a restart of ours the case that is open says it, unless it ended meanwhile.
-    if gate.troubles.is_some() || kinds.is_empty() {
+    if gate.troubles.is_some() || now.is_empty() {
         engine.resolve(HealthIssue::GateUnwell).await?;
     }
-    if !kinds.is_empty() {
+    if !now.is_empty() {
         let detail: Vec<&str> = news.troubles.values().map(String::as_str).collect();
         engine.raise(HealthIssue::GateUnwell, detail.join("; ")).await?;
     }
-    gate.troubles = Some(kinds);
+    gate.troubles = Some(match &gate.troubles {
+        Some(told) => told.next(now.clone(), at),
+        None => ToldTroubles::first(now.clone(), at),
+    });
     Ok(())
 }
 
