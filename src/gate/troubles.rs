@@ -125,3 +125,16 @@ impl GateTroubles {
         all.iter().map(|(which, why)| (which.as_str().to_owned(), why.clone())).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    /// Operators see them in `systemctl status`.
+    #[test]
+    fn each_kind_is_in_the_documentation() {
+        let own = include_str!("troubles.rs");
+        let kinds = own.lines().filter_map(|line| line.trim().strip_prefix("Self::")?.split('"').nth(1));
+        let unsaid: Vec<&str> =
+            kinds.clone().filter(|kind| !include_str!("../../docs/gate.md").contains(&format!("`{kind}`"))).collect();
+        assert!(kinds.count() > 20 && unsaid.is_empty(), "not in docs/gate.md: {unsaid:?}");
+    }
+}

@@ -234,7 +234,9 @@ impl Findings<'_> {
         let more = match rows.len() < most {
             true => 0,
             false => {
-                let counted = sql::first(self.0, &format!("SELECT COUNT(*) FROM ({all})"), &[&registry], |row| row.get::<i64>(0))?;
+                let counted = sql::first(self.0, &format!("SELECT COUNT(*) FROM ({all})"), &[&registry], |row| {
+                    row.get::<i64>(0)
+                })?;
                 usize::try_from(counted.unwrap_or_default()).unwrap_or_default().saturating_sub(rows.len())
             }
         };

@@ -305,7 +305,8 @@ mod tests {
     fn what_cannot_be_used_at_the_start_has_no_voice_is_told_and_speaks_once_it_can_be() {
         let dir = tempfile::tempdir().expect("a directory");
         let (counted, root) = (dir.path().join("downloads.csv"), dir.path().join("later/trusted_root.json"));
-        std::fs::write(&counted, "# last_update: 2026-11-27T06:00:00Z\nproject,download_count\nrequests,9\n").expect("written");
+        std::fs::write(&counted, "# last_update: 2026-11-27T06:00:00Z\nproject,download_count\nrequests,9\n")
+            .expect("written");
         let mut settings = GateSettings { state: dir.path().to_owned(), ..GateSettings::default() };
         settings.consensus.needs = 1;
         (settings.consensus.downloads, settings.consensus.trusted_root) = (Some(counted.clone()), Some(root));

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use super::super::failure::Failure;
 use super::again::Again;
 use crate::config::{self, GateSettings, Secret, Settings};
-use crate::gate::{GateTrouble, GateTroubles, Logins, LoginsError};
+use crate::gate::{Gate, GateTrouble, GateTroubles, Logins, LoginsError};
 
 /// Whoever reaches the gate has its own login to the private index.
 pub(super) fn warn(of: &GateSettings) {
@@ -24,6 +24,14 @@ pub(super) fn warn(of: &GateSettings) {
             "passwords reach the gate in clear text; let it listen at 127.0.0.1, behind a proxy that has TLS"
         ),
         _ => {}
+    }
+}
+
+/// The gate for these alone, where there is a list.
+pub(super) fn door(gate: Gate, logins: Option<&watch::Sender<Arc<Logins>>>) -> Gate {
+    match logins {
+        Some(logins) => gate.for_users(logins.subscribe()),
+        None => gate,
     }
 }
 

@@ -113,8 +113,14 @@ mod tests {
     #[test]
     fn what_listens_everywhere_is_asked_on_this_machine_and_each_trouble_is_named() {
         let at = |text: &str| reached(text.parse().expect("an address")).to_string();
-        assert_eq!(["0.0.0.0:8480", "[::]:8480", "192.0.2.7:8480"].map(at), ["127.0.0.1:8480", "[::1]:8480", "192.0.2.7:8480"]);
-        assert_eq!(status(&["drift", "records-old"]), "the gate answers; wrong is, as its log says: drift, records-old");
+        assert_eq!(
+            ["0.0.0.0:8480", "[::]:8480", "192.0.2.7:8480"].map(at),
+            ["127.0.0.1:8480", "[::1]:8480", "192.0.2.7:8480"]
+        );
+        assert_eq!(
+            status(&["drift", "records-old"]),
+            "the gate answers; wrong is, as its log says: drift, records-old"
+        );
         assert!(status(&[]).contains("nothing is wrong"));
     }
 }

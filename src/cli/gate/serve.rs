@@ -34,8 +34,8 @@ use crate::gate::policy::{AgeRules, Binding, Policy};
 use crate::gate::prior::PriorUse;
 use crate::gate::share::SharedLists;
 use crate::gate::{
-    self, Clients, Closer, DeskRules, FileCache, Gate, GateClock, GateIndex, GateTrouble, GateTroubles, Ledger, LedgerRules,
-    Memory, OpenedReviews, OpenedUses, PageShelf, Pages, RecordsError, ReviewDesk, Sources, Suspects,
+    self, Clients, Closer, DeskRules, FileCache, Gate, GateClock, GateIndex, GateTrouble, GateTroubles, Ledger,
+    LedgerRules, Memory, OpenedReviews, OpenedUses, PageShelf, Pages, RecordsError, ReviewDesk, Sources, Suspects,
 };
 use crate::registry::{file_client, http_client};
 use crate::socket::{Socket, peer, users};
@@ -69,10 +69,7 @@ pub(super) async fn run(call: &Call, is_held: bool) -> Result<ExitCode, Failure>
     let built =
         built(&settings, (&policy, troubles.clone()), Arc::clone(&memory), (reviews, uses), clock.clone()).await?;
     let (built, work) = attest::beside(built, book, &policy);
-    let gate = Arc::new(match &logins {
-        Some(logins) => built.for_users(logins.subscribe()),
-        None => built,
-    });
+    let gate = Arc::new(guests::door(built, logins.as_ref()));
     alone(&gate).await?;
     // Whoever sees it listen can ask it why.
     let (socket, listener) = (Socket::bind(&of.socket).await.map_err(|e| Failure::failed(&e))?, bound(of).await?);

@@ -104,10 +104,14 @@ async fn systemd_is_told_that_it_is_ready_well_and_about_to_end() {
     assert_eq!(told(), "READY=1");
     assert!(TcpStream::connect(("127.0.0.1", stage.port)).is_ok(), "it listens by then");
     for _ in 0..3 {
-        assert_eq!((told(), told()), ("WATCHDOG=1".to_owned(), "STATUS=the gate answers, and nothing is wrong".to_owned()));
+        assert_eq!(
+            (told(), told()),
+            ("WATCHDOG=1".to_owned(), "STATUS=the gate answers, and nothing is wrong".to_owned())
+        );
     }
     stage.signal("-TERM");
-    let last = (0..20).map(|_| told()).find(|message| !message.starts_with("WATCHDOG=") && !message.starts_with("STATUS="));
+    let last =
+        (0..20).map(|_| told()).find(|message| !message.starts_with("WATCHDOG=") && !message.starts_with("STATUS="));
     assert_eq!(last.as_deref(), Some("STOPPING=1"));
     assert!(stage.gate.wait().expect("ended").success());
 }

@@ -28,8 +28,8 @@ use crate::gate::pages::{PageShelf, Pages};
 use crate::gate::policy::{AgeRules, Binding, Mode, Modes, Policy};
 use crate::gate::review::{ReviewAct, ReviewDecision};
 use crate::gate::{
-    AttestedBook, Clients, Closer, DeskRules, FileCache, Gate, GateClock, GateIndex, GateTroubles, Ledger, LedgerRules, Memory,
-    NotaryWork, OpenedReviews, OpenedUses, ReviewDesk, Sources, listen, router,
+    AttestedBook, Clients, Closer, DeskRules, FileCache, Gate, GateClock, GateIndex, GateTroubles, Ledger, LedgerRules,
+    Memory, NotaryWork, OpenedReviews, OpenedUses, ReviewDesk, Sources, listen, router,
 };
 use crate::model::hex::hex;
 use crate::model::{Actor, Machine, ProjectName, Serial, Through, Time};
