@@ -1,5 +1,6 @@
 //! `namewarden gate`: the index itself, and what people ask and decide of it.
 
+mod again;
 mod ask;
 mod attest;
 mod dossier;
@@ -9,6 +10,8 @@ mod guests;
 mod learn;
 mod lifeline;
 mod login;
+mod manager;
+mod ours;
 mod preview;
 mod recalls;
 mod received;

@@ -30,4 +30,16 @@ impl Signals {
             _ = self.hangup.recv() => {}
         }
     }
+
+    /// The same where SIGHUP asks a service to read its files again, as whoever rotates or reloads many of them sends it: that one does so,
+    /// and goes on.
+    pub(super) async fn end_but_hangup(&mut self, mut again: impl FnMut()) {
+        loop {
+            tokio::select! {
+                _ = self.interrupt.recv() => return,
+                _ = self.terminate.recv() => return,
+                _ = self.hangup.recv() => again(),
+            }
+        }
+    }
 }

@@ -1,5 +1,4 @@
 //! What systemd is told (sd_notify(3)): READY, RELOADING, STOPPING, and while the watch is alive WATCHDOG and STATUS.
-//! Elsewhere nobody listens, and that is no error.
 
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
@@ -8,6 +7,7 @@ use sd_notify::NotifyState;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::engine::Engine;
+use super::notify::{PATIENCE, pace, soon, tell};
 use crate::cases;
 use crate::cases::coverage::account;
 use crate::logging;
@@ -15,10 +15,6 @@ use crate::model::count;
 use crate::model::overview::Overview;
 use crate::store::{StoreError, Troubles};
 
-/// STATUS= and the watchdog, where systemd asks for none.
-const TICK: Duration = Duration::from_secs(10);
-/// Neither a busy store nor a manager that does not read may hold up what is told next.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// What a start that waits asks for, again and again.
 const START: Duration = Duration::from_secs(60);
 
@@ -41,8 +37,7 @@ pub(super) async fn reloading() {
 
 /// Feeds the watchdog while every worker moves, and says in one sentence how the watch stands. Never ends.
 pub(super) async fn keep_told(engine: &Engine) {
-    let every = sd_notify::watchdog_enabled().map_or(TICK, |limit| (limit / 3).min(TICK));
-    let mut tick = interval(every);
+    let mut tick = interval(pace());
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
@@ -102,22 +97,4 @@ fn open(overview: &Overview) -> String {
     let pages = count(overview.pages.cases, "page", "pages");
     let alerts = count(overview.alerts.cases, "alert", "alerts");
     format!("open: {pages}{overdue}, {alerts}, {}", count(overview.issues.len(), "health case", "health cases"))
-}
-
-/// Gives up waiting, not telling: the watch has something else to do.
-async fn soon(states: Vec<NotifyState<'_>>) {
-    if timeout(PATIENCE, tell(states)).await.is_err() {
-        tracing::warn!("systemd does not listen");
-    }
-}
-
-/// On a thread of its own: sending waits for a manager whose queue is full.
-async fn tell(states: Vec<NotifyState<'_>>) {
-    let message: Vec<String> = states.iter().map(ToString::to_string).collect();
-    let send = move || sd_notify::notify(&[NotifyState::Custom(&message.join("\n"))]);
-    match tokio::task::spawn_blocking(send).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::warn!(%error, "systemd could not be told"),
-        Err(error) => tracing::warn!(%error, "systemd could not be told"),
-    }
 }

@@ -12,11 +12,13 @@ mod heartbeat;
 mod lifecycle;
 mod look_ups;
 mod manager;
+pub mod notify;
 mod outage;
 mod reload;
 mod requests;
 mod reviews;
 mod timekeeper;
+mod unwell;
 mod web;
 mod workers;
 

@@ -2,7 +2,7 @@
 //! gate is a process of its own with rights and files of its own: this asks at its socket as anybody of the group may, and lets nothing
 //! through.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::engine::Engine;
 use super::error::WorkerError;
+use super::unwell::ToldTroubles;
 use crate::cases::{self, RecallNews, ReviewNews};
 use crate::gate::{GATE_PATH, GateNews, GateQuestion, GateRecalls, Suspects};
 use crate::model::health::HealthIssue;
@@ -23,7 +24,7 @@ use crate::upstream::local;
 const LOOK: Duration = Duration::from_secs(10);
 /// The gate is on this machine.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Findings that the gate is told of, the most urgent first.
+/// Findings that the gate is told of, the most urgent first, and of equals the oldest.
 const MOST_SUSPECTS: usize = 5_000;
 /// So long it may be silent, as over a restart.
 const SILENT: Duration = Duration::from_mins(5);
@@ -41,10 +42,17 @@ struct Hearing {
     noted: Option<Duration>,
     /// On the monotonic clock.
     last: Duration,
-    /// The open findings, and the commit of the store of which they are.
-    suspects: Option<(u64, BTreeMap<ProjectName, Suspect>)>,
+    /// The open findings, as of a commit of the store.
+    suspects: Option<KnownSuspects>,
     /// What was wrong with it when it was told; `None`: nobody knows.
-    troubles: Option<BTreeSet<String>>,
+    troubles: Option<ToldTroubles>,
+}
+
+/// What is an open finding, how many there are beside it, and the commit of the store of which that is.
+struct KnownSuspects {
+    commits: u64,
+    of: BTreeMap<ProjectName, Suspect>,
+    more: usize,
 }
 
 /// At which socket there was a gate, and when: one that does not come up after a restart of the machine is silent, and not none.
@@ -106,6 +114,8 @@ async fn round(engine: &Engine, gate: &mut Hearing) -> Result<(), StoreError> {
             engine.resolve(HealthIssue::GateSilent).await?;
             let untaken = suspected(engine, gate, &news).await?;
             news.troubles.extend(untaken.map(|why| ("suspects-untaken".to_owned(), why)));
+            let untold = gate.suspects.as_ref().and_then(KnownSuspects::untold);
+            news.troubles.extend(untold.map(|why| ("suspects-untold".to_owned(), why)));
             let unheard = recalled(engine, gate, &news).await?;
             news.troubles.extend(unheard.map(|why| ("recalls-unheard".to_owned(), why)));
             unwell(engine, gate, &news).await?;
@@ -149,34 +159,51 @@ async fn asked(socket: &Path, question: &GateQuestion) -> Result<Vec<u8>, String
 async fn suspected(engine: &Engine, gate: &mut Hearing, news: &GateNews) -> Result<Option<String>, StoreError> {
     let Some(told) = &news.suspects else { return Ok(None) };
     let commits = engine.store.read(|tx| tx.commits()).await?;
-    if gate.suspects.as_ref().is_none_or(|(of, _)| *of != commits) {
-        gate.suspects = Some((commits, engine.store.read(|tx| tx.findings().suspects(MOST_SUSPECTS)).await?));
+    if gate.suspects.as_ref().is_none_or(|known| known.commits != commits) {
+        let (of, more) = engine.store.read(|tx| tx.findings().suspects(MOST_SUSPECTS)).await?;
+        gate.suspects = Some(KnownSuspects { commits, of, more });
     }
-    let Some((_, suspects)) = gate.suspects.as_ref().filter(|(_, suspects)| Suspects::key(suspects) != *told) else {
+    let Some(known) = gate.suspects.as_ref().filter(|known| Suspects::key(&known.of) != *told) else {
         return Ok(None);
     };
-    let taken = asked(&gate.socket, &GateQuestion::Suspect { suspects: suspects.clone() }).await;
+    let taken = asked(&gate.socket, &GateQuestion::Suspect { suspects: known.of.clone() }).await;
     let untaken = |why: String| {
         format!("the gate does not take which projects are open findings, and holds those of before ({why})")
     };
     Ok(taken.err().map(untaken))
 }
 
-/// One case of all that is wrong with it: told anew where that is something else, not where its words are.
+impl KnownSuspects {
+    /// What persons are told of those that the gate is not.
+    fn untold(&self) -> Option<String> {
+        (self.more > 0).then(|| {
+            format!(
+                "{} open findings more than the {MOST_SUSPECTS} that the gate is told of, what pages and the oldest, are held by nothing but their age: \
+                 settle what is none with `namewarden findings resolve` or suppress it, as a flood of look-alikes by its pattern",
+                self.more
+            )
+        })
+    }
+}
+
+/// One case of all that is wrong with it, told anew where that is news.
 async fn unwell(engine: &Engine, gate: &mut Hearing, news: &GateNews) -> Result<(), StoreError> {
-    let kinds: BTreeSet<String> = news.troubles.keys().cloned().collect();
-    if gate.troubles.as_ref() == Some(&kinds) {
+    let (now, at) = (&news.troubles, engine.clock.mono());
+    if gate.troubles.as_ref().is_some_and(|told| !told.is_news(now, at)) {
         return Ok(());
     }
     // After a restart of ours the case that is open says it, unless it ended meanwhile.
-    if gate.troubles.is_some() || kinds.is_empty() {
+    if gate.troubles.is_some() || now.is_empty() {
         engine.resolve(HealthIssue::GateUnwell).await?;
     }
-    if !kinds.is_empty() {
+    if !now.is_empty() {
         let detail: Vec<&str> = news.troubles.values().map(String::as_str).collect();
         engine.raise(HealthIssue::GateUnwell, detail.join("; ")).await?;
     }
-    gate.troubles = Some(kinds);
+    gate.troubles = Some(match &gate.troubles {
+        Some(told) => told.next(now.clone(), at),
+        None => ToldTroubles::first(now.clone(), at),
+    });
     Ok(())
 }
 

@@ -26,6 +26,7 @@ use super::review::{Review, ReviewDecision, ReviewState};
 use super::serve::Gate;
 use super::sought::SoughtReviews;
 use super::speaker::SpokenFor;
+use super::troubles::GateTrouble;
 use crate::crowd::ending;
 use crate::model::held::ReviewMark;
 use crate::model::recall::RecallMark;
@@ -232,7 +233,9 @@ impl Gate {
             }
             GateQuestion::News { after } => {
                 let news = self.desk.news(after, MOST_NEWS).await?;
-                let suspects = Some(self.policy.borrow().suspects.own_key());
+                let known = Arc::clone(&self.policy.borrow().suspects);
+                self.troubles.note(GateTrouble::SuspectsUnread, known.unread());
+                let suspects = Some(known.own_key());
                 // A log that cannot be read is a trouble, and hides nothing else.
                 let recalled = self.ledger.recalled().await.and_then(Result::ok).flatten();
                 value(&GateNews { troubles: self.troubles.told(), suspects, recalled, ..news })

@@ -1,12 +1,14 @@
 //! An index in front of which the gate stands: PyPI, or the private one.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, ETAG, HeaderValue, IF_NONE_MATCH};
 use reqwest::{RequestBuilder, Response, StatusCode, Url};
 
 use super::clock::GateClock;
 use super::room::{PAGE_LIMIT, PageRoom, Places};
+use super::standing::LastAnswer;
 use crate::model::ProjectName;
 use crate::registry::pypi::{Fetched, is_safe};
 use crate::upstream::{FetchError, HttpClient, body, sorted};
@@ -35,6 +37,8 @@ pub struct GateIndex {
     pub(super) takes_html: bool,
     /// What hears which time its pages come with; `None`: nobody goes by that.
     clock: Option<GateClock>,
+    /// To a question for a page.
+    last: Arc<LastAnswer>,
 }
 
 impl GateIndex {
@@ -44,7 +48,7 @@ impl GateIndex {
             login.set_sensitive(true);
             login
         });
-        Self { root, client, files, login, takes_html: false, clock: None }
+        Self { root, client, files, login, takes_html: false, clock: None, last: Arc::default() }
     }
 
     /// The same, of whose pages nothing about age is asked.
@@ -76,6 +80,17 @@ impl GateIndex {
         etag: Option<&str>,
         room: &PageRoom,
     ) -> Result<(Fetched<Vec<u8>>, Places), FetchError> {
+        let answer = self.page_as_it_comes(name, etag, room).await;
+        self.last.note(&answer);
+        answer
+    }
+
+    async fn page_as_it_comes(
+        &self,
+        name: &ProjectName,
+        etag: Option<&str>,
+        room: &PageRoom,
+    ) -> Result<(Fetched<Vec<u8>>, Places), FetchError> {
         let mut places = room.place().await?;
         let accept = if self.takes_html { SIMPLE_ANY } else { SIMPLE_JSON };
         let mut request = self.known(self.client.get(self.address(name).as_str())).header(ACCEPT, accept);
@@ -94,6 +109,16 @@ impl GateIndex {
         let etag = response.headers().get(ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
         let body = body::admitted(response, (room.small, PAGE_LIMIT), async || places.grow(room).await).await?;
         Ok((Fetched::Fresh { body, etag, served: None }, places))
+    }
+
+    /// Why it did not answer when it was asked for a page last; `None`: it did, whatever it said, or nobody has asked yet.
+    pub(super) fn failure(&self) -> Option<String> {
+        self.last.failure()
+    }
+
+    /// Where it is, as persons are told: without a login, which may stand in its address.
+    pub(super) fn place(&self) -> String {
+        self.root.origin().ascii_serialization()
     }
 
     /// What the index keeps of who published a file. A page says where that is, so that nobody else is asked for it, whatever it says.

@@ -1,6 +1,7 @@
 //! Connections of clients: so many at a time, fairly shared, each with an end.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use super::client::network;
+use super::closing::Closing;
 use crate::crowd::{Crowd, Line, Manners, Seat, ending};
 
 /// A resolver opens some tens, and a build farm has many resolvers.
@@ -42,16 +44,20 @@ pub enum Clients {
     ByProxy,
 }
 
-/// Answers until it is dropped, and every connection with it. HTTP/1.1 alone: later versions have no reason phrase, and most
+/// Answers until it is dropped, and every connection with it; or until it closes, and returns once the last answer has gone. HTTP/1.1 alone: later versions have no reason phrase, and most
 /// clients print nothing else.
-pub async fn listen(listener: TcpListener, clients: Clients, router: Router) {
+pub async fn listen(listener: TcpListener, clients: Clients, router: Router, mut closing: Closing) {
     let (mut crowd, mut connections) = (Crowd::new(SEATS, MANNERS), JoinSet::new());
     loop {
-        match listener.accept().await {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = closing.said() => break,
+        };
+        match accepted {
             Ok((stream, peer)) => {
                 let seat = crowd.seat(Some(network(peer.ip()))).await;
                 while connections.try_join_next().is_some() {}
-                connections.spawn(attend(stream, (peer, clients), seat, router.clone()));
+                connections.spawn(attend(stream, (peer, clients), seat, router.clone(), closing.clone()));
             }
             Err(error) => {
                 tracing::warn!(%error, "the gate cannot accept");
@@ -59,9 +65,18 @@ pub async fn listen(listener: TcpListener, clients: Clients, router: Router) {
             }
         }
     }
+    // Who comes now finds nobody, and goes to another gate, or comes again.
+    drop((listener, closing));
+    while connections.join_next().await.is_some() {}
 }
 
-async fn attend(stream: TcpStream, (peer, clients): (SocketAddr, Clients), seat: Seat, router: Router) {
+async fn attend(
+    stream: TcpStream,
+    (peer, clients): (SocketAddr, Clients),
+    seat: Seat,
+    router: Router,
+    mut closing: Closing,
+) {
     // Small answers go out at once.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%peer, %error, "a connection is slower than it could be");
@@ -76,8 +91,18 @@ async fn attend(stream: TcpStream, (peer, clients): (SocketAddr, Clients), seat:
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(HEAD_LIMIT);
+    let mut serving = pin!(http.serve_connection(TokioIo::new(line), service));
+    let served = async {
+        tokio::select! {
+            served = serving.as_mut() => return served,
+            () = closing.said() => {}
+        }
+        // What is being answered goes on to its end, and a next request has to come to another.
+        serving.as_mut().graceful_shutdown();
+        serving.await
+    };
     tokio::select! {
-        served = http.serve_connection(TokioIo::new(line), service) => if let Err(error) = served {
+        served = served => if let Err(error) = served {
             tracing::debug!(%peer, %error, "a connection broke off");
         },
         () = seat.patience.lost() => tracing::debug!(%peer, "a connection lost its seat"),

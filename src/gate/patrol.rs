@@ -1,5 +1,5 @@
 //! Projects that were received are looked at again, one after the other: PyPI may have put one in quarantine that nobody asks for any more,
-//! since everybody has it. A private index that was down at the start is asked what it is.
+//! since everybody has it. And both indexes are asked whether they answer, and the private one what it is.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,12 +16,17 @@ pub async fn patrol(gate: Arc<Gate>) {
     loop {
         tokio::time::sleep(PAUSE).await;
         last = gate.look_behind(last).await;
-        // Whoever waits until the gate is ready asks for nothing before.
-        drop(gate.private_is_a_mirror().await);
+        gate.look_at_indexes().await;
     }
 }
 
 impl Gate {
+    /// Asks each index whether it answers.
+    pub(super) async fn look_at_indexes(&self) {
+        let policy = Arc::clone(&self.policy.borrow());
+        self.sources.look(&policy).await;
+    }
+
     /// Looks at the project that comes behind this one by its name; gives which that was. `None`: it was the last, and the next is the first.
     pub(super) async fn look_behind(&self, last: Option<ProjectName>) -> Option<ProjectName> {
         let next = self.ledger.project_behind(last).await?.ok()??;

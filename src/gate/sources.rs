@@ -12,6 +12,7 @@ use super::pages::{KnownPage, Pages, ReadPage};
 use super::policy::Policy;
 use super::refusal::Refusal;
 use super::ruling::Origin;
+use super::standing::{PrivateIs, Standing};
 use super::troubles::GateTroubles;
 use super::witness::Witnesses;
 use crate::model::{ProjectName, WatchId};
@@ -28,6 +29,8 @@ pub struct Sources {
     memory: Arc<Memory>,
     /// What shows that the private index knows us.
     witnesses: Witnesses,
+    /// How both stand.
+    standing: Standing,
 }
 
 /// A project, and where it is.
@@ -44,8 +47,8 @@ const OF_PYPI: [&str; 3] = ["pip", "requests", "urllib3"];
 impl Sources {
     /// `private`: `None` where the company has no index of its own.
     pub fn new(pypi: Pages, private: Option<Pages>, memory: Arc<Memory>, troubles: GateTroubles) -> Self {
-        let witnesses = Witnesses::new(Arc::clone(&memory), troubles);
-        Self { pypi, private, mirror: OnceCell::new(), memory, witnesses }
+        let witnesses = Witnesses::new(Arc::clone(&memory), troubles.clone());
+        Self { pypi, private, mirror: OnceCell::new(), memory, witnesses, standing: Standing::new(troubles) }
     }
 
     /// The project as the index has it that may have it.
@@ -118,9 +121,31 @@ impl Sources {
         }
     }
 
-    /// Is the private index none of PyPI's copies, as it was last seen to be? `None`: nobody knows yet.
-    pub(super) fn is_alone(&self) -> Option<bool> {
-        if self.private.is_none() { Some(true) } else { self.mirror.get().map(|is_mirror| !is_mirror) }
+    /// How the private index stands by its last answer; `None`: it has given none since the start.
+    pub(super) fn private_now(&self) -> Option<PrivateIs> {
+        let Some(private) = &self.private else { return Some(PrivateIs::Alone) };
+        let was_mirror = *self.mirror.get()?;
+        Some(match self.standing.private() {
+            _ if was_mirror => PrivateIs::Mirror,
+            // It has answered somebody since.
+            Some(PrivateIs::Silent) if private.index().failure().is_none() => PrivateIs::Alone,
+            now => now.unwrap_or(PrivateIs::Alone),
+        })
+    }
+
+    /// Asks both indexes, so that persons are told of one that does not answer, whoever asks for what.
+    pub(super) async fn look(&self, policy: &Policy) {
+        if let Some(private) = &self.private {
+            self.standing.hear_private(&private.index().place(), has_all_of_pypi(private).await);
+            // Whoever waits until the gate is ready asks for nothing before.
+            drop(self.private_is_a_mirror().await);
+        }
+        let mut of_pypi = OF_PYPI.into_iter().filter_map(|name| ProjectName::parse(name).ok());
+        // A fork of one of these may be ours.
+        let Some(asked_for) = of_pypi.find(|name| self.bound(policy, name).is_none()) else { return };
+        // By what it said itself: the page may be one of before.
+        drop(self.pypi.anew(&asked_for).await);
+        self.standing.hear_pypi(&self.pypi.index().place(), self.pypi.index().failure());
     }
 
     /// By what it is ours: the inventory, or that the private index had it once.
@@ -133,6 +158,7 @@ impl Sources {
     /// What the private index has is ours from now on, unless it has begun to hand out PyPI's own.
     async fn keep(&self, private: &Pages, name: &ProjectName) -> Result<(), Refusal> {
         if has_all_of_pypi(private).await.map_err(|why| undecided("the private index", &why))? {
+            self.standing.tell_of_mirror(&private.index().place());
             return Err(Refusal::not_now("the private index is a copy of PyPI"));
         }
         self.memory.keep(name).await.map_err(|why| unkept(name, &why))

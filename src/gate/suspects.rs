@@ -14,6 +14,8 @@ use crate::model::{CaseId, ProjectName, Suspect};
 
 /// The file, below `[gate] state`.
 const FILE: &str = "suspects.json";
+/// The same, written after it.
+const COPY: &str = "suspects.copy.json";
 
 /// Those that there are, each with its finding.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,36 +25,50 @@ pub struct Suspects {
     is_told: bool,
     /// No restart would know them.
     is_unkept: bool,
+    /// Why nobody knows which there were.
+    unread: Option<String>,
 }
 
 impl Suspects {
-    /// As they were told last. What cannot be read is told anew within seconds, where a daemon runs.
+    /// As they were told last, where the file cannot be read by its copy. What is in neither is told anew within seconds, where a daemon runs.
     pub fn read(dir: &Path) -> Self {
-        let path = dir.join(FILE);
-        match fs::read(&path).and_then(|text| Ok(serde_json::from_slice(&text)?)) {
-            Ok(of) => Self { of, is_told: true, is_unkept: false },
-            Err(error) => {
-                if error.kind() != io::ErrorKind::NotFound {
-                    tracing::error!(
-                        "{} cannot be read ({error}): no finding holds anything until the daemon tells them",
-                        path.display()
-                    );
-                }
-                Self::default()
+        let copy = dir.join(COPY);
+        let error = match kept(&dir.join(FILE)) {
+            Ok(Some(of)) => return Self::new(of),
+            Ok(None) => None,
+            Err(error) => Some(error),
+        };
+        match kept(&copy) {
+            Ok(Some(of)) => {
+                let why = error.map_or_else(|| "is gone".to_owned(), |error| format!("cannot be read ({error})"));
+                tracing::warn!("{FILE} in [gate] state {why}, and its copy is gone by, which is written back");
+                let suspects = Self::new(of);
+                // What the disk does not take now is told by the daemon, to whom it is unkept.
+                if suspects.keep(dir).is_ok() { suspects } else { Self { is_unkept: true, ..suspects } }
             }
+            // There never was one.
+            Ok(None) if error.is_none() => Self::default(),
+            Ok(None) => Self { unread: error.map(|error| unread(dir, &error)), ..Self::default() },
+            Err(of_copy) => Self { unread: Some(unread(dir, &error.unwrap_or(of_copy))), ..Self::default() },
         }
     }
 
     pub(super) fn new(of: BTreeMap<ProjectName, Suspect>) -> Self {
-        Self { of, is_told: true, is_unkept: false }
+        Self { of, is_told: true, ..Self::default() }
+    }
+
+    /// What persons are told where nobody knows which there were; `None`: that is known, or the daemon has told it since.
+    pub fn unread(&self) -> Option<String> {
+        self.unread.clone()
     }
 
     /// # Errors
     /// The system's: what stood there stands.
     pub(super) fn keep(&self, dir: &Path) -> io::Result<()> {
-        replace(&dir.join(FILE), &serde_json::to_vec(&self.of)?)?;
+        let text = serde_json::to_vec(&self.of)?;
+        replace(&dir.join(FILE), &text)?;
         tracing::info!(projects = self.len(), "what is an open finding is held");
-        Ok(())
+        replace(&dir.join(COPY), &text)
     }
 
     /// The finding that this project is.
@@ -96,12 +112,29 @@ impl Suspects {
     }
 }
 
+/// `None`: there is no such file.
+fn kept(path: &Path) -> io::Result<Option<BTreeMap<ProjectName, Suspect>>> {
+    match fs::read(path) {
+        Ok(text) => Ok(Some(serde_json::from_slice(&text)?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn unread(dir: &Path, error: &io::Error) -> String {
+    format!(
+        "{} cannot be read ({error}), nor its copy, and no open finding holds anything until the daemon tells them anew: let `namewarden run` run \
+         beside the gate, with the same [gate] control_socket",
+        dir.join(FILE).display()
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn they_outlive_a_restart_and_what_is_broken_holds_nothing() {
+    fn they_outlive_a_restart_by_a_copy_where_the_file_is_broken() {
         let dir = tempfile::tempdir().expect("a directory");
         let name = |text: &str| ProjectName::parse(text).expect("valid");
         assert_eq!(Suspects::read(dir.path()), Suspects::default());
@@ -121,8 +154,18 @@ mod tests {
         assert_ne!(risen.own_key(), suspects.own_key(), "the gate is told that it calls somebody now");
         fs::write(dir.path().join(FILE), r#"{"acme-biling": "nw-417"}"#).expect("written");
         assert_eq!(Suspects::read(dir.path()), risen, "as an earlier version wrote it");
-        fs::write(dir.path().join(FILE), "half").expect("written");
+        for break_it in [|path: &Path| fs::write(path, "half"), |path: &Path| fs::remove_file(path)] {
+            break_it(&dir.path().join(FILE)).expect("broken");
+            assert_eq!(Suspects::read(dir.path()), suspects, "of the copy");
+            assert_eq!(kept(&dir.path().join(FILE)).expect("reads"), Some(suspects.of.clone()), "it is put back");
+        }
+        [FILE, COPY].map(|name| fs::write(dir.path().join(name), "half").expect("written"));
         let broken = Suspects::read(dir.path());
         assert_eq!((broken.len(), broken.is_told()), (0, false));
+        let told = broken.unread().expect("told");
+        assert!(told.contains("suspects.json cannot be read") && told.contains("`namewarden run`"), "{told}");
+        assert_eq!(Suspects::new(BTreeMap::new()).unkept_beside(&broken).unread(), None, "the daemon has told them");
+        fs::remove_file(dir.path().join(FILE)).expect("removed");
+        assert!(Suspects::read(dir.path()).unread().is_some(), "half of a copy alone says as little");
     }
 }

@@ -6,6 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// What can be wrong, though the gate goes on by what it had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum GateTrouble {
+    /// The inventory cannot be read by the gate.
+    InventoryUnread,
+    /// What it has more cannot be written down.
+    BoundUnwritten,
     /// The place of the records of malware cannot be read.
     RecordsUnread,
     /// Some of them cannot, or are gone.
@@ -24,8 +28,16 @@ pub enum GateTrouble {
     SharedOld,
     /// How new they have to be cannot be written down.
     SharedUnwritten,
+    /// Nobody knows which projects are open findings.
+    SuspectsUnread,
     /// The private index has nothing of what it had, or nothing of ours at all.
     PrivateEmpty,
+    /// It does not answer.
+    PrivateSilent,
+    /// It has become a copy of PyPI.
+    PrivateMirror,
+    /// PyPI's index does not answer.
+    PypiSilent,
     /// The private index has names that the inventory lacks: nobody watches them at PyPI.
     Drift,
     /// What clients use cannot be written down.
@@ -56,6 +68,8 @@ impl GateTrouble {
     /// As whoever asks knows it.
     fn as_str(self) -> &'static str {
         match self {
+            Self::InventoryUnread => "inventory-unread",
+            Self::BoundUnwritten => "bound-unwritten",
             Self::RecordsUnread => "records-unread",
             Self::RecordsBroken => "records-broken",
             Self::RecordsOld => "records-old",
@@ -65,7 +79,11 @@ impl GateTrouble {
             Self::SharedUnread => "shared-unread",
             Self::SharedOld => "shared-old",
             Self::SharedUnwritten => "shared-unwritten",
+            Self::SuspectsUnread => "suspects-unread",
             Self::PrivateEmpty => "private-empty",
+            Self::PrivateSilent => "private-silent",
+            Self::PrivateMirror => "private-mirror",
+            Self::PypiSilent => "pypi-silent",
             Self::Drift => "drift",
             Self::UsesUnwritten => "uses-unwritten",
             Self::ReceiptsUnwritten => "receipts-unwritten",
@@ -95,9 +113,28 @@ impl GateTroubles {
         }
     }
 
+    /// Which there are, in words for programs.
+    pub fn kinds(&self) -> Vec<&'static str> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.keys().map(|which| which.as_str()).collect()
+    }
+
     /// All of them.
     pub(super) fn told(&self) -> BTreeMap<String, String> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.iter().map(|(which, why)| (which.as_str().to_owned(), why.clone())).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    /// Operators see them in `systemctl status`.
+    #[test]
+    fn each_kind_is_in_the_documentation() {
+        let own = include_str!("troubles.rs");
+        let kinds = own.lines().filter_map(|line| line.trim().strip_prefix("Self::")?.split('"').nth(1));
+        let unsaid: Vec<&str> =
+            kinds.clone().filter(|kind| !include_str!("../../docs/gate.md").contains(&format!("`{kind}`"))).collect();
+        assert!(kinds.count() > 20 && unsaid.is_empty(), "not in docs/gate.md: {unsaid:?}");
     }
 }

@@ -214,19 +214,32 @@ impl Findings<'_> {
         Ok(sql::first(self.0, query, &params, |_| Ok(()))?.is_some())
     }
 
-    /// Projects of PyPI about which something is to be done, each with its case: what pages first, then the newest, so many. What paged and
-    /// is gone is among them as long as its name is nobody else's case: to withdraw a project takes nothing from the machines that have it.
-    pub fn suspects(&self, most: usize) -> Result<BTreeMap<ProjectName, Suspect>, StoreError> {
-        let query = "SELECT project, id, tier = 'page', 0 AS gone FROM findings WHERE state IN ('open', 'acknowledged') \
+    /// Projects of PyPI about which something is to be done, each with its case: what pages first, then the oldest, so many, and how many cases
+    /// more. Whoever floods the watch with look-alikes pushes out none that was there before, and their own are too young to be given out. What
+    /// paged and is gone is among them as long as its name is nobody else's case: to withdraw a project takes nothing from the machines that
+    /// have it.
+    pub fn suspects(&self, most: usize) -> Result<(BTreeMap<ProjectName, Suspect>, usize), StoreError> {
+        let all = "SELECT project, id, tier = 'page', 0 AS gone FROM findings WHERE state IN ('open', 'acknowledged') \
                      AND tier IN ('page', 'alert') AND registry = $1 \
                      UNION ALL SELECT project, id, 1, 1 FROM findings f WHERE state = 'removed' AND tier = 'page' AND registry = $1 \
                      AND NOT EXISTS (SELECT 1 FROM findings n WHERE n.registry = f.registry AND n.project = f.project AND n.id > f.id) \
-                     ORDER BY 4, 3 DESC, 2 DESC LIMIT $2";
+";
+        let query = format!("{all} ORDER BY 4, 3 DESC, 2 LIMIT $2");
         let row = |row: &Row<'_>| {
             let suspect = Suspect { finding: CaseId(row.get::<i64>(1)?.unsigned_abs()), is_page: row.get(2)? };
             Ok((row.get::<String>(0)?, suspect))
         };
-        let rows = sql::all(self.0, query, &[&registry_code(Registry::Pypi), &(most as i64)], row)?;
+        let registry = registry_code(Registry::Pypi);
+        let rows = sql::all(self.0, &query, &[&registry, &(most as i64)], row)?;
+        let more = match rows.len() < most {
+            true => 0,
+            false => {
+                let counted = sql::first(self.0, &format!("SELECT COUNT(*) FROM ({all})"), &[&registry], |row| {
+                    row.get::<i64>(0)
+                })?;
+                usize::try_from(counted.unwrap_or_default()).unwrap_or_default().saturating_sub(rows.len())
+            }
+        };
         // Of two cases of one project the first is the more urgent.
         let mut suspects = BTreeMap::new();
         for (project, suspect) in rows {
@@ -234,7 +247,7 @@ impl Findings<'_> {
                 suspects.entry(project).or_insert(suspect);
             }
         }
-        Ok(suspects)
+        Ok((suspects, more))
     }
 
     /// Somebody is reminded of it now.

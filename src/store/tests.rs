@@ -274,6 +274,7 @@ fn facts_of_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
 
 fn at_a_glance(tx: &Tx<'_>) -> Result<(), StoreError> {
     tx.findings().suspects(10)?;
+    tx.findings().suspects(0)?;
     tx.findings().unanswered(None)?;
     tx.findings().unanswered(Some(&OwnerId("payments".into())))?;
     tx.findings().by_day(20_000)?;

@@ -376,7 +376,8 @@ names = ["quux-ledger==1.8.3"]
 async fn what_paged_and_is_gone_stays_a_suspect_until_its_name_is_another_case() {
     let mut bench = Bench::new(&[]).await;
     let suspects = async |bench: &Bench| {
-        let all = bench.store.read(|tx| tx.findings().suspects(10)).await.expect("reads");
+        let (all, more) = bench.store.read(|tx| tx.findings().suspects(10)).await.expect("reads");
+        assert_eq!(more, 0);
         all.into_iter().map(|(project, suspect)| (project.to_string(), suspect.is_page)).collect::<Vec<_>>()
     };
     let name = "acme-billing";
@@ -405,4 +406,24 @@ async fn what_paged_and_is_gone_stays_a_suspect_until_its_name_is_another_case()
     });
     settled.await.expect("the store works");
     assert_eq!(suspects(&bench).await, [], "of the one before nobody has the name any more");
+}
+
+/// Whoever publishes look-alikes by the thousand frees none that was there before.
+#[tokio::test]
+async fn a_flood_pushes_out_no_suspect_that_is_older_and_is_counted() {
+    let inventory = "[owners.security]\nemail = [\"security@acme.example\"]\nnames = [\"quux-one\", \"quux-two\", \"quux-three\"]\n";
+    let routes = Routes { default_owner: OwnerId("security".into()), channels: [Channel::Email].into() };
+    let mut bench = Bench::with(inventory, routes, &[]).await;
+    for name in ["quux-one", "quux-two", "quux-three"] {
+        let created = vec![bench.told(name, Event::Created)];
+        bench.apply(created).await;
+        bench.pass(TimeDelta::minutes(1));
+    }
+    let told = async |most: usize| {
+        let (of, more) = bench.store.read(move |tx| tx.findings().suspects(most)).await.expect("reads");
+        (of.into_keys().map(|project| project.to_string()).collect::<Vec<_>>(), more)
+    };
+    assert_eq!(told(2).await, (vec!["quux-one".to_owned(), "quux-two".to_owned()], 1));
+    assert_eq!(told(3).await.1, 0);
+    assert_eq!(told(0).await, (Vec::new(), 3));
 }

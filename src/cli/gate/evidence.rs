@@ -1,8 +1,12 @@
 //! What the gate goes by beside ages: records of malware, downloads, dependents, a trust root and lists of others, read at the start and
-//! again when they change. What cannot be read at the start stops it, since a rule without effect looks like one; later the last good one
-//! stays. Records of malware are brought by others all day, and one look may come while they are put there: then nothing is given out that
-//! they could name, until they are there.
+//! again when they change. What cannot be read at the start has no voice, so that more is held than the rules say, and is told; later the last
+//! good one stays. Of records of malware the start goes without none: nothing is given out that they could name, until they are there.
+//!
+//! None of it stops a start. A clock that is behind takes what is of today for what is to come, a disk may be mounted later than the gate
+//! begins, and whoever brings a file may be about to: a gate that ended by any of these would stay down when it is over.
 
+use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -29,6 +33,9 @@ const OPTIONAL: [GateTrouble; 5] = [
 
 /// Of records of malware that nobody has read.
 const AWAITED: &str = "nothing is given out that they could name, until they are read";
+/// Of all else that nobody has read since the start.
+const VOICELESS: &str = "it speaks for nothing, and what needs its voice is held";
+const STAYS: &str = "what was read before stays in force";
 /// OSV's records of PyPI change every day.
 const OLD: TimeDelta = TimeDelta::days(7);
 
@@ -43,6 +50,8 @@ pub(super) struct EvidenceFiles {
     marks: SharedMarks,
     /// So many of those were young enough at the last look.
     speaking: usize,
+    /// What was read once since the start, but for the lists of others, of which each has a file of its own.
+    were_read: BTreeSet<GateTrouble>,
     /// Does their silence speak?
     is_quiet_asked: bool,
     troubles: GateTroubles,
@@ -55,9 +64,8 @@ struct News {
     counts: Vec<(Counts, u64)>,
     root: Option<TrustRoot>,
     shared: Vec<(SharedSource, SharedList)>,
+    /// What stays as it was, and why.
     broken: Vec<(GateTrouble, String)>,
-    /// There is no place of records.
-    are_missing: bool,
 }
 
 impl EvidenceFiles {
@@ -76,40 +84,29 @@ impl EvidenceFiles {
             shared: consensus.shared.iter().filter(|_| asks).map(shared).collect(),
             marks,
             speaking: 0,
+            were_read: BTreeSet::new(),
             is_quiet_asked: consensus.quiet_for.is_some(),
             troubles,
         })
     }
 
-    /// With all that the configuration names. Records of malware that cannot be read are awaited.
-    ///
-    /// # Errors
-    /// One of the files cannot be used, or there is no such place of records.
-    pub(super) fn first(&mut self, policy: Policy, now: Time) -> Result<Policy, Failure> {
+    /// With all that the configuration names and that can be read. Records of malware that cannot are awaited.
+    pub(super) fn first(&mut self, policy: Policy, now: Time) -> Policy {
         let mut news = self.look(now);
-        let stops = |(of, _): &(GateTrouble, String)| *of != GateTrouble::RecordsUnread || news.are_missing;
-        if let Some(at) = news.broken.iter().rposition(stops) {
-            return Err(Failure::configured(news.broken.swap_remove(at).1));
-        }
-        if let Some((which, why)) = news.broken.pop() {
-            self.troubles.note(which, Some(format!("{AWAITED}: {why}")));
+        if news.broken.iter().any(|(of, _)| *of == GateTrouble::RecordsUnread) {
             news.malware = Some(MalwareRecords::awaited());
         }
+        self.note(&news);
         let policy = news.with(policy, now);
         self.speaking = policy.consensus.shared.speaking(now);
         self.note_age(&policy, now);
-        Ok(policy)
+        policy
     }
 
     /// With what is another by now, where something is. Reads files: not for a thread that answers.
     pub(super) fn again(&mut self, policy: &watch::Sender<Arc<Policy>>, now: Time) {
         let news = self.look(now);
-        for which in OPTIONAL {
-            let why = news.broken.iter().find(|(of, _)| *of == which);
-            let is_awaited = which == GateTrouble::RecordsUnread && policy.borrow().malware.are_awaited;
-            let stays = if is_awaited { AWAITED } else { "what was read before stays in force" };
-            self.troubles.note(which, why.map(|(_, why)| format!("{stays}: {why}")));
-        }
+        self.note(&news);
         // Pages that were made while a list was young are made again once it is not.
         let is_older = policy.borrow().consensus.shared.speaking(now) != self.speaking;
         let is_new = news.malware.is_some() || !news.counts.is_empty() || news.root.is_some();
@@ -120,28 +117,49 @@ impl EvidenceFiles {
         self.note_age(&policy.borrow(), now);
     }
 
+    /// What cannot be read now, and that all else can.
+    fn note(&self, news: &News) {
+        for which in OPTIONAL {
+            let why = news.broken.iter().find(|(of, _)| *of == which);
+            self.troubles.note(which, why.map(|(_, why)| why.clone()));
+        }
+    }
+
+    /// What one look found of this kind; what is wrong with it goes to what is broken, with what is in force meanwhile.
+    fn heard<T>(
+        &mut self,
+        which: GateTrouble,
+        found: Result<Option<T>, impl Display>,
+        broken: &mut Vec<(GateTrouble, String)>,
+    ) -> Option<T> {
+        match found {
+            Ok(found) => {
+                self.were_read.insert(which);
+                found
+            }
+            Err(error) => {
+                let unread = if which == GateTrouble::RecordsUnread { AWAITED } else { VOICELESS };
+                let stays = if self.were_read.contains(&which) { STAYS } else { unread };
+                broken.push((which, format!("{stays}: {error}")));
+                None
+            }
+        }
+    }
+
     fn look(&mut self, now: Time) -> News {
         let mut news = News::default();
-        match self.malware.as_mut().map(|feed| feed.look(now)) {
-            Some(Ok(records)) => news.malware = records,
-            Some(Err(error)) => {
-                news.are_missing = error.is_missing();
-                news.broken.push((GateTrouble::RecordsUnread, error.to_string()));
-            }
-            None => {}
+        if let Some(found) = self.malware.as_mut().map(|feed| feed.look(now)) {
+            news.malware = self.heard(GateTrouble::RecordsUnread, found, &mut news.broken);
         }
         let trouble = self.malware.as_ref().and_then(MalwareFeed::trouble);
         self.troubles.note(GateTrouble::RecordsBroken, trouble.map(|why| format!("of the records of malware {why}")));
-        for (list, least) in &mut self.counts {
-            match list.look(now) {
-                Ok(counts) => news.counts.extend(counts.map(|counts| (counts, *least))),
-                Err(error) => news.broken.push((unread(list.what()), error.to_string())),
-            }
+        let looks = self.counts.iter_mut().map(|(list, least)| (unread(list.what()), list.look(now), *least));
+        for (which, found, least) in looks.collect::<Vec<_>>() {
+            let counts = self.heard(which, found, &mut news.broken);
+            news.counts.extend(counts.map(|counts| (counts, least)));
         }
-        match self.root.as_mut().map(TrustRootFile::look) {
-            Some(Ok(root)) => news.root = root,
-            Some(Err(error)) => news.broken.push((GateTrouble::TrustRootUnread, error.to_string())),
-            None => {}
+        if let Some(found) = self.root.as_mut().map(TrustRootFile::look) {
+            news.root = self.heard(GateTrouble::TrustRootUnread, found, &mut news.broken);
         }
         self.look_at_shared(&mut news, now);
         news
@@ -152,7 +170,10 @@ impl EvidenceFiles {
         for list in &mut self.shared {
             match list.look(now) {
                 Ok(new) => news.shared.extend(new.map(|new| (list.source().clone(), new))),
-                Err(error) => broken.push(error.to_string()),
+                Err(error) => {
+                    let stays = if list.is_in_force() { STAYS } else { VOICELESS };
+                    broken.push(format!("{stays}: {error}"));
+                }
             }
         }
         news.shared.iter().for_each(|(source, list)| self.marks.set(&source.key, list.made_at));
@@ -254,10 +275,10 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let (place, troubles) = (dir.path().join("pypi"), GateTroubles::default());
         let now = "2026-11-27T12:00:00Z".parse().expect("a time");
-        assert!(of(&place, &troubles).first(policy(), now).is_err(), "there is no such place");
-        std::fs::write(&place, b"half of an archive").expect("written");
         let mut files = of(&place, &troubles);
-        let first = files.first(policy(), now).expect("it starts");
+        let first = files.first(policy(), now);
+        assert!(first.malware.are_awaited, "there is no such place yet");
+        std::fs::write(&place, b"half of an archive").expect("written");
         let policy = watch::Sender::new(Arc::new(first));
         let awaited = || policy.borrow().malware.are_awaited;
         let told = || format!("{troubles:?}").contains("nothing is given out that they could name");
@@ -276,5 +297,30 @@ mod tests {
         std::fs::remove_file(place.join("MAL-2026-1.json")).expect("removed");
         files.again(&policy, now);
         assert!(!awaited() && policy.borrow().malware.count == 1, "what was read before stays in force");
+        assert!(format!("{troubles:?}").contains("what was read before stays in force: "), "{troubles:?}");
+    }
+
+    /// A start by a clock that is behind, and before a disk is mounted.
+    #[test]
+    fn what_cannot_be_used_at_the_start_has_no_voice_is_told_and_speaks_once_it_can_be() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (counted, root) = (dir.path().join("downloads.csv"), dir.path().join("later/trusted_root.json"));
+        std::fs::write(&counted, "# last_update: 2026-11-27T06:00:00Z\nproject,download_count\nrequests,9\n")
+            .expect("written");
+        let mut settings = GateSettings { state: dir.path().to_owned(), ..GateSettings::default() };
+        settings.consensus.needs = 1;
+        (settings.consensus.downloads, settings.consensus.trusted_root) = (Some(counted.clone()), Some(root));
+        let troubles = GateTroubles::default();
+        let mut files = EvidenceFiles::of(&settings, troubles.clone()).expect("readable");
+        let behind: Time = "2026-11-26T12:00:00Z".parse().expect("a time");
+        let policy = watch::Sender::new(Arc::new(files.first(policy(), behind)));
+        assert_eq!(troubles.kinds(), ["downloads-unread", "trust-root-unread"]);
+        let told = format!("{troubles:?}");
+        assert!(told.contains("speaks for nothing") && told.contains("2026-11-27T06:00:00Z is to come"), "{told}");
+        files.again(&policy, behind + TimeDelta::hours(24));
+        assert_eq!(troubles.kinds(), ["trust-root-unread"], "the clock is right by now");
+        std::fs::remove_file(&counted).expect("removed");
+        files.again(&policy, behind + TimeDelta::hours(24));
+        assert!(format!("{troubles:?}").contains("stays in force: the downloads in "), "{troubles:?}");
     }
 }

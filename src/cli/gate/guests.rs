@@ -1,16 +1,13 @@
 //! Who may ask the gate: the list of `[gate.clients]`, read again and again.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::watch;
 
 use super::super::failure::Failure;
+use super::again::Again;
 use crate::config::{self, GateSettings, Secret, Settings};
-use crate::gate::{GateTrouble, GateTroubles, Logins, LoginsError};
-
-/// How often it is read again.
-const AGAIN: Duration = Duration::from_secs(30);
+use crate::gate::{Gate, GateTrouble, GateTroubles, Logins, LoginsError};
 
 /// Whoever reaches the gate has its own login to the private index.
 pub(super) fn warn(of: &GateSettings) {
@@ -27,6 +24,14 @@ pub(super) fn warn(of: &GateSettings) {
             "passwords reach the gate in clear text; let it listen at 127.0.0.1, behind a proxy that has TLS"
         ),
         _ => {}
+    }
+}
+
+/// The gate for these alone, where there is a list.
+pub(super) fn door(gate: Gate, logins: Option<&watch::Sender<Arc<Logins>>>) -> Gate {
+    match logins {
+        Some(logins) => gate.for_users(logins.subscribe()),
+        None => gate,
     }
 }
 
@@ -49,7 +54,7 @@ fn wrong(error: LoginsError) -> Failure {
 }
 
 /// The same once the gate runs: whoever took the last line away wants nobody in.
-fn again(settings: &Settings) -> Result<Option<Arc<Logins>>, Failure> {
+fn anew(settings: &Settings) -> Result<Option<Arc<Logins>>, Failure> {
     let Some(text) = listed(settings)? else { return Ok(None) };
     match Logins::read(text.expose()) {
         Err(LoginsError::Nobody) => Ok(Some(Arc::new(Logins::nobody()))),
@@ -58,11 +63,16 @@ fn again(settings: &Settings) -> Result<Option<Arc<Logins>>, Failure> {
 }
 
 /// Reads them again and again: who left is to be out, and a list that is broken puts out nobody.
-pub(super) async fn follow(settings: &Settings, logins: Option<watch::Sender<Arc<Logins>>>, troubles: &GateTroubles) {
+pub(super) async fn follow(
+    settings: &Settings,
+    logins: Option<watch::Sender<Arc<Logins>>>,
+    troubles: &GateTroubles,
+    mut again: Again,
+) {
     let Some(now) = logins else { return std::future::pending().await };
     loop {
-        tokio::time::sleep(AGAIN).await;
-        let new = again(settings);
+        again.turn().await;
+        let new = anew(settings);
         let told = new.as_ref().err().map(|failure| format!("the last logins stay in force: {failure}"));
         troubles.note(GateTrouble::LoginsUnread, told);
         if let Ok(Some(new)) = new {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,11 +19,14 @@ use super::super::call::Call;
 use super::super::failure::Failure;
 use super::super::inventory;
 use super::super::signals::Signals;
+use super::again::{Again, Asks};
 use super::attest;
 use super::effect::{effective, to_come};
 use super::evidence::EvidenceFiles;
 use super::guests;
 use super::lifeline::Lifeline;
+use super::manager;
+use super::ours;
 use crate::clock::Clock;
 use crate::config::{self, GateSettings, Secret, Settings};
 use crate::gate::consensus::Consensus;
@@ -30,14 +34,14 @@ use crate::gate::policy::{AgeRules, Binding, Policy};
 use crate::gate::prior::PriorUse;
 use crate::gate::share::SharedLists;
 use crate::gate::{
-    self, Clients, DeskRules, FileCache, Gate, GateClock, GateIndex, GateTrouble, GateTroubles, Ledger, LedgerRules,
-    Memory, MemoryError, OpenedReviews, OpenedUses, PageShelf, Pages, RecordsError, ReviewDesk, Sources, Suspects,
+    self, Clients, Closer, DeskRules, FileCache, Gate, GateClock, GateIndex, GateTrouble, GateTroubles, Ledger,
+    LedgerRules, Memory, OpenedReviews, OpenedUses, PageShelf, Pages, RecordsError, ReviewDesk, Sources, Suspects,
 };
 use crate::registry::{file_client, http_client};
 use crate::socket::{Socket, peer, users};
 
-/// How often the inventory is read again.
-const AGAIN: Duration = Duration::from_secs(30);
+/// Told to end, it gives out what is on its way for so long. `namewarden run` kills one after ten seconds.
+const DRAIN: Duration = Duration::from_secs(8);
 /// One byte in so many of the cache is of pages.
 const PAGES: u64 = 16;
 
@@ -49,45 +53,67 @@ pub(super) async fn run(call: &Call, is_held: bool) -> Result<ExitCode, Failure>
     let clock = GateClock::from(Clock::System).after_restart(&of.state);
     effective(of)?;
     let logins = guests::logins(&settings)?.map(watch::Sender::new);
-    let memory = Arc::new(remembered(of)?);
+    let memory = Arc::new(ours::remembered(of)?);
     let reviews = OpenedReviews::at(&of.state).map_err(unreadable)?;
     let exemptions = Arc::new(reviews.exemptions.clone());
     let troubles = GateTroubles::default();
     let mut files = EvidenceFiles::of(of, troubles.clone())?;
     let mut uses = used(of)?;
-    let mut start = first(&memory, policy(call, of)?)?;
+    let mut start = ours::first(&memory, policy(call, of)?)?;
     let (book, attested) = attest::known(of).map_err(unreadable)?.unzip();
     start.consensus.attested = Arc::new(attested.unwrap_or_default());
-    let mut first = files.first(start, Clock::System.now())?;
+    let mut first = files.first(start, Clock::System.now());
     first.consensus.prior.of = Arc::new(std::mem::take(&mut uses.uses));
     let suspects = Arc::new(Suspects::read(&of.state));
+    troubles.note(GateTrouble::SuspectsUnread, suspects.unread());
     let policy = watch::Sender::new(Arc::new(Policy { exemptions, suspects, ..first }));
     let built =
         built(&settings, (&policy, troubles.clone()), Arc::clone(&memory), (reviews, uses), clock.clone()).await?;
     let (built, work) = attest::beside(built, book, &policy);
-    let gate = Arc::new(match &logins {
-        Some(logins) => built.for_users(logins.subscribe()),
-        None => built,
-    });
+    let gate = Arc::new(guests::door(built, logins.as_ref()));
     alone(&gate).await?;
     // Whoever sees it listen can ask it why.
     let (socket, listener) = (Socket::bind(&of.socket).await.map_err(|e| Failure::failed(&e))?, bound(of).await?);
     guests::warn(of);
     let clients = if of.behind_proxy { Clients::ByProxy } else { Clients::Themselves };
     tracing::info!(address = %of.listen, "the gate listens; clients use {}/simple/", of.address());
-    let part = tokio::select! {
-        () = signals.end() => return Ok(ExitCode::SUCCESS),
-        () = lifeline.closed() => return Ok(ExitCode::SUCCESS),
-        () = gate::listen(listener, clients, gate::router(Arc::clone(&gate))) => "what listens",
-        () = gate::control(socket, Arc::clone(&gate)) => "its control socket",
-        () = attest::verify(work) => "what verifies attestations",
-        () = gate::patrol(Arc::clone(&gate)) => "what looks again at what was received",
-        () = follow(call, of, &memory, (&policy, &troubles, &clock)) => "what reads the inventory",
-        () = follow_evidence(files, &policy) => "what reads the evidence",
-        () = guests::follow(&settings, logins, &troubles) => "what reads the logins",
-    };
-    // Whoever watches it starts it again, which nobody does after an end that was asked for.
-    Err(Failure::new(format!("{part} has ended, and the gate with it; the log says why")))
+    let (asks, closer) = (Asks::default(), Closer::default());
+    let listens = listener.local_addr().map_err(|e| Failure::failed(&e))?;
+    let mut part = pin!(async {
+        tokio::select! {
+            () = gate::listen(listener, clients, gate::router(Arc::clone(&gate)), closer.closing()) => "what listens",
+            () = gate::control(socket, Arc::clone(&gate)) => "its control socket",
+            () = attest::verify(work) => "what verifies attestations",
+            () = gate::patrol(Arc::clone(&gate)) => "what looks again at what was received",
+            () = follow(call, of, &memory, (&policy, &troubles, &clock), asks.again()) => "what reads the inventory",
+            () = follow_evidence(files, &policy, asks.again()) => "what reads the evidence",
+            () = guests::follow(&settings, logins, &troubles, asks.again()) => "what reads the logins",
+            () = manager::keep_told(listens, &gate, &troubles) => "what systemd is told by",
+        }
+    });
+    manager::ready().await;
+    tokio::select! {
+        // Whoever watches it starts it again, which nobody does after an end that was asked for.
+        part = &mut part => Err(Failure::new(format!("{part} has ended, and the gate with it; the log says why"))),
+        // The next one that is started needs its place.
+        () = lifeline.closed() => Ok(ExitCode::SUCCESS),
+        () = signals.end_but_hangup(|| asks.ask()) => {
+            drain(&closer, part, &mut signals).await;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// What is being answered goes out, as far as it does so in time; a second signal ends that.
+async fn drain(closer: &Closer, part: impl Future<Output = &'static str>, signals: &mut Signals) {
+    tracing::info!("the gate ends: nobody new is let in, and what is on its way goes out");
+    tokio::select! {
+        ((), ()) = async { tokio::join!(manager::stopping(), closer.close()) } => {}
+        // All else goes on meanwhile. What listens ends first.
+        _ = part => {}
+        () = tokio::time::sleep(DRAIN) => tracing::warn!("answers that took longer than {} s are cut off", DRAIN.as_secs()),
+        () = signals.end() => {}
+    }
 }
 
 /// Whoever does not know what was rejected must not give it out.
@@ -120,31 +146,6 @@ fn policy(call: &Call, of: &GateSettings) -> Result<Policy, Failure> {
     let consensus = Consensus { needs, mode, prior, quiet_for, shared, ..Consensus::default() };
     let (malware, exemptions, suspects) = (Arc::default(), Arc::default(), Arc::default());
     Ok(Policy { binding, age, consensus, malware, exemptions, suspects })
-}
-
-/// What was ever ours. Whoever cannot tell must not open the way to PyPI.
-fn remembered(of: &GateSettings) -> Result<Memory, Failure> {
-    Memory::open(&of.state).map_err(|error| match error {
-        MemoryError::Damaged { .. } | MemoryError::Lost { .. } | MemoryError::Gone { .. } => {
-            Failure::configured(error.to_string())
-        }
-        MemoryError::Disk { .. } | MemoryError::Taken(_) => Failure::failed(&error),
-    })
-}
-
-/// The policy of the start: the inventory, and beside it whatever an earlier one had.
-fn first(memory: &Memory, new: Policy) -> Result<Policy, Failure> {
-    let binding = memory.binding().and(&new.binding);
-    memory.bind(&binding).map_err(|error| Failure::new(format!("what is ours cannot be written down: {error}")))?;
-    let (listed, bound) = (new.binding.watches().count(), binding.watches().count());
-    if bound > 2 * listed {
-        let gone = bound - listed;
-        tracing::warn!("the inventory lacks {gone} of {bound} names and prefixes that it had; all of them stay bound");
-    } else {
-        tracing::info!("{bound} names and prefixes are bound, {listed} of them by the inventory as it is");
-    }
-    tracing::info!("the private index had {} more names so far, which are bound, too", memory.had_by_private());
-    Ok(Policy { binding, ..new })
 }
 
 fn days(age: Duration) -> TimeDelta {
@@ -217,62 +218,36 @@ async fn alone(gate: &Gate) -> Result<(), Failure> {
     }
 }
 
-/// Names that left the inventory stay bound: half of a file may be a good inventory, and says less.
-fn bound_too(memory: &Memory, now: &mut Arc<Policy>, new: &Policy) -> bool {
-    let binding = now.binding.and(&new.binding);
-    // Bound all the same while this process lives, and written again with every look at the inventory.
-    if let Err(error) = memory.bind(&binding) {
-        tracing::error!("what the inventory has more cannot be written down: {error}; make room in [gate] state");
-    }
-    if binding == now.binding {
-        return false;
-    }
-    tracing::info!("the inventory has grown, and its names are bound");
-    *now = Arc::new(Policy { binding, ..Policy::clone(now) });
-    true
-}
-
 async fn bound(of: &GateSettings) -> Result<TcpListener, Failure> {
     TcpListener::bind(of.listen).await.map_err(|error| {
         Failure::new(format!("cannot listen at {} ({error}); free it, or write another as [gate] listen", of.listen))
     })
 }
 
-/// Reads the inventory again and again; one that is broken is said once, and the last good one stays. Tells how the clock stands on the way, and a
+/// Reads the inventory again and again. Tells how the clock stands on the way, and a
 /// freeze that is not in force yet.
 async fn follow(
     call: &Call,
     of: &GateSettings,
     memory: &Memory,
     (policy, troubles, clock): (&watch::Sender<Arc<Policy>>, &GateTroubles, &GateClock),
+    mut again: Again,
 ) {
-    let mut said = String::new();
     loop {
         clock.tell(troubles);
         if let Err(error) = clock.keep(&of.state) {
             tracing::warn!("what time it is cannot be written below [gate] state, for the next start: {error}");
         }
         troubles.note(GateTrouble::FreezeToCome, to_come(of, Clock::System.now()));
-        match self::policy(call, of) {
-            Ok(new) => {
-                said.clear();
-                troubles.note(GateTrouble::Drift, memory.drift(&new.binding));
-                policy.send_if_modified(|now| bound_too(memory, now, &new));
-            }
-            Err(failure) if failure.to_string() != said => {
-                said = failure.to_string();
-                tracing::error!("the inventory cannot be read, and the last one stays in force: {said}");
-            }
-            Err(_) => {}
-        }
-        tokio::time::sleep(AGAIN).await;
+        ours::looked(self::policy(call, of), memory, policy, troubles);
+        again.turn().await;
     }
 }
 
 /// Looks at the files of evidence again and again, on a thread of its own: an archive of records takes seconds.
-async fn follow_evidence(mut files: EvidenceFiles, policy: &watch::Sender<Arc<Policy>>) {
+async fn follow_evidence(mut files: EvidenceFiles, policy: &watch::Sender<Arc<Policy>>, mut again: Again) {
     loop {
-        tokio::time::sleep(AGAIN).await;
+        again.turn().await;
         let (policy, now) = (policy.clone(), Clock::System.now());
         let looked = tokio::task::spawn_blocking(move || {
             files.again(&policy, now);

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 
 use super::state::{App, Gate};
+use crate::gate::standing::PrivateIs;
 
 /// It answers. An index that is down, or a disk that is full, is no reason to start it again.
 pub(super) async fn alive() -> &'static str {
@@ -21,17 +22,26 @@ pub(super) async fn ready(State(gate): App) -> (StatusCode, String) {
     }
 }
 
+impl Gate {
+    /// Why nothing but another start helps; `None`: none is needed.
+    pub fn needs_a_start(&self) -> Option<&'static str> {
+        let told = "nobody takes decisions any more: the log of the gate says why, and a start helps";
+        self.desk.has_ended().then_some(told)
+    }
+}
+
 /// By what is known: nobody is asked for it, since whoever asks need not say who they are. No name of ours is in it.
 fn unready(gate: &Arc<Gate>) -> Option<&'static str> {
-    if gate.desk.has_ended() {
-        return Some("nobody takes decisions any more: the log of the gate says why, and a start helps");
+    if let Some(why) = gate.needs_a_start() {
+        return Some(why);
     }
     if gate.policy.borrow().malware.are_awaited {
         return Some("the records of malware cannot be read yet");
     }
-    match gate.sources.is_alone() {
+    match gate.sources.private_now() {
         None => Some("the private index has not answered since the start"),
-        Some(false) => Some("the private index is a copy of PyPI"),
-        Some(true) => None,
+        Some(PrivateIs::Silent) => Some("the private index does not answer"),
+        Some(PrivateIs::Mirror) => Some("the private index is a copy of PyPI"),
+        Some(PrivateIs::Alone) => None,
     }
 }

@@ -55,6 +55,11 @@ impl SharedListFile {
         Self { newest, ..self }
     }
 
+    /// Was one read since the start?
+    pub fn is_in_force(&self) -> bool {
+        self.made_at.is_some()
+    }
+
     /// Whose it is, by the configuration.
     pub fn source(&self) -> &SharedSource {
         &self.source

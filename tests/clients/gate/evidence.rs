@@ -1,5 +1,10 @@
 //! What is held, denied and admitted by what else is known of a release: records of malware, prior use, and what persons vouch for.
 
+use std::collections::BTreeMap;
+
+use namewarden::gate::{GATE_PATH, GateNews, GateQuestion};
+use namewarden::model::held::ReviewMark;
+use namewarden::upstream::local;
 use serde_json::{Value, json};
 
 use super::decided::{ADA, BOB};
@@ -13,6 +18,16 @@ impl Stage {
         let affected = json!([{"package": {"ecosystem": "PyPI", "name": name}, "versions": [version]}]);
         let record = json!({"id": id, "modified": "2026-11-01T00:00:00Z", "affected": affected});
         std::fs::write(osv.join(format!("{id}.json")), record.to_string()).expect("written");
+    }
+
+    /// What is wrong with it, by its kind, as the daemon hears it.
+    pub(super) async fn troubles(&self) -> BTreeMap<String, String> {
+        let question = GateQuestion::News { after: ReviewMark::default() };
+        let payload = serde_json::to_vec(&question).expect("JSON");
+        let answer = local::post(&self.dir.path().join("gate.sock"), GATE_PATH, payload).await;
+        let (status, body) = answer.expect("an answer");
+        assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
+        serde_json::from_slice::<GateNews>(&body).expect("JSON").troubles
     }
 
     /// Requirements with the digest that the index says.
@@ -186,19 +201,43 @@ async fn rules_that_can_have_no_effect_stop_the_start() {
         said
     };
     for (more, why) in [
-        ("malware.records = \"nowhere\"", "nowhere cannot be read (No such file"),
         ("malware.except = [\"MAL-2026-1\"]", "excepts records, and none are read"),
         ("consensus.needs = 2", "asks for 2 kinds of evidence, and 1 can speak"),
         ("consensus.clients = 2", "asks for nothing"),
         ("consensus.needs = 1\nconsensus.quiet_for = \"3d\"", "nothing tells what is malware"),
-        ("consensus.needs = 1\nconsensus.trusted_root = \"nowhere\"", "the trust root"),
         ("consensus.needs = 2\nconsensus.downloads = \"nowhere\"", "one has to speak for the file, and none can"),
-        ("consensus.needs = 1\nconsensus.dependents = \"nowhere\"", "the dependents in "),
-        ("consensus.needs = 1\nconsensus.downloads = \"nowhere\"", "nowhere cannot be used (No such file"),
     ] {
         let said = refused(more).await;
         assert!(said.contains(why), "{more}: {said}");
     }
+}
+
+/// A disk that is mounted later, a file that is being brought, a clock that is behind: no start mends them, and all of them pass.
+#[tokio::test]
+async fn files_that_are_not_there_yet_stop_no_start_and_open_nothing() {
+    let mut stage = Stage::new().await;
+    let path = stage.first("widgets").await;
+    let state = stage.dir.path().join("gate");
+    for name in ["suspects.json", "suspects.copy.json"] {
+        std::fs::write(state.join(name), "half").expect("written");
+    }
+    let files = ["downloads", "dependents", "trusted_root"].map(|key| format!("consensus.{key} = \"nowhere/{key}\""));
+    stage.restart_with(&format!("consensus.needs = 1\n{}", files.join("\n"))).await;
+    assert!(!stage.is_open(&path).await, "what has no voice speaks for nothing");
+    let troubles = stage.troubles().await;
+    for (kind, words) in [
+        ("downloads-unread", "the downloads in "),
+        ("dependents-unread", "write JSON with"),
+        ("trust-root-unread", "the trust root "),
+        ("suspects-unread", "no open finding holds anything until the daemon tells them anew"),
+    ] {
+        assert!(troubles.get(kind).is_some_and(|told| told.contains(words)), "{kind}: {troubles:?}");
+    }
+    stage.restart_with("malware.records = \"nowhere\"").await;
+    assert_eq!(stage.get("/simple/widgets/", &[JSON]).await.status, 503);
+    assert_eq!(stage.get("/simple/acme-billing/", &[JSON]).await.status, 200, "of ours no record is asked");
+    let told = stage.troubles().await.remove("records-unread").expect("told");
+    assert!(told.contains("nothing is given out that they could name") && told.contains("No such file"), "{told}");
 }
 
 /// A list that is gone would make everything that clients use a stranger's again, or what they never used theirs.

@@ -2,6 +2,7 @@
 
 mod agree;
 mod decided;
+mod ends;
 mod evidence;
 mod installers;
 mod kills;

@@ -84,18 +84,16 @@ async fn what_another_organisation_trusts_speaks_for_what_nobody_here_used() {
     assert!(status == 1 && said.contains("is not taken: as that of globex, its signature does not fit"), "{said}");
 
     std::fs::write(stage.dir.path().join("globex.json"), "{}").expect("written");
-    let _ = stage.gate.kill();
-    stage.gate.wait().expect("ended");
-    let (status, said) = stage.verb(None, &[]);
-    assert!(
-        status == 78 && said.contains("the list of globex in ") && said.contains("does not fit"),
-        "{status}: {said}"
-    );
+    stage.restart().await;
+    let told = stage.troubles().await.remove("shared-unread").expect("told");
+    assert!(told.contains("speaks for nothing") && told.contains("the list of globex in "), "{told}");
+    assert!(!stage.is_open(&path).await && told.contains("does not fit"), "{told}");
     let old = stage.brought(&days_ago(31), &[("widgets", &sha256)]);
     std::fs::remove_file(stage.dir.path().join("globex.json")).expect("removed");
     assert_eq!(stage.verb(None, &["share", "import", &old]).0, 0);
-    let (status, said) = stage.verb(None, &[]);
-    assert!(status == 78 && said.contains("before one that was in force"), "over restarts: {status}: {said}");
+    stage.restart().await;
+    let told = stage.troubles().await.remove("shared-unread").expect("told");
+    assert!(told.contains("before one that was in force"), "over restarts: {told}");
     std::fs::remove_file(stage.dir.path().join("gate/shared.json")).expect("it is there");
     stage.restart().await;
     assert!(!stage.is_open(&path).await, "what is old does not speak");

@@ -169,6 +169,7 @@ fn the_gate_is_confined_like_the_uploader_and_has_no_credential_of_others() {
         "Description",
         "Documentation",
         "After",
+        "Type",
         "ExecStart",
         "RestartSec",
         "StartLimit",
@@ -189,6 +190,9 @@ fn the_gate_is_confined_like_the_uploader_and_has_no_credential_of_others() {
     assert_eq!(words(&gate, "Service.RuntimeDirectory"), ["namewarden-gate"]);
     assert_eq!(words(&gate, "Service.RuntimeDirectoryMode"), ["0750"]);
     assert_eq!(words(&gate, "Service.Group"), ["namewarden"], "whose members reach its socket");
+    assert_eq!(words(&gate, "Service.Type"), ["notify"], "it says when it listens");
+    assert_eq!(words(&gate, "Service.NotifyAccess"), ["main"]);
+    assert_eq!(words(&gate, "Service.WatchdogSec"), ["2min"], "who is stuck is started again");
     assert!(!gate.contains_key("Service.PrivateUsers"), "it would hide who approves");
     let others = ["LogsDirectory", "LoadCredential"];
     assert!(

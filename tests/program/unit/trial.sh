@@ -179,6 +179,13 @@ is "the result of the uploader's stop" "$(systemctl show -P Result namewarden-cl
 fails ls /run/credentials/namewarden-claim.service
 
 step "the gate beside it, as a user of its own, in its own sandbox"
+mkdir -p /etc/systemd/system/namewarden-gate.service.d
+cat >/etc/systemd/system/namewarden-gate.service.d/trial.conf <<'UNIT'
+[Service]
+WatchdogSec=6s
+RestartSec=1s
+UNIT
+systemctl daemon-reload
 systemctl start namewarden-gate
 gate() { systemctl show -P "$1" namewarden-gate; }
 # What a GET of the gate is answered with: its status line.
@@ -208,6 +215,12 @@ is_running() { [ "$(gate MainPID)" != 0 ] && [ "$(gate MainPID)" != "$pid" ] && 
 soon is_running
 answered /files/quokkalights/quokkalights-1.0-py3-none-any.whl | grep -q ' 200 '
 namewarden gate who quokkalights | grep -q 127.0.0.1
+pid=$(gate MainPID)
+systemctl kill --kill-who=main -s HUP namewarden-gate
+systemctl kill --kill-who=main -s STOP namewarden-gate
+soon is_running
+logged -u namewarden-gate --grep 'Watchdog timeout'
+gate StatusText | grep -q 'the gate answers'
 systemctl stop namewarden-gate
 is "the result of the gate's stop" "$(gate Result)" success
 

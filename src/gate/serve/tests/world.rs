@@ -28,8 +28,8 @@ use crate::gate::pages::{PageShelf, Pages};
 use crate::gate::policy::{AgeRules, Binding, Mode, Modes, Policy};
 use crate::gate::review::{ReviewAct, ReviewDecision};
 use crate::gate::{
-    AttestedBook, Clients, DeskRules, FileCache, Gate, GateClock, GateIndex, GateTroubles, Ledger, LedgerRules, Memory,
-    NotaryWork, OpenedReviews, OpenedUses, ReviewDesk, Sources, listen, router,
+    AttestedBook, Clients, Closer, DeskRules, FileCache, Gate, GateClock, GateIndex, GateTroubles, Ledger, LedgerRules,
+    Memory, NotaryWork, OpenedReviews, OpenedUses, ReviewDesk, Sources, listen, router,
 };
 use crate::model::hex::hex;
 use crate::model::{Actor, Machine, ProjectName, Serial, Through, Time};
@@ -197,7 +197,7 @@ impl World {
             tokio::select! {
                 () = test(world) => {}
                 _ = axum::serve(index, routes) => panic!("the index has ended"),
-                () = listen(gate, Clients::Themselves, answers) => panic!("the gate has ended"),
+                () = listen(gate, Clients::Themselves, answers, Closer::default().closing()) => panic!("the gate has ended"),
                 () = work.serve() => panic!("nobody verifies any more"),
             }
         });
@@ -219,7 +219,7 @@ impl World {
             let answers = router(Arc::clone(&world.gate));
             tokio::select! {
                 () = test(world, pypi) => {}
-                () = listen(gate, Clients::Themselves, answers) => panic!("the gate has ended"),
+                () = listen(gate, Clients::Themselves, answers, Closer::default().closing()) => panic!("the gate has ended"),
                 () = work.serve() => panic!("nobody verifies any more"),
             }
         });
