@@ -12,6 +12,7 @@ import tarfile
 import threading
 import zipfile
 from dataclasses import dataclass
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote
 
@@ -81,6 +82,7 @@ class File:
         return f"Metadata-Version: 2.2\nName: {self.project}\nVersion: {self.version}\nSummary: {self.side}\n{python}".encode()
 
     @property
+    @cache
     def content(self):
         return self._sdist() if self.kind == "sdist" else self._wheel()
 

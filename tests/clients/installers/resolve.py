@@ -18,6 +18,7 @@ from itertools import product
 from pathlib import Path
 
 from indexes import File, serve
+from warm import PATIENCE, Forge
 
 BIN = Path(sys.executable).parent
 SIDES = ("internal", "public")
@@ -82,22 +83,26 @@ def world(rows):
 class Tools:
     def __init__(self, base, home):
         self.base, self.home = base, home
+        self.environment = {"PATH": f"{BIN}:/usr/bin:/bin", "HOME": str(self.home), "NO_PROXY": "127.0.0.1", "LANG": "C.UTF-8",
+                            "POETRY_VIRTUALENVS_CREATE": "false", "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
+        self.forges = {program: Forge(program, self.environment) for program in ("pip", "poetry")}
 
     def index(self, side):
         return f"{self.base}/{side}/simple/"
 
-    def run(self, program, *arguments, cwd=None, stdin=""):
-        environment = {"PATH": f"{BIN}:/usr/bin:/bin", "HOME": str(self.home), "NO_PROXY": "127.0.0.1", "LANG": "C.UTF-8",
-                       "POETRY_VIRTUALENVS_CREATE": "false", "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
-        return subprocess.run([BIN / program, *arguments], cwd=cwd or self.home, env=environment, input=stdin,
-                              capture_output=True, text=True, timeout=120)
+    def run(self, program, *arguments, cwd=None):
+        cwd = cwd or self.home
+        if program in self.forges:
+            return self.forges[program].run(arguments, cwd)
+        return subprocess.run([BIN / program, *arguments], cwd=cwd, env=self.environment, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=PATIENCE)
 
     def pip(self, projects, place, *options):
         """Resolves all at once; a project that has nothing is left out and the rest asked for again."""
         taken, left = {}, list(projects)
         while left:
             with tempfile.TemporaryDirectory(dir=self.home) as target:
-                done = self.run("python", "-m", "pip", "--isolated", "install", "--dry-run", "--quiet", "--no-deps",
+                done = self.run("pip", "--isolated", "install", "--dry-run", "--quiet", "--no-deps",
                                 "--no-cache-dir", "--disable-pip-version-check", "--report", "-", "--target", target,
                                 "--python-version", place.python, "--platform", PLATFORMS[place.platform][0],
                                 "-i", self.index(place.first), "--extra-index-url", self.index(place.second), *options, *left)
