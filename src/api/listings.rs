@@ -10,10 +10,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta};
 
-use super::remarks::KeptRemarks;
+use super::examined::examined;
+use super::remarks::{Basis, KeptRemarks};
 use crate::claims::plan::PlanOrder;
 use crate::claims::{Ground, Outlook};
-use crate::model::Time;
+use crate::config::Settings;
+use crate::model::{Inventory, Time};
+use crate::watchlist::{self, Examined, InventoryError};
 
 /// So long after its last page a plan is kept.
 const KEPT: Duration = Duration::from_secs(60);
@@ -115,8 +118,21 @@ impl Listings {
         self.shelf().ground = Some((ground, used));
     }
 
+    /// Reads the file of the inventory, for whoever puts it in force, and keeps what is to be said of it for whoever looks. Blocks.
+    ///
+    /// # Errors
+    /// As `watchlist::load`.
+    pub fn read_inventory(&self, settings: &Arc<Settings>) -> Result<Inventory, InventoryError> {
+        let source = watchlist::read(&settings.inventory)?;
+        let basis = Basis::new(&source, Arc::clone(settings));
+        let Examined { inventory, lints } = examined(source, &settings.alert.default_owner, Some(settings));
+        self.remarks.keep(basis, lints);
+        inventory
+    }
+
     /// Lets go what nobody has used of late: a list that somebody left half-way.
     pub fn tidy(&self, now: Duration) {
+        self.remarks.tidy(now);
         let is_old = |used: Duration, kept: Duration| now.saturating_sub(used) >= kept;
         let mut shelf = self.shelf();
         shelf.plans.retain(|kept| !is_old(kept.used, KEPT));
