@@ -159,11 +159,11 @@ async fn decide(store: &Store, now: Time) -> Result<(), Failure> {
 
 /// Thirty of the names are to be held.
 async fn want(store: &Store, now: Time) -> Result<(), Failure> {
-    let claim = |n: usize| {
+    let claim = |n: usize| -> Result<Claim, Failure> {
         let key = ClaimKey { name: ProjectName::parse(&name(n))?, number: 1 };
         Ok(Claim::planned(key, Origin::Person, TimeDelta::days(1), Party::from(&Actor::default()), now))
     };
-    let claims = (1..=30).map(claim).collect::<Result<Vec<_>, Failure>>()?;
+    let claims = (1..=30).map(claim).collect::<Result<Vec<_>, _>>()?;
     Ok(store.write(move |tx| claims.iter().try_for_each(|claim| tx.claims().keep(claim))).await?)
 }
 

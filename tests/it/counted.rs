@@ -153,6 +153,7 @@ async fn kept(bench: &Bench) -> Numbers {
         counts.sort_by_key(|(tier, state, _)| (*tier, state.as_str()));
         let rules = tx.findings().rules()?;
         let unanswered = tx.findings().unanswered(None)?;
+        let outboxes = tx.notices().outboxes(now, now)?;
         Ok(Numbers {
             counts,
             by_day: tx.findings().by_day(0)?,
@@ -167,7 +168,7 @@ async fn kept(bench: &Bench) -> Numbers {
                 .collect(),
             standing: tx.watches().standing(None)?,
             open_names: tx.watches().open_to_others(None)?,
-            outboxes: tx.notices().outboxes(now, now)?.iter().map(|of| (of.channel.to_string(), of.due)).collect(),
+            outboxes: outboxes.iter().filter(|of| of.due > 0).map(|of| (of.channel.to_string(), of.due)).collect(),
         })
     };
     let numbers = bench.store.read(read).await.expect("reads");

@@ -592,13 +592,14 @@ impl World {
                 let claims = desk.newest(tx, &names, None, 1)?;
                 let ground = kept.as_ref().and_then(|outlook| outlook.ground());
                 let (files, outlook) = desk.files(tx, claims.clone(), (kept.clone(), None))?;
+                let (live, whole) = (tx.claims().live()?, desk.plan(tx)?);
                 for kept in [(None, ground), (None, None)] {
-                    assert_eq!(files, desk.files(tx, claims.clone(), kept)?.0);
-                }
-                let whole = desk.plan(tx)?;
-                for claim in tx.claims().live()? {
-                    let of_whole = whole.iter().find(|planned| planned.name == claim.key.name);
-                    assert_eq!(outlook.as_ref().and_then(|outlook| outlook.planned(&claim)), of_whole);
+                    let (again, anew) = desk.files(tx, claims.clone(), kept)?;
+                    assert_eq!(files, again);
+                    for claim in &live {
+                        let of_whole = whole.iter().find(|planned| planned.name == claim.key.name);
+                        assert_eq!(anew.as_ref().and_then(|anew| anew.planned(claim)), of_whole);
+                    }
                 }
                 Ok((files.into_iter().next(), outlook))
             })
