@@ -27,7 +27,7 @@ pub(crate) async fn pages(world: &World) -> Result<Vec<PageRow>, Failure> {
     let mut rows = Vec::new();
     let all = PAGES.iter().map(|path| (*path, false)).chain(FILES.iter().map(|path| (*path, true)));
     for (path, is_file) in all {
-        let (row, next) = page(&client, world, path, path.to_owned(), is_file, rows.len()).await?;
+        let (row, next) = page(&client, world, path, is_file).await?;
         rows.push(row);
         if let Some(next) = next {
             let glue = if path.contains('?') { '&' } else { '?' };
@@ -41,26 +41,24 @@ pub(crate) async fn pages(world: &World) -> Result<Vec<PageRow>, Failure> {
 async fn page(
     client: &reqwest::Client,
     world: &World,
-    called: &str,
-    address: String,
+    path: &str,
     is_file: bool,
-    round: usize,
 ) -> Result<(PageRow, Option<String>), Failure> {
     let (mut first, mut best, mut grew, mut last) = (f64::MAX, f64::MAX, 0, None);
-    for again in 0..FIRST_LOOKS {
-        world.change(round * FIRST_LOOKS + again).await?;
+    for _ in 0..FIRST_LOOKS {
+        world.change().await?;
         let before = forget_peak();
-        let look = look(client, world, &address).await?;
+        let look = look(client, world, path).await?;
         (first, grew) = (first.min(look.ms), peak().saturating_sub(before).max(grew));
         last = Some(look);
     }
     for _ in 0..LOOKS {
-        best = best.min(look(client, world, &address).await?.ms);
+        best = best.min(look(client, world, path).await?.ms);
     }
     let (status, body) = last.map(|look| (look.status, look.body)).unwrap_or_default();
     let value: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
     let next = value["next"].as_str().map(str::to_owned);
-    let called = format!("{called}`");
+    let called = format!("{path}`");
     let row = PageRow { called, status, first: Some(first), best, bytes: body.len(), grew, is_file };
     Ok((row, next))
 }

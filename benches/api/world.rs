@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use chrono::TimeDelta;
@@ -41,6 +42,7 @@ pub(crate) struct World {
     store: Store,
     settings: Arc<Settings>,
     listings: Listings,
+    changes: AtomicUsize,
     pub(crate) base: String,
     pub(crate) cookie: String,
     pub(crate) token: String,
@@ -67,13 +69,13 @@ impl World {
         let base = format!("http://{}", listening.address);
         let router = router(&site);
         spawn(serve(listening, (site, router), spawn));
-        Ok(Self { store, settings, listings, base, cookie, token })
+        Ok(Self { store, settings, listings, changes: AtomicUsize::new(0), base, cookie, token })
     }
 
     /// Something of all that pages are made of is another: a case, how a watch stands, and the text of the inventory, which is read at once,
     /// as the daemon does within seconds.
-    pub(crate) async fn change(&self, round: usize) -> Result<(), Failure> {
-        let now = Clock::System.now();
+    pub(crate) async fn change(&self) -> Result<(), Failure> {
+        let (round, now) = (self.changes.fetch_add(1, Ordering::Relaxed), Clock::System.now());
         let exposure = if round.is_multiple_of(2) { Exposure::Removed } else { Exposure::Exposed };
         let watch = WatchId::name(&ProjectName::parse(&name(0))?);
         let changed = move |tx: &Tx<'_>| {

@@ -12,7 +12,7 @@ use super::publishers::PublisherRoom;
 use super::rule::not_open;
 use super::turns::Quota;
 use crate::model::claim::{Claim, ClaimState, Origin, Seen};
-use crate::model::{Exposure, Time, WatchId};
+use crate::model::{Exposure, ProjectName, Time, WatchId};
 use crate::store::{CLAIM_ASKED, StoreError, Tx};
 
 /// What is the same for all claims at this moment.
