@@ -649,5 +649,5 @@ pub(super) fn seal(key: &ClaimKey) -> Seal {
 /// All claims at once, to be let go.
 pub(super) fn all(unbuildable: Unbuildable) -> Applying {
     let lot = Lot { names: Vec::new(), after: None, most: usize::MAX };
-    Applying { lot, yes: true, unbuildable, kept: None }
+    Applying { lot, yes: true, unbuildable, kept: (None, None) }
 }
