@@ -144,6 +144,8 @@ impl Listings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::v1::Severity;
+    use crate::config::{Environment, load};
     use crate::model::ProjectName;
 
     fn noon() -> Time {
@@ -157,6 +159,36 @@ mod tests {
     fn names(many: usize) -> Arc<PlanOrder> {
         let name = ProjectName::parse("acme-billing").expect("a name");
         Arc::new(PlanOrder { names: vec![name; many], says: 7 })
+    }
+
+    /// What the daemon does when the file has changed; and then nobody who looks reads an inventory again.
+    #[test]
+    fn what_is_to_be_said_of_the_file_is_there_once_it_was_read() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let text = "contact = \"ops@acme.example\"\ninventory = \"inventory.toml\"\n[pypi]\nbase = \"https://pypi.example\"\n[alert]\n\
+                    default_owner = \"security\"\n[alert.email]\nhost = \"mail.acme.example\"\nfrom = \"watch@acme.example\"\n";
+        let (file, inventory) = (dir.path().join("namewarden.toml"), dir.path().join("inventory.toml"));
+        std::fs::write(&file, text).expect("written");
+        let settings = Arc::new(load(&file, &Environment::default()).unwrap_or_else(|error| panic!("{error}")));
+        let owner = "[owners.security]\nemail = [\"s@acme.example\"]\n";
+        let texts = [
+            ("acme-billing==1.0\", \"abc", Some(2), 0),
+            ("acme billing\", \"acme-vault", None, 1),
+            ("acme\", 5, \"", None, 1),
+        ];
+        for (names, watches, errors) in
+            texts.map(|(names, watches, errors)| (format!("names = [\"{names}\"]\n"), watches, errors))
+        {
+            std::fs::write(&inventory, names + owner).expect("written");
+            let listings = Listings::default();
+            let read = listings.read_inventory(&settings);
+            assert_eq!(read.ok().map(|inventory| inventory.watches.len()), watches);
+            let source = watchlist::read(&settings.inventory).expect("read");
+            let basis = Basis::new(&source, Arc::clone(&settings));
+            let remarks = listings.remarks.of(basis, (usize::MAX, Duration::ZERO), || panic!("read again"));
+            assert_eq!(remarks.count(Severity::Error), errors);
+            assert!(remarks.total() >= errors.max(1), "abc is short, and has no version");
+        }
     }
 
     #[test]
