@@ -27,7 +27,7 @@ impl Closing {
     /// Returns once it is said, and never where whoever could say it is gone.
     pub(super) async fn said(&mut self) {
         if self.0.wait_for(|is_said| *is_said).await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

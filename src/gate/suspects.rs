@@ -159,7 +159,9 @@ mod tests {
             assert_eq!(Suspects::read(dir.path()), suspects, "of the copy");
             assert_eq!(kept(&dir.path().join(FILE)).expect("reads"), Some(suspects.of.clone()), "it is put back");
         }
-        [FILE, COPY].map(|name| fs::write(dir.path().join(name), "half").expect("written"));
+        for name in [FILE, COPY] {
+            fs::write(dir.path().join(name), "half").expect("written");
+        }
         let broken = Suspects::read(dir.path());
         assert_eq!((broken.len(), broken.is_told()), (0, false));
         let told = broken.unread().expect("told");

@@ -96,7 +96,7 @@ async fn systemd_is_told_that_it_is_ready_well_and_about_to_end() {
     let mut command = among_users(stage.dir.path());
     command.args(["gate", "--config"]).arg(stage.dir.path().join("namewarden.toml"));
     stage.gate = command.env("NOTIFY_SOCKET", &socket).env("WATCHDOG_USEC", "300000").spawn().expect("starts");
-    let mut told = || {
+    let told = || {
         let mut message = [0; 4096];
         let length = manager.recv(&mut message).expect("a message in time");
         String::from_utf8_lossy(&message[..length]).trim_end().to_owned()
