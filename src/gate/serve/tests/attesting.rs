@@ -148,6 +148,7 @@ fn an_attestation_at_the_simulated_pypi_has_a_voice_and_a_release_without_one_ha
         }
         attested(&pypi, 4, &of);
         world.clock.advance(TimeDelta::days(9));
+        pypi.date_ahead(TimeDelta::days(9));
         assert!(world.is_given(4).await);
         assert!(!world.is_given(5).await, "nobody attests that it was published by the same");
         let is_asked = |version| pypi.log().mentions(&format!("/integrity/widgets/{version}/"));

@@ -213,6 +213,7 @@ impl World {
             there.upload("widgets", "1", "of use", "ada", noon() - TimeDelta::days(100)).expect("free");
             there.release("widgets", "2", "of use", noon() - TimeDelta::days(20)).expect("there");
             let pypi = Sim::start(there, sim::Options::default()).await.expect("a port");
+            pypi.date_ahead(noon() - Clock::System.now());
             let gate = bound().await;
             let base = format!("http://{}", gate.local_addr().expect("an address"));
             let (world, work) = Self::new(dir.path().to_owned(), pypi.base_url(), base).await;
