@@ -151,6 +151,9 @@ async fn what_is_an_open_finding_is_held_over_a_restart_and_until_nothing_is_to_
     };
     wait_for("that the gate cannot keep it", PATIENCE, || told(untaken).then_some(())).await;
     fs::remove_dir(&in_its_place).expect("there is room again");
+    // Held it is before, and kept when the daemon has told it again.
+    let copy = stage.dir.path().join("gate/suspects.copy.json");
+    wait_for("that it is kept", PATIENCE, || copy.exists().then_some(())).await;
     let path = listed(&stage, "acme-biling").await.pop().expect("a file").0;
     answers(&stage, &path, 451).await;
     let said = stage.get(&path, &[]).await.reason().to_owned();
