@@ -58,6 +58,15 @@ impl std::fmt::Display for Pep440 {
 
 /// The text with every number that may not fit 64 bits replaced by the largest of 19 digits; `None` when there is none.
 fn cut(text: &str) -> Option<String> {
+    // Most texts that are no version have none, however long strangers make them.
+    let mut digits = 0;
+    let is_too_long = |byte: &u8| {
+        digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
+        digits > LARGEST.len()
+    };
+    if !text.as_bytes().iter().any(is_too_long) {
+        return None;
+    }
     let (mut cut, mut rest, mut any) = (String::new(), text, false);
     while !rest.is_empty() {
         let is_digit = |c: char| c.is_ascii_digit();

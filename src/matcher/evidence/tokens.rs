@@ -127,7 +127,8 @@ impl Tokens {
                     table.after.extend(costs.map(|(t, cost)| ((before.as_bytes(), t.as_bytes()), quarters(cost))));
                 }
                 Some((cost, tokens)) => {
-                    tokens.split(' ').for_each(|token| table.listed.insert(token.as_bytes(), quarters(cost)));
+                    let cost = quarters(cost);
+                    tokens.split(' ').for_each(|token| table.listed.insert(token.as_bytes(), cost));
                 }
                 None => {}
             }

@@ -30,8 +30,8 @@ async fn sim() -> Sim {
     Sim::start(world, Options::default()).await.expect("a free port")
 }
 
-/// Runs a program of the environment, without any configuration of this machine; it must succeed if `well`. Blocks:
-/// the simulator answers from the runtime's other threads.
+/// Runs a program of the environment, which is active, and without any configuration of this machine; it must succeed if `well`.
+/// Blocks: the simulator answers from the runtime's other threads.
 pub(crate) fn client(program: &str, arguments: &[&str], dir: &Path, well: bool) -> String {
     let output = asked(program, arguments, dir);
     let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -42,11 +42,14 @@ pub(crate) fn client(program: &str, arguments: &[&str], dir: &Path, well: bool) 
 /// The same, whatever it comes to.
 pub(crate) fn asked(program: &str, arguments: &[&str], dir: &Path) -> Output {
     let program_path = python_program(program);
+    let programs = program_path.parent().expect("a directory");
     Command::new(&program_path)
         .args(arguments)
         .current_dir(dir)
         .env_clear()
-        .env("PATH", program_path.parent().expect("a directory"))
+        .env("PATH", programs)
+        // Else PDM and pipenv make one for each project before they look at it.
+        .env("VIRTUAL_ENV", programs.parent().expect("a directory"))
         .env("HOME", dir)
         .env("NO_PROXY", "127.0.0.1")
         .output()
