@@ -4,7 +4,7 @@ use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::refusal::Refusal;
-use super::v1::{Command, Ruled};
+use super::v1::{ClaimRuled, Command, Ruled};
 use crate::clock::Clock;
 use crate::model::Actor;
 use crate::store::{AuditLine, Store};
@@ -27,14 +27,36 @@ pub(super) async fn note(store: &Store, clock: &Clock, actor: &Actor, (action, o
     }
 }
 
-/// Of several cases each is asked for by itself, and some may not be there.
+/// Of several cases or claims each is asked for by itself, and some may not be there or be refused. Which of them it is of is told
+/// by what each has: a decision about a claim read as one about a case would be one about none.
 fn outcome(done: &Value) -> String {
-    let Ok(ruled) = Vec::<Ruled>::deserialize(done) else { return "done".to_owned() };
+    let all_have = |key: &str| done.as_array().is_some_and(|all| all.iter().all(|one| one.get(key).is_some()));
+    if all_have("case") {
+        of_cases(&Vec::<Ruled>::deserialize(done).unwrap_or_default())
+    } else if all_have("refused") {
+        of_claims(&Vec::<ClaimRuled>::deserialize(done).unwrap_or_default())
+    } else {
+        "done".to_owned()
+    }
+}
+
+fn of_cases(ruled: &[Ruled]) -> String {
     let unknown: Vec<&str> = ruled.iter().filter(|of| of.case.is_none()).map(|of| of.asked.as_str()).collect();
     match unknown.len() {
         0 => "done".to_owned(),
         n if n == ruled.len() => "not done: there is no such case".to_owned(),
         n => format!("done, but for {n} of {}: there is no case {}", ruled.len(), unknown.join(", ")),
+    }
+}
+
+/// With why the first was refused: the others mostly are for the same.
+fn of_claims(ruled: &[ClaimRuled]) -> String {
+    let refused: Vec<(&str, &str)> =
+        ruled.iter().filter_map(|of| Some((of.asked.as_str(), of.refused.as_deref()?))).collect();
+    match (refused.first(), refused.len()) {
+        (None, _) => "done".to_owned(),
+        (Some((_, why)), n) if n == ruled.len() => format!("not done: {why}"),
+        (Some((name, why)), n) => format!("done, but for {n} of {}: {name}: {why}", ruled.len()),
     }
 }
 
@@ -74,5 +96,15 @@ mod tests {
         assert_eq!(outcome(&json!([here, gone])), "done, but for 1 of 2: there is no case nw-9");
         assert_eq!(outcome(&json!([gone])), "not done: there is no such case");
         assert_eq!(outcome(&json!([])), "done");
+    }
+
+    #[test]
+    fn a_decision_about_a_claim_is_none_about_a_case() {
+        let claim = json!({"key": "acme#1", "state": "approved"});
+        let agreed = json!({"asked": "acme", "claim": claim, "refused": null});
+        let refused = json!({"asked": "corp", "claim": null, "refused": "another person has to approve"});
+        assert_eq!(outcome(&json!([agreed])), "done");
+        assert_eq!(outcome(&json!([refused])), "not done: another person has to approve");
+        assert_eq!(outcome(&json!([agreed, refused])), "done, but for 1 of 2: corp: another person has to approve");
     }
 }

@@ -30,7 +30,7 @@ use crate::config::{self, Environment, Settings};
 use crate::daemon::{self, Engine};
 use crate::messages::hostile::shell;
 use crate::sim::sink::{HttpSink, SmtpSink};
-use crate::sim::{Happening, Loader, Options, Order, Scenario, Sim};
+use crate::sim::{Happening, Loader, Options, Order, Replay, Scenario, Sim};
 use claim::TARGET;
 use files::write;
 use past::Past;
@@ -51,6 +51,9 @@ const INVENTORY: &str = include_str!("demo/inventory.toml");
 const CONFIGURATION: &str = include_str!("demo/namewarden.toml");
 /// The alert, what is installed and the claim take seconds; after this the demo has failed.
 const PATIENCE: Duration = Duration::from_mins(3);
+
+/// Real registrations that come beside the story, one a second.
+const OTHERS: usize = 40;
 
 /// Told to end, the daemon gets this long for what is under way.
 const MOMENT: Duration = Duration::from_secs(2);
@@ -94,6 +97,8 @@ async fn play(args: &Args, environment: &Environment, screen: &Screen, end: &Can
     let mut scenario = Scenario::december_2022();
     // Removed it is once somebody has installed it.
     scenario.steps.retain(|step| !matches!(step, Happening::Remove { .. }));
+    // Few enough that the hours before can still be seen beside this one.
+    scenario.replay = Replay::new(1.0, OTHERS).ok();
     let mut loader = match &args.names {
         Some(path) => Loader::read(path).map_err(|e| Failure::failed(&e))?,
         None => Loader::sample(),
@@ -221,8 +226,17 @@ fn what_to_try(dir: &Path) -> String {
     let program = program.unwrap_or_else(|| "namewarden".to_owned());
     let config = shell(&dir.join("namewarden.toml").to_string_lossy());
     let case = format!("findings show {TARGET}");
-    let verbs =
-        ["status", "findings list", &case, "claim status", "gate reviews", "gate who torchtriton", "test-alert"];
+    let verbs = [
+        "status",
+        "status --watch",
+        "findings list",
+        &case,
+        "report --since 35d",
+        "claim status",
+        "gate reviews",
+        "gate who torchtriton",
+        "test-alert",
+    ];
     let lines: Vec<String> = verbs.iter().map(|verb| format!("    {program} --config {config} {verb}")).collect();
     format!(
         "\nThe daemon watches on. The link in a mail answers its case in a browser, as long as that is open. In another terminal, try:\n\n{}\n\nCtrl-C ends it, and removes {}.",

@@ -9,6 +9,7 @@ mod screen;
 #[cfg(test)]
 mod tests;
 mod words;
+mod wrapped;
 
 use std::process::ExitCode;
 use std::time::Duration;

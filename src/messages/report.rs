@@ -146,7 +146,7 @@ fn changes(report: &Report) -> String {
         _ => String::new(),
     };
     let changed = match of.changes.len() {
-        0 => "no name stands otherwise than before".to_owned(),
+        0 => "no change of how a name stands".to_owned(),
         n => format!("{} of how a name stands", count(n as u64, "change", "changes")),
     };
     let new: usize = report.findings.tiers.iter().filter(|of| of.tier > Tier::Digest).map(|of| of.new).sum();

@@ -56,6 +56,11 @@ pub(crate) fn startup(layout: &mut Layout, briefing: &Briefing) {
     layout.answer = Some(Answer { title: "See them with", command: everything, text, link: None });
 }
 
+/// More than the names there may be: look-alikes are among them.
+fn projects(n: usize) -> String {
+    count(n, "project", "projects")
+}
+
 /// What of it asks for a look, and how many names there are.
 fn at_the_start(
     watched: &[(Watch, Option<Exposure>)],
@@ -69,8 +74,8 @@ fn at_the_start(
         (0, _) if open > 0 => format!("{} already", open_cases(open)),
         (0, 0) => "None taken, none free".to_owned(),
         (0, free) => format!("None taken, {free} free for anyone"),
-        (taken, 0) => format!("{taken} already on PyPI"),
-        (taken, free) => format!("{taken} already on PyPI, {free} free for anyone"),
+        (taken, 0) => format!("{} already on PyPI", projects(taken)),
+        (taken, free) => format!("{} already on PyPI, {free} free for anyone", projects(taken)),
     };
     (verdict, format!("of {names}, watched from now on"))
 }

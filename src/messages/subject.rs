@@ -118,7 +118,7 @@ fn standing(watched: &[(Watch, Option<Exposure>)], taken: usize) -> String {
     let exposed = watched.iter().filter(|(_, exposure)| *exposure == Some(Exposure::Exposed)).count();
     let mut parts = Vec::new();
     if taken > 0 {
-        parts.push(format!("{taken} already on PyPI"));
+        parts.push(format!("{} already on PyPI", count(taken, "project", "projects")));
     }
     if exposed > 0 {
         parts.push(format!("{exposed} free for anyone"));

@@ -1,24 +1,28 @@
 //! What the dashboard shows of the same things: the charts, narrow enough for a telephone, and a report in parts.
 
-use super::chart::{Chart, Spans, Strip, WIDTH};
+use super::chart::{Chart, Spans, Strip};
 use super::html::MarkedText;
 use super::page::{Block, RowLimit, Sheet, TableBlock};
-use super::palette::standing;
+use super::palette::{Colour, standing};
 use crate::messages::hostile::line;
 use crate::messages::marks::partitions;
 use crate::messages::report::STATES;
 use crate::model::Time;
 use crate::model::report::{Bar, Report};
 
-/// Logical pixels: words of 13 of them can still be read where a telephone shows it whole.
-const NARROW: u32 = 440;
+/// Logical pixels of a telephone and of a desk: a page shows them a little larger, and their words in its own size.
+const NARROW: u32 = 300;
+const BROAD: u32 = 700;
 const ROOM: RowLimit = RowLimit { rows: 100, where_else: "in the tables that can be taken along" };
 
 /// A drawing of ours, and the same in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Picture {
-    /// A whole `<svg>` without styles or scripts; its ink is `currentColor`.
-    pub(crate) svg: String,
+    /// A whole `<svg>` without styles or scripts; its ink is `currentColor`. For a telephone and for a desk.
+    pub(crate) narrow: String,
+    pub(crate) broad: String,
+    /// What its colours mean: a word, and `#rrggbb`.
+    pub(crate) legend: Vec<(String, String)>,
     pub(crate) text: String,
 }
 
@@ -46,26 +50,28 @@ pub(crate) enum BoardBlock {
 
 /// How names stand, in the order in which they want a look: the word, its colour as `#rrggbb`, and how many.
 pub(crate) fn standings(count: impl Fn(&str) -> usize) -> Vec<(&'static str, String, usize)> {
-    let colour = |word: &str| {
-        let (red, green, blue) = standing(word);
-        format!("#{red:02x}{green:02x}{blue:02x}")
-    };
-    STATES.iter().map(|word| (*word, colour(word), count(word))).collect()
+    STATES.iter().map(|word| (*word, hex(standing(word)), count(word))).collect()
+}
+
+fn hex((red, green, blue): Colour) -> String {
+    format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
 /// How names stand, as a ring.
 pub(crate) fn ring(counts: Vec<(&'static str, usize)>) -> Picture {
-    picture(&Chart::Ring(counts), super::chart::SIDE)
+    let ring = Chart::Ring(counts);
+    let svg = ring.svg_across(super::chart::SIDE);
+    Picture { narrow: svg.clone(), broad: svg, legend: Vec::new(), text: ring.text() }
 }
 
 /// New cases, a column a bar.
 pub(crate) fn cases(bars: Vec<Bar>, until: Time) -> Picture {
-    picture(&Chart::Cases { bars, until }, NARROW)
+    picture(&Chart::Cases { bars, until })
 }
 
 /// Registrations of each hour, from that of the first time.
 pub(crate) fn hours(from: Time, counts: Vec<u64>) -> Picture {
-    picture(&Chart::Hours { from, counts }, NARROW)
+    picture(&Chart::Hours { from, counts })
 }
 
 /// What was seen between two times: every event and survivors only, and what nobody saw, with its reason.
@@ -74,11 +80,13 @@ pub(crate) fn coverage<'a>(
     seen: (Spans, Spans),
     blind: impl Iterator<Item = (&'a str, (Time, Time))>,
 ) -> Picture {
-    picture(&Chart::Coverage(Strip::between(period, seen, blind)), NARROW)
+    picture(&Chart::Coverage(Strip::between(period, seen, blind)))
 }
 
-fn picture(chart: &Chart, width: u32) -> Picture {
-    Picture { svg: chart.svg_across(width), text: chart.text() }
+fn picture(chart: &Chart) -> Picture {
+    let legend = chart.legend().into_iter().map(|(word, colour)| (word, hex(colour)));
+    let (narrow, broad) = (chart.svg_across(NARROW), chart.svg_across(BROAD));
+    Picture { narrow, broad, legend: legend.collect(), text: chart.text() }
 }
 
 /// The report itself, its longest tables cut.
@@ -106,7 +114,7 @@ fn text(text: &str) -> MarkedText {
 fn block(of: Block) -> BoardBlock {
     match of {
         Block::Text(of) => BoardBlock::Text(text(&of)),
-        Block::Chart(chart) => BoardBlock::Chart(picture(&chart, WIDTH)),
+        Block::Chart(chart) => BoardBlock::Chart(picture(&chart)),
         Block::Table(TableBlock { caption, head, rows, .. }) => {
             let rows = rows.iter().map(|row| row.iter().map(|cell| text(cell)).collect()).collect();
             BoardBlock::Table { caption, head, rows }

@@ -5,6 +5,7 @@ mod cases;
 mod coverage;
 mod frame;
 mod hours;
+mod legend;
 mod names;
 mod ring;
 mod strip;
@@ -14,6 +15,7 @@ use plotters::drawing::IntoDrawingArea as _;
 
 use crate::model::Time;
 use crate::model::report::Bar;
+use crate::reports::palette::Colour;
 use canvas::Canvas;
 
 pub(super) use frame::WIDTH;
@@ -61,7 +63,23 @@ impl Chart {
         }
     }
 
+    /// What its colours mean; nothing where words beside it say so.
+    pub(super) fn legend(&self) -> Vec<(String, Colour)> {
+        match self {
+            Self::Names(counts) => names::legend(counts),
+            Self::Cases { .. } => cases::legend(),
+            Self::Coverage(_) => coverage::legend(),
+            Self::Ring(_) | Self::Hours { .. } => Vec::new(),
+        }
+    }
+
+    /// As wide as a mail has it, with its legend.
     pub(super) fn height(&self) -> u32 {
+        self.drawn() + legend::height(&self.legend(), WIDTH as i32)
+    }
+
+    /// Without its legend.
+    fn drawn(&self) -> u32 {
         match self {
             Self::Names(_) => names::HEIGHT,
             Self::Cases { .. } => cases::HEIGHT,
@@ -73,14 +91,20 @@ impl Chart {
 
     /// For a page: its ink is that of the text around it, light or dark.
     pub(super) fn svg(&self) -> String {
-        self.svg_across(WIDTH)
+        self.svg_of((WIDTH, self.height()), &self.legend())
     }
 
-    /// The same so wide: words keep their size, so a narrow one can be read on a telephone.
+    /// The same so wide, without its legend: words keep their size, so a narrow one can be read on a telephone.
     pub(super) fn svg_across(&self, width: u32) -> String {
+        self.svg_of((width, self.drawn()), &[])
+    }
+
+    fn svg_of(&self, size: (u32, u32), legend: &[(String, Colour)]) -> String {
         let mut svg = String::new();
-        let area = SVGBackend::with_string(&mut svg, (width, self.height())).into_drawing_area();
-        self.draw(&Canvas::new(&area, 1));
+        let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
+        let canvas = Canvas::new(&area, 1);
+        self.draw(&canvas);
+        canvas.legend(self.drawn(), legend);
         drop(area);
         let (red, green, blue) = super::palette::INK;
         svg.replace(&format!("\"#{red:02X}{green:02X}{blue:02X}\""), "\"currentColor\"")
@@ -91,7 +115,9 @@ impl Chart {
         let (width, height) = (WIDTH * SCALE, self.height() * SCALE);
         let mut pixels = vec![0xff; (width * height * 3) as usize];
         let area = BitMapBackend::with_buffer(&mut pixels, (width, height)).into_drawing_area();
-        self.draw(&Canvas::new(&area, SCALE as i32));
+        let canvas = Canvas::new(&area, SCALE as i32);
+        self.draw(&canvas);
+        canvas.legend(self.drawn(), &self.legend());
         drop(area);
         encoded(&pixels, width, height).unwrap_or_default()
     }

@@ -63,6 +63,8 @@ enum Shown {
 
 /// A cell of a table.
 struct Cell {
+    /// Its column, which a telephone shows beside it instead of above.
+    of: &'static str,
     text: MarkedText,
     /// A date or a word: it is not broken.
     short: bool,
@@ -100,16 +102,17 @@ fn shown(block: Block, pictures: Pictures) -> Shown {
         Block::Text(text) => Shown::Text(self::text(&text)),
         Block::Chart(chart) => picture(&chart, pictures),
         Block::Table(TableBlock { caption, head, rows, .. }) => {
-            let rows = rows.iter().map(|row| row.iter().map(|cell| self::cell(cell)).collect());
-            Shown::Table { caption, head, rows: rows.collect() }
+            let cells = |row: &Vec<String>| head.iter().copied().zip(row).map(|(of, text)| cell(of, text)).collect();
+            let rows = rows.iter().map(cells).collect();
+            Shown::Table { caption, head, rows }
         }
     }
 }
 
-fn cell(cell: &str) -> Cell {
+fn cell(of: &'static str, cell: &str) -> Cell {
     let text = text(cell);
     let short = cell.chars().count() <= SHORT && text.iter().all(|piece| !piece.code);
-    Cell { text, short }
+    Cell { of, text, short }
 }
 
 fn picture(chart: &Chart, pictures: Pictures) -> Shown {

@@ -283,7 +283,7 @@ fn every_chart_is_a_picture_with_its_words_beside_it() {
     assert_eq!(mail.pictures.len(), 3);
     for (name, png) in &mail.pictures {
         let reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().expect("a picture");
-        assert_eq!(reader.info().width, 1280, "{name}");
+        assert_eq!(reader.info().width, 800, "{name}");
         assert!(png.len() > 1_500 && png.len() < 60_000, "{name}: {} bytes, drawn and small", png.len());
         let shown = format!("<img src=\"cid:{name}\" alt=\"");
         let alt = mail.html.split(&shown).nth(1).and_then(|rest| rest.split('"').next()).expect("it is shown");

@@ -21,9 +21,11 @@ use office::{LATER, Office};
 
 /// How long it is.
 const LENGTH: TimeDelta = TimeDelta::days(35);
-/// Registrations of strangers that concern nobody: so many an hour of the last days, and one in so many hours before.
-const LAST: TimeDelta = TimeDelta::hours(48);
-const AN_HOUR: i32 = 6;
+/// Registrations of strangers that concern nobody: so many in each hour of the last days, which the dashboard draws, and one in so
+/// many hours before.
+const DAYS: i64 = 2;
+const LAST: TimeDelta = TimeDelta::days(DAYS);
+const BY_HOUR: [i64; 24] = [6, 5, 4, 4, 5, 6, 8, 10, 13, 15, 16, 16, 15, 16, 17, 16, 15, 13, 12, 11, 10, 9, 8, 7];
 const EVERY: TimeDelta = TimeDelta::hours(3);
 
 /// What happens in it.
@@ -43,7 +45,7 @@ impl Past {
     pub(super) fn prepare(loader: &mut Loader) -> Self {
         let scenario = Scenario::parse(include_str!("past.toml")).expect("a test parses it");
         let mut names = scenario.prepare(loader);
-        names.extend(loader.withhold(AN_HOUR as usize * LAST.num_hours() as usize + slow()));
+        names.extend(loader.withhold(slow() + fast(Time::UNIX_EPOCH).count()));
         Self { scenario, names }
     }
 
@@ -74,12 +76,22 @@ impl Past {
         let hours = |at: std::time::Duration| TimeDelta::milliseconds((at.as_secs_f64() * 3_600_000.0) as i64);
         let steps = self.scenario.steps.into_iter().map(|step| (begins + hours(step.at()), Act::Step(step)));
         let times = (1..).map(|n| begins + EVERY * n).take(slow());
-        let fast = (1..).map(|n| begins + LENGTH - LAST + TimeDelta::minutes(60 / i64::from(AN_HOUR)) * n);
-        let names = times.chain(fast).zip(self.names).map(|(at, row)| (at - TimeDelta::minutes(7), Act::Name(row)));
+        let names = times
+            .chain(fast(begins + LENGTH - LAST))
+            .zip(self.names)
+            .map(|(at, row)| (at - TimeDelta::minutes(7), Act::Name(row)));
         let mut acts: Vec<(Time, Act)> = steps.chain(names).collect();
         acts.sort_by_key(|(at, _)| *at);
         acts
     }
+}
+
+/// When those of the last days are.
+fn fast(begins: Time) -> impl Iterator<Item = Time> {
+    (0..DAYS * 24).map(move |hour| begins + TimeDelta::hours(hour)).flat_map(|from| {
+        let so_many = BY_HOUR[from.hour() as usize];
+        (1..=so_many).map(move |n| from + TimeDelta::seconds(3600 * n / so_many))
+    })
 }
 
 /// Registrations before the last days.

@@ -9,6 +9,7 @@ use ratatui::widgets::{Cell, Paragraph, Row, Table};
 use super::super::findings::case::{short, state};
 use super::asked::Unsaid;
 use super::words::{channel, plain, standing, summary, word};
+use super::wrapped::wrapped;
 use crate::api::first_look::{errand, shown_of, whom};
 use crate::api::v1::{Finding, Glance, Level, Status, Tier, Untold, Waits, WouldPipTake};
 use crate::cases::coverage::ago;
@@ -22,6 +23,10 @@ const WORRIES: usize = 5;
 const WAITS: usize = 6;
 /// Letters of one name.
 const NAME: usize = 80;
+/// Lines that one text may take, on a screen of so many and on a higher one.
+const SPARE: (u16, usize, usize) = (30, 2, 4);
+/// Columns before what is said, where it has a label.
+const LABEL: u16 = 16;
 const KEYS: &str = "q quit   r look now   j k scroll";
 
 /// What one look came to.
@@ -66,17 +71,18 @@ impl Screen {
     }
 
     pub(super) fn draw(&self, frame: &mut Frame, now: Time) {
-        let (title, worries) = (self.title(), self.worries(now));
-        let standing: Vec<Line> = self.standing().into_iter().chain(self.waits(now)).collect();
+        let room = Room::of(frame.area());
+        let (title, worries) = (self.title(room), self.worries(now, room));
+        let standing: Vec<Line> = self.standing(room).into_iter().chain(self.waits(now, room)).collect();
         let heights = [
-            Constraint::Length(1),
+            Constraint::Length(rows(&title)),
             Constraint::Length(rows(&worries)),
             Constraint::Max(rows(&standing)),
             Constraint::Min(3),
             Constraint::Length(1),
         ];
         let [top, wrong, stands, cases, keys] = Layout::vertical(heights).areas(frame.area());
-        frame.render_widget(title, top);
+        frame.render_widget(Paragraph::new(title), top);
         frame.render_widget(Paragraph::new(worries), wrong);
         frame.render_widget(Paragraph::new(standing), stands);
         self.draw_cases(frame, cases, now);
@@ -84,17 +90,24 @@ impl Screen {
         frame.render_widget(Line::from(foot).style(faint()), keys);
     }
 
-    /// The verdict, as wide as the screen.
-    fn title(&self) -> Line<'static> {
+    /// The verdict.
+    fn title(&self, room: Room) -> Vec<Line<'static>> {
         let (says, style) = match (&self.unsaid, self.status()) {
             (Some((level, _)), _) => (format!("{} - nobody says how it stands", untold(*level)), bad()),
             (None, Some(status)) => (format!("{} - {}", word(status.level), summary(status)), of_level(status.level)),
             (None, None) => ("asking the daemon".to_owned(), Style::new()),
         };
-        Line::from(format!(" NAMEWARDEN {says}")).style(style.add_modifier(Modifier::REVERSED | Modifier::BOLD))
+        let style = style.add_modifier(Modifier::REVERSED | Modifier::BOLD);
+        // As wide as the screen.
+        let columns = usize::from(room.columns);
+        let filled = |line: String| format!(" {line:<columns$}");
+        room.wrapped(&format!("NAMEWARDEN {says}"), 1)
+            .into_iter()
+            .map(|line| Line::from(filled(line)).style(style))
+            .collect()
     }
 
-    fn worries(&self, now: Time) -> Vec<Line<'static>> {
+    fn worries(&self, now: Time, room: Room) -> Vec<Line<'static>> {
         let unsaid = self.unsaid.iter().map(|(_, why)| (bad(), plain(why)));
         let stale = self.unsaid.as_ref().and(self.status());
         let stale = stale.map(|status| (faint(), format!("what follows was seen {}", ago(status.now, now))));
@@ -102,26 +115,31 @@ impl Screen {
         let worries =
             self.status().into_iter().flat_map(|status| &status.worries).map(|worry| (doubtful(), plain(worry)));
         let told = unsaid.chain(stale).chain(unlisted).chain(worries).take(WORRIES);
-        told.map(|(style, says)| Line::from(format!(" ! {says}")).style(style)).collect()
+        let lines = told.flat_map(|(style, says)| {
+            let marks = std::iter::once(" ! ").chain(std::iter::repeat("   "));
+            let lines = marks.zip(room.wrapped(&says, 3));
+            lines.map(move |(mark, line)| Line::from(format!("{mark}{line}")).style(style)).collect::<Vec<_>>()
+        });
+        lines.collect()
     }
 
-    fn standing(&self) -> Vec<Line<'static>> {
+    fn standing(&self, room: Room) -> Vec<Line<'static>> {
         let Some(status) = self.status() else { return Vec::new() };
         let outboxes = status.outboxes.iter().map(|outbox| (outbox.channel.clone(), channel(outbox, status.now)));
         let lines = standing(status).into_iter().map(|(of, says)| (of.to_owned(), says)).chain(outboxes);
-        lines.map(|(of, says)| labelled(&of, says)).collect()
+        lines.flat_map(|(of, says)| room.labelled(&of, &says)).collect()
     }
 
     /// What waits for whom, as the first page of the dashboard has it.
-    fn waits(&self, now: Time) -> Vec<Line<'static>> {
+    fn waits(&self, now: Time, room: Room) -> Vec<Line<'static>> {
         let Some(glance) = &self.glance else { return Vec::new() };
         let (shown, left_out) = shown_of(&glance.waits, WAITS);
         let line = |(place, of): (usize, &Waits)| {
             let since = of.since.map(|since| format!(", since {}", ago(since, now))).unwrap_or_default();
-            labelled(if place == 0 { "waits" } else { "" }, format!("{}: {}{since}", whom(of), errand(of)))
+            room.labelled(if place == 0 { "waits" } else { "" }, &format!("{}: {}{since}", whom(of), errand(of)))
         };
-        let more = (left_out > 0).then(|| labelled("", format!("and {left_out} more")));
-        shown.into_iter().enumerate().map(line).chain(more).collect()
+        let more = (left_out > 0).then(|| room.labelled("", &format!("and {left_out} more")));
+        shown.into_iter().enumerate().map(line).chain(more).flatten().collect()
     }
 
     fn status(&self) -> Option<&Status> {
@@ -143,8 +161,32 @@ impl Screen {
     }
 }
 
-fn labelled(of: &str, says: String) -> Line<'static> {
-    Line::from(vec![Span::styled(format!(" {of:<14} "), faint()), Span::from(says)])
+/// How much of a text the screen has room for.
+#[derive(Clone, Copy)]
+struct Room {
+    columns: u16,
+    /// Of one text.
+    lines: usize,
+}
+
+impl Room {
+    fn of(screen: Rect) -> Self {
+        let (height, few, many) = SPARE;
+        Self { columns: screen.width, lines: if screen.height < height { few } else { many } }
+    }
+
+    /// Behind so many columns.
+    fn wrapped(self, text: &str, behind: u16) -> Vec<String> {
+        wrapped(text, self.columns.saturating_sub(behind).into(), self.lines)
+    }
+
+    fn labelled(self, of: &str, says: &str) -> Vec<Line<'static>> {
+        let labels = std::iter::once(of).chain(std::iter::repeat(""));
+        let lines = labels.zip(self.wrapped(says, LABEL));
+        lines
+            .map(|(of, says)| Line::from(vec![Span::styled(format!(" {of:<14} "), faint()), Span::from(says)]))
+            .collect()
+    }
 }
 
 /// One column of the cases.

@@ -60,7 +60,7 @@ fn seen(status: Status, cases: Vec<Finding>) -> Screen {
 
 #[test]
 fn the_verdict_comes_first_then_what_is_wrong_how_things_stand_and_the_cases() {
-    let drawn = drawn(&seen(status(), cases()), (110, 18));
+    let drawn = drawn(&seen(status(), cases()), (110, 24));
     let order = [
         " NAMEWARDEN WARNING - inventory-held since",
         " ! inventory-held since",
@@ -87,6 +87,19 @@ fn what_waits_for_whom_is_said_as_on_the_first_page() {
     ] {
         assert!(drawn.lines().any(|line| line == said), "{said}\n{drawn}");
     }
+}
+
+#[test]
+fn what_has_no_room_on_a_line_goes_on_below_and_is_not_cut_off_without_a_mark() {
+    let worry = "feed-blind:rss since noon: ".to_owned() + &"RSS has given nothing ".repeat(20);
+    let status = Status { worries: vec![worry], ..status() };
+    let (low, high) = (drawn(&seen(status.clone(), cases()), (80, 24)), drawn(&seen(status, cases()), (80, 40)));
+    for (drawn, lines) in [(&low, 2), (&high, 4)] {
+        let of: Vec<&str> = drawn.lines().skip_while(|line| !line.starts_with(" ! feed-blind:rss")).collect();
+        let below = of.iter().skip(1).take_while(|line| line.starts_with("   ")).count();
+        assert!(below + 1 == lines && of[below].ends_with('…'), "{drawn}");
+    }
+    assert!(low.contains(" nw-2 ") && low.contains(" waits "), "{low}");
 }
 
 #[test]

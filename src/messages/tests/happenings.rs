@@ -128,7 +128,7 @@ fn a_worsening_with_trouble() {
 fn the_first_message() {
     let mail = mail(&startup());
     assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @r#"
-    [digest] namewarden watches 6 names: 1 already on PyPI, 2 free for anyone, for ML platform
+    [digest] namewarden watches 6 names: 1 project already on PyPI, 2 free for anyone, for ML platform
 
     DIGEST: the watch begins, for ML platform
 

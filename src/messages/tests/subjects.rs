@@ -145,7 +145,7 @@ fn subjects() {
     [page] pip would take torchtriton now (first release 3.0.0): your internal name (nw-417)
     [page] pip would take torchtriton, still unacknowledged: your internal name (nw-417)
     [page] pip would take 1 of 4 names new or changed on PyPI, first torchtriton: your internal name (nw-417)
-    [digest] namewarden watches 6 names: 1 already on PyPI, 2 free for anyone, for ML platform
+    [digest] namewarden watches 6 names: 1 project already on PyPI, 2 free for anyone, for ML platform
     [alert] 2 watches left the inventory: acme-billing, acme-ledger
     [alert] namewarden is unwell: feed-blind:rss (the rss feed has not answered for too long)
     [ended] namewarden is well again: feed-blind:rss

@@ -11,6 +11,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color as _, FontStyle, IntoFont as _, RGBColor, ShapeStyle, TextStyle, register_font};
 
 use super::super::palette::{Colour, INK, is_dark};
+use super::legend;
 
 /// Roboto Regular by Google, under Apache-2.0, cut to the letters of Latin-1: a server has no fonts.
 const FONT: &[u8] = include_bytes!("../../../templates/roboto.ttf");
@@ -100,18 +101,17 @@ impl<'a, B: DrawingBackend> Canvas<'a, B> {
     }
 
     fn style(&self, ink: Colour) -> TextStyle<'static> {
-        let mut style = TextStyle::from((FAMILY, 13 * self.scale).into_font());
+        let mut style = TextStyle::from((FAMILY, 15 * self.scale).into_font());
         style.color = rgb(ink).to_backend_color();
         style
     }
 
-    /// What the colours mean, in a line.
-    pub(super) fn legend(&self, y: i32, of: &[(String, Colour)]) {
-        let mut x = 0;
-        for (text, colour) in of {
+    /// What the colours mean, below this height.
+    pub(super) fn legend(&self, below: u32, of: &[(String, Colour)]) {
+        for ((text, colour), (x, y)) in of.iter().zip(legend::places(of, self.across)) {
+            let y = below as i32 + y;
             self.block((x, y - 6), (12, 12), *colour);
             self.word(text, (x + 18, y), Align::Left);
-            x += 18 + self.width(text) + 16;
         }
     }
 }

@@ -6,9 +6,10 @@ use super::canvas::{Align, Canvas};
 use super::frame::day;
 use crate::model::report::Bar;
 use crate::model::{Time, count};
-use crate::reports::palette::{ALERT, DIGEST, PAGE};
+use crate::reports::palette::{ALERT, Colour, DIGEST, PAGE};
 
-pub(super) const HEIGHT: u32 = 190;
+/// Without its legend.
+pub(super) const HEIGHT: u32 = 162;
 /// Where the columns stand, and how high they may be.
 const GROUND: i32 = 140;
 const HIGHEST: i32 = 115;
@@ -45,8 +46,12 @@ pub(super) fn draw<B: DrawingBackend>(canvas: &Canvas<'_, B>, bars: &[Bar], unti
     }
     canvas.line((0, GROUND), canvas.across);
     ends(canvas, bars, until);
-    let legend = [("page", PAGE), ("alert", ALERT), ("weak, for the digest", DIGEST)];
-    canvas.legend(HEIGHT as i32 - 14, &legend.map(|(word, colour)| (word.to_owned(), colour)));
+}
+
+pub(super) fn legend() -> Vec<(String, Colour)> {
+    [("page", PAGE), ("alert", ALERT), ("weak, for the digest", DIGEST)]
+        .map(|(word, colour)| (word.to_owned(), colour))
+        .into()
 }
 
 fn column<B: DrawingBackend>(canvas: &Canvas<'_, B>, bar: &Bar, (left, wide): (i32, i32), highest: usize) {
@@ -60,12 +65,12 @@ fn column<B: DrawingBackend>(canvas: &Canvas<'_, B>, bar: &Bar, (left, wide): (i
     }
     let number = height(bar).to_string();
     if height(bar) > 0 && canvas.width(&number) <= wide + 8 {
-        canvas.word(&number, (left + wide / 2, top - 9), Align::Middle);
+        canvas.word(&number, (left + wide / 2, top - 10), Align::Middle);
     }
 }
 
 fn ends<B: DrawingBackend>(canvas: &Canvas<'_, B>, bars: &[Bar], until: Time) {
-    let y = GROUND + 12;
+    let y = GROUND + 13;
     let middle = bars.get(bars.len() / 2).filter(|_| bars.len() > 4);
     canvas.word(&bars.first().map(|bar| day(bar.from)).unwrap_or_default(), (1, y), Align::Left);
     if let Some(bar) = middle {

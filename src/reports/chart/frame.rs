@@ -2,8 +2,8 @@
 
 use crate::model::Time;
 
-/// Logical pixels; a mail shows as many.
-pub(in crate::reports) const WIDTH: u32 = 640;
+/// Logical pixels; a mail shows as many. On a telephone it is somewhat smaller, and its words can still be read.
+pub(in crate::reports) const WIDTH: u32 = 400;
 
 /// A day on an axis.
 pub(super) fn day(time: Time) -> String {

@@ -10,8 +10,8 @@ pub(super) const HEIGHT: u32 = 130;
 /// Where the columns stand, and how high they may be.
 const GROUND: i32 = 106;
 const HIGHEST: u64 = 84;
-/// An hour that has a word below.
-const STEP: usize = 12;
+/// Hours that have a word below: as many as have room.
+const STEPS: [usize; 3] = [12, 24, 48];
 
 pub(super) fn text(counts: &[u64]) -> String {
     let all: u64 = counts.iter().sum();
@@ -34,8 +34,10 @@ pub(super) fn draw<B: DrawingBackend>(canvas: &Canvas<'_, B>, from: Time, counts
     }
     canvas.line((0, GROUND), canvas.across);
     canvas.word(&most.to_string(), (1, GROUND - HIGHEST as i32 - 11), Align::Left);
-    for at in (0..counts.len()).step_by(STEP) {
-        let hour = from + chrono::TimeDelta::hours(at as i64);
-        canvas.word(&hour.format("%-d %b %H:00").to_string(), (place(at), GROUND + 13), Align::Left);
+    let word = |at: usize| (from + chrono::TimeDelta::hours(at as i64)).format("%-d %b %H:00").to_string();
+    let needs = f64::from(canvas.width(&word(0)) + 8);
+    let step = STEPS.into_iter().find(|step| room * *step as f64 >= needs).unwrap_or(counts.len().max(1));
+    for at in (0..counts.len()).step_by(step) {
+        canvas.word(&word(at), (place(at), GROUND + 13), Align::Left);
     }
 }

@@ -3,9 +3,10 @@
 use plotters::backend::DrawingBackend;
 
 use super::canvas::Canvas;
-use crate::reports::palette::standing;
+use crate::reports::palette::{Colour, standing};
 
-pub(super) const HEIGHT: u32 = 76;
+/// Without its legend.
+pub(super) const HEIGHT: u32 = 42;
 const BAR: (i32, i32) = (4, 34);
 /// A stretch that is thinner would not be seen.
 const THIN: i32 = 4;
@@ -13,7 +14,11 @@ const THIN: i32 = 4;
 pub(super) fn text(counts: &[(&'static str, usize)]) -> String {
     let all: usize = counts.iter().map(|(_, n)| n).sum();
     let parts: Vec<String> = counts.iter().map(|(word, n)| format!("{n} {word}")).collect();
-    if all == 0 { "No name has been looked at.".to_owned() } else { format!("Of {all} names: {}.", parts.join(", ")) }
+    match all {
+        0 => "No name has been looked at.".to_owned(),
+        1 => format!("Of 1 name: {}.", parts.join(", ")),
+        _ => format!("Of {all} names: {}.", parts.join(", ")),
+    }
 }
 
 pub(super) fn draw<B: DrawingBackend>(canvas: &Canvas<'_, B>, counts: &[(&'static str, usize)]) {
@@ -30,6 +35,8 @@ pub(super) fn draw<B: DrawingBackend>(canvas: &Canvas<'_, B>, counts: &[(&'stati
         }
         left += wide;
     }
-    let legend: Vec<_> = counts.iter().map(|(word, n)| (format!("{word} {n}"), standing(word))).collect();
-    canvas.legend(HEIGHT as i32 - 16, &legend);
+}
+
+pub(super) fn legend(counts: &[(&'static str, usize)]) -> Vec<(String, Colour)> {
+    counts.iter().map(|(word, n)| (format!("{word} {n}"), standing(word))).collect()
 }

@@ -24,6 +24,6 @@ pub(super) fn draw<B: DrawingBackend>(canvas: &Canvas<'_, B>, counts: &[(&'stati
         canvas.arc(middle, RADII, (from, to), standing(word));
         from = to;
     }
-    canvas.word(&all.to_string(), (middle.0, middle.1 - 8), Align::Middle);
-    canvas.word("names", (middle.0, middle.1 + 8), Align::Middle);
+    canvas.word(&all.to_string(), (middle.0, middle.1 - 9), Align::Middle);
+    canvas.word("names", (middle.0, middle.1 + 9), Align::Middle);
 }

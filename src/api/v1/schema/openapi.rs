@@ -114,8 +114,13 @@ fn answer(resource: &Resource, fields: &Fields, parts: &mut Parts) -> utoipa::op
         Shape::Page => Ref::new(parts.page(&schema)).into(),
         Shape::Text => {
             for media_type in fields::media_types(resource.word) {
-                let text = part(serde_json::json!({"type": "string"}));
-                response = response.content(*media_type, ContentBuilder::new().schema(Some(text)).build());
+                let whole = *media_type == fields::JSON;
+                let schema = if whole {
+                    Ref::from_schema_name("Report").into()
+                } else {
+                    part(serde_json::json!({"type": "string"}))
+                };
+                response = response.content(*media_type, ContentBuilder::new().schema(Some(schema)).build());
             }
             return response.build();
         }

@@ -9,6 +9,7 @@ use super::parts::{Badge, Fact, Marked, When, plain, plain_to, segment};
 use super::shell::{Shell, Tab};
 use super::trouble::TroublePage;
 use super::visit::Visit;
+use super::words::{step, upper};
 use crate::api::v1::{
     Claim, ClaimEvent, ClaimState, ClaimedFile, Command, Decided, Page, Problem, ProblemType, Setback,
 };
@@ -31,6 +32,8 @@ struct Shown {
     files: Vec<ClaimedFile>,
     csrf: Option<String>,
     acts: Vec<Act>,
+    /// Said where there are none.
+    settled: &'static str,
 }
 
 /// An answer of the registry that is no yes.
@@ -45,6 +48,8 @@ struct Line {
     text: Marked,
     at: When,
     by: String,
+    /// The state that it led to.
+    state: String,
 }
 
 /// Something to decide.
@@ -80,6 +85,7 @@ fn page(of: Claim, shell: Shell, now: Time) -> Shown {
         trail: of.trail.iter().rev().map(|event| line(event, now)).collect(),
         csrf: shell.may(Role::Approver),
         acts: acts(of.state),
+        settled: settled(of.state),
         files: of.files,
         shell,
     }
@@ -127,9 +133,22 @@ fn no(of: &Setback) -> No {
 }
 
 fn line(of: &ClaimEvent, now: Time) -> Line {
-    let detail = if of.detail.is_empty() { String::new() } else { format!(": {}", of.detail) };
-    let text = Marked::new(&format!("{}, now {}{detail}", of.event, of.state));
-    Line { text, at: When::new(of.at, now), by: party(&of.by) }
+    let detail = if of.detail.is_empty() { String::new() } else { format!(": {}", bare(&of.detail)) };
+    let text = Marked::new(&format!("{}{detail}", upper(step(&of.event))));
+    Line { text, at: When::new(of.at, now), by: party(&of.by), state: plain(&of.state) }
+}
+
+/// Files without their digests, which stand in the list of them.
+fn bare(detail: &str) -> String {
+    let parts = detail.split(", ").map(|part| part.split_once(" sha256:").map_or(part, |(file, _)| file));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+fn settled(state: ClaimState) -> &'static str {
+    match state {
+        ClaimState::Uploading => "It is being published: nothing is to be decided.",
+        _ => "It is over: nothing is to be decided.",
+    }
 }
 
 /// What a person can decide about a claim that stands so.
@@ -141,9 +160,31 @@ fn acts(state: ClaimState) -> Vec<Act> {
     match state {
         ClaimState::Planned => vec![approve, reject],
         ClaimState::Approved | ClaimState::Rehearsed => vec![publish, abandon],
-        ClaimState::Uploading => Vec::new(),
         ClaimState::Partial | ClaimState::Uncertain => vec![retry, abandon],
         ClaimState::Failed => vec![retry],
-        ClaimState::Ours | ClaimState::Refused | ClaimState::Abandoned => Vec::new(),
+        ClaimState::Uploading | ClaimState::Ours | ClaimState::Refused | ClaimState::Abandoned => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::claims::is_settled;
+    use super::*;
+
+    #[test]
+    fn a_step_is_told_in_words_and_digests_stand_with_the_files() {
+        assert_eq!(bare("a.whl sha256:00ff, a.tar.gz sha256:11ee"), "a.whl, a.tar.gz");
+        assert_eq!(bare("no, thanks"), "no, thanks");
+        assert_eq!((upper(step("begin")), step("newer")), ("The upload began".to_owned(), "newer"));
+    }
+
+    #[test]
+    fn what_is_settled_has_nothing_to_choose() {
+        use ClaimState::{
+            Abandoned, Approved, Failed, Ours, Partial, Planned, Refused, Rehearsed, Uncertain, Uploading,
+        };
+        for state in [Abandoned, Approved, Failed, Ours, Partial, Planned, Refused, Rehearsed, Uncertain, Uploading] {
+            assert_eq!(acts(state).is_empty(), is_settled(state), "{state:?}");
+        }
     }
 }

@@ -12,7 +12,7 @@ use super::shell::{Shell, Tab};
 use super::trouble::TroublePage;
 use super::visit::{Fields, Visit};
 use crate::api::v1::{
-    Claim, ClaimDecision, ClaimRequest, ClaimRuled, Command, Decided, Page, Party, Problem, ProblemType,
+    Claim, ClaimDecision, ClaimRequest, ClaimRuled, ClaimState, Command, Decided, Page, Party, Problem, ProblemType,
 };
 use crate::model::{Role, Time, count};
 
@@ -48,6 +48,7 @@ struct Row {
     approved: Option<String>,
     changed: When,
     note: Option<String>,
+    choosable: bool,
 }
 
 #[derive(Template)]
@@ -94,7 +95,14 @@ fn row(of: &Claim, now: Time) -> Row {
         approved: of.approved.as_ref().map(|decided: &Decided| format!("approved by {}", party(&decided.by))),
         changed: When::new(of.changed_at, now),
         note: of.note.as_deref().map(|note| plain_to(note, 160)),
+        choosable: !is_settled(of.state),
     }
+}
+
+/// Nothing is to be decided about it, now or ever.
+pub(super) fn is_settled(state: ClaimState) -> bool {
+    use ClaimState::{Abandoned, Ours, Refused, Uploading};
+    matches!(state, Abandoned | Ours | Refused | Uploading)
 }
 
 /// Where it stands; what is ours, and in other hands, reads otherwise.

@@ -69,7 +69,7 @@ fn resembles(of: &ReviewDossier) -> String {
             plain(&one.watch),
             plain(&one.rule),
             one.score,
-            plain_to(&one.explanation, 200)
+            plain_to(sentence(&one.explanation), 200)
         )
     });
     let first: Vec<String> = first.collect();
@@ -78,6 +78,11 @@ fn resembles(of: &ReviewDossier) -> String {
         (false, 0) => first.join("; "),
         (false, more) => format!("{}; and {more} more", first.join("; ")),
     }
+}
+
+/// The first: what the evidence for it is, its case says.
+fn sentence(text: &str) -> &str {
+    text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.')
 }
 
 fn finding(id: &str) -> String {

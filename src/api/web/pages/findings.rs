@@ -199,7 +199,8 @@ impl Wanted {
         let watch = if self.watch.is_empty() { String::new() } else { format!(" of {}", plain(&self.watch)) };
         let cases = count(shown, "case", "cases");
         if let Some(total) = total {
-            return format!("{}{watch}, {shown} of them on this page", count(total, "case", "cases"));
+            let here = if total == shown as u64 { String::new() } else { format!(", {shown} of them on this page") };
+            return format!("{}{watch}{here}", count(total, "case", "cases"));
         }
         let more = if more { ", and more follow" } else { "" };
         format!("{cases}{watch} on this page{more}")

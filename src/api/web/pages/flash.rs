@@ -11,8 +11,9 @@ use crate::api::web::session::{LIVE, give_as};
 
 /// Lines that are told; cookies are small.
 const LINES: usize = 12;
-/// Letters of a line.
+/// Letters of a line where there are many, and of one alone: why something was refused is read to its end.
 const LINE: usize = 160;
+const LONE: usize = 600;
 
 /// Lines in a box.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,9 +25,11 @@ pub(in crate::api::web) struct Flash {
 
 impl Flash {
     pub(super) fn new(good: bool, lines: impl IntoIterator<Item = String>) -> Self {
-        let mut all: Vec<String> = lines.into_iter().map(|line| super::parts::plain_to(&line, LINE)).collect();
+        let mut all: Vec<String> = lines.into_iter().collect();
         let more = all.len().saturating_sub(LINES);
         all.truncate(LINES);
+        let letters = (LINES * LINE / all.len().max(1)).clamp(LINE, LONE);
+        all.iter_mut().for_each(|line| *line = super::parts::plain_to(line, letters));
         all.extend((more > 0).then(|| format!("and {more} more")));
         Self { good, lines: all }
     }
@@ -47,7 +50,8 @@ impl Flash {
         let mut pairs = texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
         let (_, value) = pairs.find(|(called, _)| *called == name(secure))?;
         let said: Self = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(value).ok()?).ok()?;
-        Some(Self::new(said.good, said.lines))
+        let lines = said.lines.iter().take(LINES + 1).map(|line| super::parts::plain_to(line, LONE)).collect();
+        Some(Self { good: said.good, lines })
     }
 }
 
@@ -79,8 +83,11 @@ mod tests {
         let said = Flash::new(false, ["<b>\u{202e}no".to_owned(), "x".repeat(5_000)]);
         assert_eq!(back(&said), Some(said.clone()));
         assert_eq!(said.lines[0], r"<b>\u{202e}no");
+        let why = ["who asks cannot be told"; 20].join(" ");
+        assert_eq!(back(&Flash::new(false, [why.clone()])).map(|said| said.lines), Some(vec![why]));
         let many = Flash::new(true, (0..40).map(|n| format!("{n} {}", "y".repeat(400))));
         assert_eq!((many.lines.len(), many.lines[12].as_str()), (13, "and 28 more"));
+        assert_eq!(back(&many), Some(many.clone()));
         assert!(many.cookie(true).1.len() < 4_000, "browsers drop a cookie that is larger");
     }
 

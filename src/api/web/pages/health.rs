@@ -104,7 +104,7 @@ fn health(status: &Status, cases: &[Unwell], (probed, canary): (Option<Vec<Tried
         version: plain(&status.namewarden),
         projects: status.projects,
         level: super::parts::word(status.level),
-        headline: headline(status.level, status.running),
+        headline: headline(status),
         covered: format!("{}.", upper(&status.covered)),
         worries: status.worries.iter().map(|worry| Marked::new(worry)).collect(),
         cases: cases.iter().map(|unwell| case(unwell, now)).collect(),

@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::findings::owners;
-use super::parts::{Badge, Choice, When, address, choices, plain};
+use super::parts::{Badge, Choice, When, address, choices, is_short, plain};
 use super::shell::{Shell, Tab};
 use super::trouble::TroublePage;
 use super::visit::Visit;
@@ -49,6 +49,8 @@ struct Row {
     label: String,
     link: String,
     owner: String,
+    /// The owner stays on one line.
+    is_short: bool,
     exposure: Badge,
     since: Option<When>,
     shielded_by: Option<String>,
@@ -122,6 +124,7 @@ fn row(of: &Watch, now: Time) -> Row {
         watch: plain(&of.watch),
         label: plain(&of.label),
         owner: plain(&of.owner),
+        is_short: is_short(&of.owner),
         exposure: Badge::text(exposure(of)),
         since: of.since.map(|since| When::new(since, now)),
         shielded_by: of.shielded_by.as_deref().filter(|by| !by.is_empty()).map(plain),

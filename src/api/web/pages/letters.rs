@@ -31,7 +31,7 @@ impl Letters {
         let [a, b] = [ours, theirs].map(|name| name.chars().take(MOST).collect::<Vec<char>>());
         let cut = ours.chars().count() > MOST || theirs.chars().count() > MOST;
         let pairs = aligned(&a, &b);
-        Self { words: words(&pairs), pairs, cut }
+        Self { words: words(&pairs, cut.then(|| ours != theirs)), pairs, cut }
     }
 }
 
@@ -90,7 +90,8 @@ fn aligned(a: &[char], b: &[char]) -> Vec<Pair> {
 /// Changes told one by one.
 const TOLD: usize = 6;
 
-fn words(pairs: &[Pair]) -> String {
+/// `beyond`: do they differ, where only their beginnings stand here?
+fn words(pairs: &[Pair], beyond: Option<bool>) -> String {
     let mut told = Vec::new();
     let (mut at, mut swapped) = (0, false);
     for pair in pairs {
@@ -105,6 +106,7 @@ fn words(pairs: &[Pair]) -> String {
         swapped = pair.kind == "swap" && !swapped;
     }
     match told.len() {
+        0 if beyond == Some(true) => "So far they are the same: what differs comes after it.".to_owned(),
         0 => "Letter by letter they are the same.".to_owned(),
         n if n > TOLD => format!("{n} letters differ."),
         _ => format!("{}.", super::words::upper(&told.join("; "))),
@@ -128,6 +130,9 @@ mod tests {
         assert_eq!(told("torchtriton", "torhctriton"), "Letters 4 and 5 have changed places.");
         assert_eq!(told("acme", "zzzzzzzzz"), "9 letters differ.");
         assert_eq!(told("", "a"), "After letter 0: a is added.");
+        let long = "acme-".repeat(20);
+        assert_eq!(told(&long, &long), "Letter by letter they are the same.");
+        assert_eq!(told(&long, &format!("{long}s")), "So far they are the same: what differs comes after it.");
     }
 
     #[test]

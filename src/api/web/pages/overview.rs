@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 
-use super::parts::{Drawn, Marked, When};
+use super::parts::{Drawn, Marked, Swatch, When, is_short};
 use super::row::Row;
 use super::shell::{Shell, Tab};
 use super::trouble::TroublePage;
@@ -41,7 +41,8 @@ struct Overview {
     waits: Vec<Waiting>,
     /// Of what waits: it is in the report.
     left_out: usize,
-    ring: Drawn,
+    /// Its legend stands beside it, each word a way to its names.
+    ring: Ring,
     standing: Vec<Standing>,
 }
 
@@ -52,12 +53,27 @@ struct Count {
     link: &'static str,
 }
 
+impl Count {
+    /// What there is none of steps back behind what there is.
+    fn is_none(&self) -> bool {
+        self.number == 0
+    }
+}
+
 /// A line of what waits for whom.
 struct Waiting {
     whom: String,
+    /// It stays on one line.
+    is_short: bool,
     what: String,
     link: &'static str,
     since: Option<When>,
+}
+
+/// How all names stand, and the same in words.
+struct Ring {
+    svg: String,
+    text: String,
 }
 
 /// How many names stand so.
@@ -66,18 +82,6 @@ struct Standing {
     swatch: Swatch,
     names: usize,
 }
-
-/// The colour of a chart, beside its word.
-#[derive(Template)]
-#[template(
-    ext = "html",
-    source = r#"<svg class="swatch" viewBox="0 0 12 12" aria-hidden="true"><rect x="0.5" y="0.5" width="11" height="11" fill="{{ colour }}" stroke="currentColor"/></svg>"#
-)]
-struct Swatch {
-    colour: String,
-}
-
-impl askama::filters::HtmlSafe for Swatch {}
 
 pub(super) async fn show(visit: Visit) -> Result<Response, TroublePage> {
     let glance: Glance = visit.ask(Command::Glance).await?;
@@ -94,7 +98,7 @@ fn page(glance: &Glance, threats: &[Finding], gate: &GateStanding, shell: Shell)
     Overview {
         shell,
         level: super::parts::word(status.level),
-        headline: headline(status.level, status.running),
+        headline: headline(status),
         covered: format!("{}.", upper(&status.covered)),
         worries: status.worries.iter().map(|worry| Marked::new(worry)).collect(),
         counts: counts(status, gate),
@@ -105,7 +109,7 @@ fn page(glance: &Glance, threats: &[Finding], gate: &GateStanding, shell: Shell)
         hours: hours(glance, now).into(),
         waits: waits.into_iter().map(|waits| waiting(waits, now)).collect(),
         left_out,
-        ring: board::ring(names).into(),
+        ring: ring(names),
         standing: standing.into_iter().map(|(word, colour, names)| stands(word, colour, names)).collect(),
     }
 }
@@ -114,23 +118,41 @@ fn exposed(status: &Status, word: &str) -> usize {
     status.watches.iter().filter(|of| of.exposure == word).map(|of| of.watches).sum()
 }
 
+fn ring(names: Vec<(&'static str, usize)>) -> Ring {
+    let board::Picture { narrow: svg, text, .. } = board::ring(names);
+    Ring { svg, text }
+}
+
 fn stands(word: &'static str, colour: String, names: usize) -> Standing {
     Standing { word, swatch: Swatch { colour }, names }
 }
 
 fn counts(status: &Status, gate: &GateStanding) -> Vec<Count> {
     let of = &status.overview;
-    let count = |number, word, link| Count { number, word, link };
+    let count = |number, [one, many]: [&'static str; 2], link| Count {
+        number,
+        word: if number == 1 { one } else { many },
+        link,
+    };
     // Where no gate runs, nothing waits at one.
-    let held = gate.running.then(|| count(gate.open, "installs wait for a review", "/gate/reviews"));
+    let words = ["install waits for a review", "installs wait for a review"];
+    let held = gate.running.then(|| count(gate.open, words, "/gate/reviews"));
     let open = vec![
-        count(of.pages.cases, "pages", "/findings?tier=page"),
-        count(of.pages.unacknowledged, "pages that nobody is on", "/findings?tier=page&state=open"),
-        count(of.alerts.cases, "alerts", "/findings?tier=alert"),
-        count(of.alerts.unacknowledged, "alerts that nobody is on", "/findings?tier=alert&state=open"),
-        count(of.weak, "weak resemblances", "/findings"),
-        count(of.untold, "pages not delivered", "/health"),
-        count(status.health.len() as u64, "health cases", "/health"),
+        count(of.pages.cases, ["page", "pages"], "/findings?tier=page"),
+        count(
+            of.pages.unacknowledged,
+            ["page that nobody is on", "pages that nobody is on"],
+            "/findings?tier=page&state=open",
+        ),
+        count(of.alerts.cases, ["alert", "alerts"], "/findings?tier=alert"),
+        count(
+            of.alerts.unacknowledged,
+            ["alert that nobody is on", "alerts that nobody is on"],
+            "/findings?tier=alert&state=open",
+        ),
+        count(of.weak, ["weak resemblance", "weak resemblances"], "/findings"),
+        count(of.untold, ["page not delivered", "pages not delivered"], "/health"),
+        count(status.health.len() as u64, ["health case", "health cases"], "/health"),
     ];
     open.into_iter().chain(held).collect()
 }
@@ -142,7 +164,14 @@ fn calm(status: &Status) -> String {
 }
 
 fn waiting(of: &Waits, now: Time) -> Waiting {
-    Waiting { whom: whom(of), what: errand(of), link: place(of), since: of.since.map(|since| When::new(since, now)) }
+    let whom = whom(of);
+    Waiting {
+        is_short: is_short(&whom),
+        whom,
+        what: errand(of),
+        link: place(of),
+        since: of.since.map(|since| When::new(since, now)),
+    }
 }
 
 /// New cases, day by day.

@@ -25,6 +25,13 @@ pub(in crate::api::web) fn plain_to(text: &str, cap: usize) -> String {
     shown(text, cap)
 }
 
+/// Letters of a word that is not broken over lines; what a stranger makes longer is.
+pub(super) const SHORT: usize = 20;
+
+pub(super) fn is_short(text: &str) -> bool {
+    text.chars().count() <= SHORT
+}
+
 /// A time, as people think of it, and as it is.
 #[derive(Clone, Debug, Template)]
 #[template(path = "when.html")]
@@ -109,19 +116,41 @@ pub(super) fn choices<'a>(all: impl IntoIterator<Item = (&'a str, &'a str)>, cho
     all.into_iter().map(choice).collect()
 }
 
-/// A chart, and the same in words.
+/// A chart, for a telephone and for a desk, what its colours mean, and the same in words.
 #[derive(Clone, Debug, Template)]
 #[template(path = "picture.html")]
 pub(super) struct Drawn {
-    svg: String,
+    narrow: String,
+    broad: String,
+    legend: Vec<Entry>,
     text: String,
 }
+
+/// A colour of a chart, and its word.
+#[derive(Clone, Debug)]
+struct Entry {
+    swatch: Swatch,
+    word: String,
+}
+
+/// The colour of a chart, beside its word.
+#[derive(Clone, Debug, Template)]
+#[template(
+    ext = "html",
+    source = r#"<svg class="swatch" viewBox="0 0 12 12" aria-hidden="true"><rect x="0.5" y="0.5" width="11" height="11" fill="{{ colour }}" stroke="currentColor"/></svg>"#
+)]
+pub(super) struct Swatch {
+    pub(super) colour: String,
+}
+
+impl HtmlSafe for Swatch {}
 
 impl HtmlSafe for Drawn {}
 
 impl From<Picture> for Drawn {
-    fn from(Picture { svg, text }: Picture) -> Self {
-        Self { svg, text }
+    fn from(Picture { narrow, broad, legend, text }: Picture) -> Self {
+        let legend = legend.into_iter().map(|(word, colour)| Entry { swatch: Swatch { colour }, word }).collect();
+        Self { narrow, broad, legend, text }
     }
 }
 

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::Query;
 use axum::response::Response;
+use chrono::TimeDelta;
 use serde::Deserialize;
 
 use super::parts::{Badge, Marked, When, address, plain, plain_to, word};
@@ -16,6 +17,8 @@ use crate::model::{Role, Time};
 const PATH: &str = "/claims/plan";
 /// Names of a page.
 const NAMES: usize = 100;
+/// A turn that comes so soon is none to wait for.
+const SOON: TimeDelta = TimeDelta::minutes(1);
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -91,10 +94,10 @@ fn row(of: &PlannedName, now: Time) -> Row {
             Publicity::Public => "may be told",
         },
         why: Marked::new(&upper(&of.why)),
-        how: Some(&of.how).filter(|how| !how.is_empty()).map(|how| Marked::new(how)),
+        how: Some(&of.how).filter(|how| !how.is_empty()).map(|how| Marked::new(&format!("{}.", upper(how)))),
         unfit: of.unfit.as_deref().map(Marked::new),
         claim: of.claim.as_ref().map(|claim| claimed(of, claim)),
-        turn: of.turn.map(|turn| When::new(turn, now)),
+        turn: of.turn.filter(|turn| *turn - now > SOON).map(|turn| When::new(turn, now)),
         choosable: of.protection == "publish" && of.unfit.is_none() && of.claim.is_none(),
     }
 }

@@ -8,11 +8,12 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 
 use super::findings::owners;
-use super::parts::{Choice, Drawn, Marked};
+use super::parts::{Choice, Drawn, Marked, SHORT};
 use super::shell::{Shell, Tab};
 use super::trouble::TroublePage;
 use super::visit::Visit;
 use crate::api::v1::{Command, Problem, ProblemType, ReportFile, ReportForm};
+use crate::messages::marks::Piece;
 use crate::model::Time;
 use crate::reports::Extent;
 use crate::reports::board::{self, Board, BoardBlock, BoardPart};
@@ -63,7 +64,16 @@ enum Block {
 struct Table {
     caption: &'static str,
     head: Vec<&'static str>,
-    rows: Vec<Vec<Marked>>,
+    rows: Vec<Vec<Cell>>,
+}
+
+/// A cell of a table.
+struct Cell {
+    /// Its column, which a telephone shows beside it.
+    of: &'static str,
+    text: Marked,
+    /// It stays on one line.
+    is_short: bool,
 }
 
 pub(super) async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Response, TroublePage> {
@@ -151,8 +161,14 @@ fn block(of: BoardBlock) -> Block {
         BoardBlock::Text(text) => Block::Text(Marked::of(text)),
         BoardBlock::Chart(picture) => Block::Chart(picture.into()),
         BoardBlock::Table { caption, head, rows } => {
-            let rows = rows.into_iter().map(|row| row.into_iter().map(Marked::of).collect()).collect();
+            let cells = |row: Vec<Vec<Piece>>| head.iter().copied().zip(row).map(|(of, text)| cell(of, text)).collect();
+            let rows = rows.into_iter().map(cells).collect();
             Block::Table(Table { caption, head, rows })
         }
     }
+}
+
+fn cell(of: &'static str, text: Vec<Piece>) -> Cell {
+    let letters: usize = text.iter().map(|piece| piece.text.chars().count()).sum();
+    Cell { of, is_short: letters <= SHORT, text: Marked::of(text) }
 }

@@ -79,11 +79,13 @@ pub(super) fn without_null(property: &Value) -> Value {
     schema
 }
 
-/// Of what is no JSON.
+pub(super) const JSON: &str = "application/json";
+
+/// Of what is no JSON, or not by itself: in which form a report is wanted says its path.
 pub(super) fn media_types(word: &str) -> &'static [&'static str] {
     match word {
         "metrics" => &["application/openmetrics-text"],
-        "report-file" => &["text/plain", "text/html", "text/csv"],
+        "report-file" => &["text/plain", "text/html", "text/csv", JSON],
         other => unreachable!("{other} is JSON"),
     }
 }
