@@ -77,7 +77,7 @@ pub(super) async fn run(call: &Call, is_held: bool) -> Result<ExitCode, Failure>
     let part = tokio::select! {
         () = signals.end() => return Ok(ExitCode::SUCCESS),
         () = lifeline.closed() => return Ok(ExitCode::SUCCESS),
-        () = gate::listen(listener, clients, gate::router(Arc::clone(&gate))) => "what listens",
+        () = gate::listen(listener, clients, Arc::clone(&gate)) => "what listens",
         () = gate::control(socket, Arc::clone(&gate)) => "its control socket",
         () = attest::verify(work) => "what verifies attestations",
         () = gate::patrol(Arc::clone(&gate)) => "what looks again at what was received",
