@@ -17,7 +17,7 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-pub(crate) use answer::ending;
+pub(crate) use answer::{ending, while_answered};
 pub(crate) use conduct::Manners;
 use conduct::{Conduct, Standing};
 pub(crate) use line::Line;

@@ -3,8 +3,8 @@
 #
 #   benches/peers/gate.sh [WORK_DIR]
 #
-# Needs wrk, nginx, uv and Python 3.11 with venv. What it installs is below WORK_DIR, target/gate-peers without one. None of the peers
-# keeps every field of a page: `benches/README.md` says which.
+# Needs wrk, nginx, uv, curl and Python 3.11 with venv. What it installs is below WORK_DIR, target/gate-peers without one. BENCH is the
+# program, where it was built before. None of the peers keeps every field of a page: `benches/README.md` says which.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -14,7 +14,8 @@ mkdir -p "$work"
 work=$(cd "$work" && pwd)
 [ -x "$work/venv/bin/gunicorn" ] || {
     python3 -m venv "$work/venv"
-    "$work/venv/bin/pip" install --quiet --disable-pip-version-check proxpi gunicorn simple-repository-server
+    "$work/venv/bin/pip" install --quiet --disable-pip-version-check proxpi gunicorn simple-repository-server \
+        devpi-server
 }
 started=()
 trap 'for id in "${started[@]}"; do kill "$id" 2>/dev/null || true; done' EXIT
@@ -25,4 +26,20 @@ started+=($!)
 "$work/venv/bin/simple-repository-server" --host 127.0.0.1 --port 18912 "http://127.0.0.1:$port/simple/" >"$work/simple.log" 2>&1 &
 started+=($!)
 
-cargo bench --bench gate -- "$port" proxpi=http://127.0.0.1:18911/index simple-repository=http://127.0.0.1:18912/simple
+# devpi knows its upstream by an index of kind mirror, which somebody who is logged in makes.
+devpi=http://127.0.0.1:18913
+rm -rf "$work/devpi"
+"$work/venv/bin/devpi-init" --serverdir "$work/devpi" --no-root-pypi >"$work/devpi.log" 2>&1
+"$work/venv/bin/devpi-server" --serverdir "$work/devpi" --host 127.0.0.1 --port 18913 >>"$work/devpi.log" 2>&1 &
+started+=($!)
+told() { curl --silent --fail --header 'Content-Type: application/json' "$@"; }
+told --retry 60 --retry-connrefused --retry-delay 1 --output "$work/login.json" --request POST \
+    --data '{"user": "root", "password": ""}' "$devpi/+login"
+auth=$(python3 -c 'import base64, json, sys
+password = json.load(open(sys.argv[1]))["result"]["password"]
+print(base64.b64encode(f"root:{password}".encode()).decode())' "$work/login.json")
+told --output /dev/null --request PUT --header "X-Devpi-Auth: $auth" \
+    --data "{\"type\": \"mirror\", \"mirror_url\": \"http://127.0.0.1:$port/simple/\"}" "$devpi/root/lab"
+
+${BENCH:-cargo bench --bench gate --} "$port" proxpi=http://127.0.0.1:18911/index \
+    simple-repository=http://127.0.0.1:18912/simple devpi=$devpi/root/lab/+simple

@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Body, HttpBody};
 use axum::response::Response;
 use http_body::{Frame, SizeHint};
 
@@ -11,22 +11,28 @@ use super::patience::Heard;
 
 /// The turn ends when this answer has been sent whole, or is given up.
 pub(crate) fn ending(turn: Heard, answer: Response) -> Response {
-    answer.map(|body| Body::new(Answer { body, _turn: turn }))
+    while_answered(turn, answer).map(Body::new)
 }
 
-struct Answer {
-    body: Body,
+/// The same for whoever needs no body of a kind that others know.
+pub(crate) fn while_answered<B>(turn: Heard, answer: Response<B>) -> Response<Answer<B>> {
+    answer.map(|body| Answer { body, _turn: turn })
+}
+
+/// A body that holds the turn.
+pub(crate) struct Answer<B> {
+    body: B,
     _turn: Heard,
 }
 
-impl HttpBody for Answer {
-    type Data = Bytes;
-    type Error = axum::Error;
+impl<B: HttpBody + Unpin> HttpBody for Answer<B> {
+    type Data = B::Data;
+    type Error = B::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         Pin::new(&mut self.body).poll_frame(context)
     }
 

@@ -3,26 +3,36 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::JoinSet;
 
 use super::client::shares_as;
 
 /// Work that is under way; it ends with this.
-#[derive(Debug, Default)]
-pub(super) struct Errands(Mutex<JoinSet<()>>);
+#[derive(Debug)]
+pub(super) struct Errands {
+    under_way: Mutex<JoinSet<()>>,
+    /// Where it is done, whoever asks.
+    place: Handle,
+}
 
 impl Errands {
+    /// None yet. They are done by the runtime that makes this: threads that answer (`lanes.rs`) wait for nobody else's names and bytes.
+    pub(super) fn here() -> Self {
+        Self { under_way: Mutex::default(), place: Handle::current() }
+    }
+
     /// Begins the work, and gives what waits for its result: `None` where all of it ends.
     pub(super) fn to_the_end<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,
     ) -> impl Future<Output = Option<T>> + Send + 'static {
         let (tell, told) = oneshot::channel();
-        let mut under_way = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
         while under_way.try_join_next().is_some() {}
         // Whoever asked may have gone.
-        under_way.spawn(async move { drop(tell.send(work.await)) });
+        under_way.spawn_on(async move { drop(tell.send(work.await)) }, &self.place);
         async move { told.await.ok() }
     }
 }

@@ -1,36 +1,36 @@
 //! Connections of clients: so many at a time, fairly shared, each with an end.
 
+use std::convert::Infallible;
+use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::http::{HeaderMap, Request};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::{Service as _, service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
 
 use super::client::network;
 use super::closing::Closing;
-use crate::crowd::{Crowd, Line, Manners, Seat, ending};
+use super::lanes::Lanes;
+use super::serve::{Gate, answered};
+use crate::crowd::{Crowd, Line, Manners, Seat, while_answered};
 
 /// A resolver opens some tens, and a build farm has many resolvers.
 const SEATS: usize = 1024;
 const MANNERS: Manners = Manners {
-    // A client that is kept for its next request sends that soon.
-    request: HEAD,
+    // A client that is kept for its next request sends that soon, and a head comes at once. hyper has a limit for that as well, which
+    // would be a timer to set and to take back for each request.
+    request: Duration::from_secs(30),
     // Nobody downloads for longer.
     turn: Duration::from_hours(1),
     // By progress: who reads slowly is served slowly, and who reads nothing is not.
     stall: Duration::from_mins(1),
 };
-/// A head comes at once.
-const HEAD: Duration = Duration::from_secs(30);
 const HEAD_LIMIT: usize = 16 * 1024;
 /// After an accept that failed, as when descriptors are short.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -44,10 +44,16 @@ pub enum Clients {
     ByProxy,
 }
 
-/// Answers until it is dropped, and every connection with it; or until it closes, and returns once the last answer has gone. HTTP/1.1 alone: later versions have no reason phrase, and most
-/// clients print nothing else.
-pub async fn listen(listener: TcpListener, clients: Clients, router: Router, mut closing: Closing) {
-    let (mut crowd, mut connections) = (Crowd::new(SEATS, MANNERS), JoinSet::new());
+/// Answers until it is dropped, and every connection with it; or until it closes, and returns once the last answer has gone. HTTP/1.1 alone:
+/// later versions have no reason phrase, and most clients print nothing else.
+pub async fn listen(listener: TcpListener, clients: Clients, gate: Arc<Gate>, closing: Closing) {
+    if let Err(error) = accept(listener, clients, gate, closing).await {
+        tracing::error!(%error, "the gate cannot answer any more");
+    }
+}
+
+async fn accept(listener: TcpListener, clients: Clients, gate: Arc<Gate>, mut closing: Closing) -> io::Result<()> {
+    let (mut crowd, lanes) = (Crowd::new(SEATS, MANNERS), Lanes::start()?);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -56,8 +62,12 @@ pub async fn listen(listener: TcpListener, clients: Clients, router: Router, mut
         match accepted {
             Ok((stream, peer)) => {
                 let seat = crowd.seat(Some(network(peer.ip()))).await;
-                while connections.try_join_next().is_some() {}
-                connections.spawn(attend(stream, (peer, clients), seat, router.clone(), closing.clone()));
+                match detached(stream) {
+                    Ok(stream) => {
+                        lanes.take(attend(stream, (peer, clients), seat, Arc::clone(&gate), closing.clone()))?
+                    }
+                    Err(error) => tracing::debug!(%peer, %error, "a connection cannot be answered"),
+                }
             }
             Err(error) => {
                 tracing::warn!(%error, "the gate cannot accept");
@@ -67,30 +77,37 @@ pub async fn listen(listener: TcpListener, clients: Clients, router: Router, mut
     }
     // Who comes now finds nobody, and goes to another gate, or comes again.
     drop((listener, closing));
-    while connections.join_next().await.is_some() {}
+    lanes.ended().await;
+    Ok(())
+}
+
+/// Known to no runtime, so that another can have it.
+fn detached(stream: TcpStream) -> io::Result<std::net::TcpStream> {
+    // Small answers go out at once.
+    stream.set_nodelay(true)?;
+    stream.into_std()
 }
 
 async fn attend(
-    stream: TcpStream,
+    stream: std::net::TcpStream,
     (peer, clients): (SocketAddr, Clients),
     seat: Seat,
-    router: Router,
+    gate: Arc<Gate>,
     mut closing: Closing,
 ) {
-    // Small answers go out at once.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%peer, %error, "a connection is slower than it could be");
-    }
-    let (patience, inner) = (Arc::clone(&seat.patience), TowerToHyperService::new(router));
+    let Ok(stream) = TcpStream::from_std(stream) else { return };
+    let patience = Arc::clone(&seat.patience);
     let line = Line::new(stream, Arc::clone(&patience));
-    let service = service_fn(move |mut request: Request<Incoming>| {
-        let client = client(clients, peer.ip(), request.headers());
-        request.extensions_mut().insert(Client(client));
-        let (turn, answer) = (patience.heard(), inner.call(request));
-        async move { answer.await.map(|answer| ending(turn, answer)) }
+    let service = service_fn(move |request: Request<Incoming>| {
+        let (asked, _) = request.into_parts();
+        let (turn, gate) = (patience.heard(), Arc::clone(&gate));
+        async move {
+            let client = client(clients, peer.ip(), &asked.headers);
+            Ok::<_, Infallible>(while_answered(turn, answered(&gate, &asked, client).await))
+        }
     });
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(HEAD_LIMIT);
+    http.header_read_timeout(None).max_buf_size(HEAD_LIMIT);
     let mut serving = pin!(http.serve_connection(TokioIo::new(line), service));
     let served = async {
         tokio::select! {
@@ -108,10 +125,6 @@ async fn attend(
         () = seat.patience.lost() => tracing::debug!(%peer, "a connection lost its seat"),
     }
 }
-
-/// Who asks: with every request as an extension. `None`: a proxy does, and does not say for whom.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Client(pub(super) Option<IpAddr>);
 
 /// A proxy is no client, whatever it says.
 fn client(clients: Clients, peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {

@@ -1,11 +1,12 @@
 //! A page as it goes out: the same data, with our addresses, and with what is held as a resolver has to see it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use askama::Template;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::form::Form;
 use super::page::{PageFile, ProjectPage};
@@ -13,9 +14,13 @@ use super::policy::PageRuling;
 use super::refusal::sentence;
 use super::ruling::{Hold, Ruling};
 use crate::model::Time;
+use crate::upstream::ROOM;
 
 /// Of a file's name in an address.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'+').remove(b'!');
+
+/// A text of so many bytes lies among others, and larger ones by themselves.
+const SMALL: usize = 1 << 16;
 
 /// One page, decided at one moment.
 pub(super) struct Listing<'p> {
@@ -57,25 +62,25 @@ impl<'p> Listing<'p> {
         let versions: Vec<&str> = versions.filter(|version| seen.insert(*version)).collect();
         page.insert("versions".to_owned(), Value::from(versions));
         // One after the other: as values all of them take ten times the room.
-        let mut text = Value::Object(page).to_string();
-        text.truncate(text.len() - 1);
+        let mut text = String::with_capacity(room(self.length(base)));
+        text.push_str(opened(&Value::Object(page).to_string()));
         text.push_str(",\"files\":[");
         for (at, (file, held)) in self.files.iter().enumerate() {
             let comma = if at == 0 { "" } else { "," };
+            let address = Value::from(self.address(file, base));
+            let said = held.as_ref().map_or(Cow::Borrowed(&*file.text), |held| Cow::Owned(yanked(file, held)));
             // A String takes any text.
-            let _ = write!(text, "{comma}{}", self.entry(file, held.as_ref(), base));
+            let _ = write!(text, "{comma}{},\"url\":{address}}}", opened(&said));
         }
         text.push_str("]}");
         text
     }
 
-    fn entry(&self, file: &PageFile, held: Option<&Hold>, base: &str) -> Value {
-        let mut entry: Map<String, Value> = file.said();
-        entry.insert("url".to_owned(), Value::from(self.address(file, base)));
-        if let Some(held) = held {
-            entry.insert("yanked".to_owned(), Value::from(sentence(held)));
-        }
-        Value::Object(entry)
+    /// Of the body, in bytes, and by about.
+    fn length(&self, base: &str) -> usize {
+        let of_one = base.len() + self.page.name.as_str().len() + 40;
+        let files = self.files.iter().map(|(file, _)| file.text.len() + file.filename.len() + of_one);
+        files.sum::<usize>() + 4096
     }
 
     fn address(&self, file: &PageFile, base: &str) -> String {
@@ -109,6 +114,23 @@ impl<'p> Listing<'p> {
             yanked,
         }
     }
+}
+
+/// What goes back to the system, where it is large ([`ROOM`]).
+fn room(length: usize) -> usize {
+    if length > SMALL { length.max(ROOM) } else { length }
+}
+
+/// What is said of a file, with why it is held.
+fn yanked(file: &PageFile, held: &Hold) -> String {
+    let mut entry = file.said();
+    entry.insert("yanked".to_owned(), Value::from(sentence(held)));
+    Value::Object(entry).to_string()
+}
+
+/// An object to which more can be written: of a page, or of a file, neither of which is empty.
+fn opened(object: &str) -> &str {
+    object.strip_suffix('}').unwrap_or(object)
 }
 
 /// Simple API 1.4 in HTML, which ends there (PEP 833).

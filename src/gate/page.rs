@@ -44,8 +44,9 @@ pub struct PageFile {
     pub size: Option<u64>,
     /// The digest of its `.metadata`, where the index offers that with one.
     pub metadata: Option<String>,
-    /// All that the index says of it, as text: as values it takes ten times the room.
-    raw: Box<str>,
+    /// All that the index says of it but its address, as the text of an object: as values it takes ten times the room. Metadata that cannot be
+    /// checked is not offered.
+    pub(super) text: Box<str>,
 }
 
 /// When a file was uploaded, as far as the index says so.
@@ -129,7 +130,7 @@ pub(super) fn room(value: &Value) -> usize {
 impl PageFile {
     /// The same of one file: its text, and what was read of it.
     pub(super) fn room(&self) -> usize {
-        self.raw.len() + self.filename.len() + self.url.as_str().len() + 700
+        self.text.len() + self.filename.len() + self.url.as_str().len() + 700
     }
 }
 
@@ -146,7 +147,7 @@ fn status(page: &Map<String, Value>) -> ProjectStatus {
 
 impl PageFile {
     fn read(name: &ProjectName, base: &url::Url, file: &RawValue) -> Result<Self, LeftOut> {
-        let raw: Map<String, Value> = serde_json::from_str(file.get()).unwrap_or_default();
+        let mut raw: Map<String, Value> = serde_json::from_str(file.get()).unwrap_or_default();
         let text = |key: &str| raw.get(key).and_then(Value::as_str);
         let filename = text("filename").unwrap_or_default().to_owned();
         let unusable = |field| LeftOut { filename: shown(&filename), field };
@@ -163,18 +164,19 @@ impl PageFile {
         let (version, metadata) = (version_in(name, &filename), metadata(&raw));
         let (uploaded, size) = (Uploaded::read(raw.get("upload-time")), raw.get("size").and_then(Value::as_u64));
         let yanked = !matches!(raw.get("yanked"), None | Some(Value::Null | Value::Bool(false)));
-        Ok(Self { version, url, sha256, uploaded, size, yanked, metadata, filename, raw: file.get().into() })
+        raw.remove("url");
+        if metadata.is_none() {
+            METADATA.iter().for_each(|key| drop(raw.remove(*key)));
+        }
+        let text = Value::Object(raw).to_string().into();
+        Ok(Self { version, url, sha256, uploaded, size, yanked, metadata, filename, text })
     }
 }
 
 impl PageFile {
-    /// What the index says of it, key by key. Metadata that cannot be checked is not offered.
+    /// The same, key by key.
     pub(super) fn said(&self) -> Map<String, Value> {
-        let mut said: Map<String, Value> = serde_json::from_str(&self.raw).unwrap_or_default();
-        if self.metadata.is_none() {
-            METADATA.iter().for_each(|key| drop(said.remove(*key)));
-        }
-        said
+        serde_json::from_str(&self.text).unwrap_or_default()
     }
 }
 

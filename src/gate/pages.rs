@@ -45,7 +45,7 @@ impl Pages {
     pub fn new(index: GateIndex, shelf: Arc<PageShelf>, clock: Clock) -> Self {
         let looks =
             Cache::builder().max_capacity(asked::KNOWN).weigher(|_, look: &Arc<Look>| look.known.weight()).build();
-        Self { looks, asked: Asked::new(index, shelf, clock), under_way: Errands::default() }
+        Self { looks, asked: Asked::new(index, shelf, clock), under_way: Errands::here() }
     }
 
     pub fn index(&self) -> &GateIndex {

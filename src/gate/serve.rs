@@ -10,39 +10,44 @@ mod range;
 mod ready;
 mod sheet;
 mod state;
+mod way;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::middleware::from_fn_with_state;
-use axum::response::Response;
-use axum::routing::get;
+use axum::http::header::ALLOW;
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 
 use super::refusal::Refusal;
 use answer::refused;
 pub use state::Gate;
+use way::Way;
 
-/// The routes of the gate.
-pub fn router(gate: Arc<Gate>) -> Router {
-    let indexes = Router::new()
-        .route("/simple/", get(index))
-        .route("/simple/{name}", get(pages::page))
-        .route("/simple/{name}/", get(pages::page))
-        // Pipenv asks so where its index ends in a slash.
-        .route("/simple//{name}/", get(pages::page))
-        .route("/files/{name}/{file}", get(files::file))
-        .layer(from_fn_with_state(Arc::clone(&gate), door::door));
-    Router::new()
-        .merge(indexes)
-        .route("/healthz", get(ready::alive))
-        .route("/readyz", get(ready::ready))
-        .fallback(async || refused(&Refusal::missing("this path")))
-        .with_state(gate)
-}
-
-/// Nobody installs a list of everything, and the names of ours would be in it.
-async fn index() -> Response {
-    refused(&Refusal::missing("a list of all projects"))
+/// The answer to this request. `client`: who asks, as far as an address tells.
+///
+/// By hand: there are few places, and an answer that lies ready takes no longer than a router does.
+pub(super) async fn answered(gate: &Arc<Gate>, asked: &Parts, client: Option<IpAddr>) -> Response {
+    let way = Way::of(asked.uri.path());
+    let user = if way.is_open() { Ok(None) } else { door::user(gate, &asked.headers) };
+    let user = match user {
+        Ok(user) => user,
+        Err(refusal) => return door::shut(&refusal),
+    };
+    if way != Way::Nowhere && asked.method != Method::GET && asked.method != Method::HEAD {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET,HEAD")]).into_response();
+    }
+    match way {
+        Way::Page(name) => pages::page(gate, &name, asked).await,
+        // It is large, and pages are what has to be quick.
+        Way::File(name, file) => Box::pin(files::file(gate, (&name, &file), asked, (user, client))).await,
+        // Nobody installs a list of everything, and the names of ours would be in it.
+        Way::All => refused(&Refusal::missing("a list of all projects")),
+        Way::Alive => ready::alive().into_response(),
+        Way::Ready => ready::ready(gate).into_response(),
+        Way::Nowhere => refused(&Refusal::missing("this path")),
+    }
 }
 
 #[cfg(test)]

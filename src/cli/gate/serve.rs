@@ -81,7 +81,7 @@ pub(super) async fn run(call: &Call, is_held: bool) -> Result<ExitCode, Failure>
     let listens = listener.local_addr().map_err(|e| Failure::failed(&e))?;
     let mut part = pin!(async {
         tokio::select! {
-            () = gate::listen(listener, clients, gate::router(Arc::clone(&gate)), closer.closing()) => "what listens",
+            () = gate::listen(listener, clients, Arc::clone(&gate), closer.closing()) => "what listens",
             () = gate::control(socket, Arc::clone(&gate)) => "its control socket",
             () = attest::verify(work) => "what verifies attestations",
             () = gate::patrol(Arc::clone(&gate)) => "what looks again at what was received",

@@ -93,18 +93,21 @@ impl Asked {
         self.clock.mono() + STALE.saturating_sub(ago)
     }
 
-    /// A page that came now: it is read at once, since one that cannot be read is none.
+    /// A page that came now: it is read at once, since one that cannot be read is none, and packed at the same time.
     async fn taken(&self, name: &ProjectName, body: Vec<u8>, etag: Option<String>) -> Result<KnownPage, FetchError> {
         let (index, shelf, now, of) = (self.index.clone(), Arc::clone(&self.shelf), self.clock.now(), name.clone());
-        let taken = self.workers.done(move || {
-            let read = page(&index, &of, &body)?;
-            let quarantined = read.page.status == ProjectStatus::Quarantined;
-            let head = Head::of(index.address(&of), etag, (&read.print, quarantined));
-            let packed = shelved(&shelf, &head, &body, now);
-            Ok((PageText { print: read.print, quarantined, packed }, read, head.etag))
-        });
-        let (text, read, etag) = taken.await.unwrap_or(Err(FetchError::TimedOut))?;
+        let body = Arc::new(body);
+        let (to_read, to_pack) = (Arc::clone(&body), body);
+        let read = self.workers.done(move || page(&index, &of, &to_read));
+        let packed = self.workers.done(move || packed(&to_pack));
+        let (read, packed) = tokio::join!(read, packed);
+        let read = read.unwrap_or(Err(FetchError::TimedOut))?;
+        let packed = packed.unwrap_or_else(|| Err(io::Error::other("nobody could pack it")));
+        let (print, quarantined) = (read.print, read.page.status == ProjectStatus::Quarantined);
+        let head = Head::of(self.index.address(name), etag.clone(), (&print, quarantined));
+        let packed = self.workers.done(move || shelved(&shelf, &head, packed, now)).await.flatten();
         self.read.insert(name.clone(), Arc::new(read)).await;
+        let text = PageText { print, quarantined, packed };
         Ok(KnownPage { text: Some(text), etag, until: self.until(Duration::ZERO) })
     }
 
@@ -173,11 +176,11 @@ fn body(shelf: &PageShelf, address: &Url, text: &PageText) -> Option<Vec<u8>> {
 }
 
 /// A disk that takes nothing costs memory, and not the page.
-fn shelved(shelf: &PageShelf, head: &Head, body: &[u8], now: Time) -> Option<Bytes> {
+fn shelved(shelf: &PageShelf, head: &Head, packed: io::Result<Vec<u8>>, now: Time) -> Option<Bytes> {
     let warn = |error: &io::Error| {
         tracing::warn!(page = %head.address, %error, "the disk does not take a page, which is kept in memory");
     };
-    let packed = packed(body).inspect_err(warn).ok()?;
+    let packed = packed.inspect_err(warn).ok()?;
     let put = shelf.put(head, &packed, now).inspect_err(warn);
     if put.is_err() {
         // What lies there is from before: a restart would go on from what the index has taken back since.

@@ -154,7 +154,10 @@ fn written(path: &Path, parts: &[&[u8]], at: Time) -> io::Result<()> {
 /// # Errors
 /// Where there is no memory for it.
 pub(super) fn packed(page: &[u8]) -> io::Result<Vec<u8>> {
-    zstd::encode_all(page, LEVEL)
+    // Of what length it is goes before: of an unknown one a small page takes as much room as a large one.
+    let mut packed = zstd::bulk::compress(page, LEVEL)?;
+    packed.shrink_to_fit();
+    Ok(packed)
 }
 
 /// What [`packed`] made, as it was.

@@ -34,22 +34,22 @@ pub(super) fn refused_to(asked: &HeaderMap, refusal: Refusal, gate: &str, name: 
 }
 
 /// Has who asks this very content already (RFC 9110, section 13.1.2)?
-pub(super) fn is_known(asked: &HeaderMap, etag: &str) -> bool {
+pub(super) fn is_known(asked: &HeaderMap, etag: &HeaderValue) -> bool {
     let tags =
         asked.get_all(IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok()).flat_map(|tags| tags.split(','));
-    tags.map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+    tags.map(str::trim).any(|tag| tag == "*" || *etag == *tag.strip_prefix("W/").unwrap_or(tag))
 }
 
-pub(super) fn unchanged(etag: &str, cache: HeaderValue) -> Response {
+pub(super) fn unchanged(etag: HeaderValue, cache: HeaderValue) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NOT_MODIFIED;
     response.headers_mut().insert(CACHE_CONTROL, cache);
-    tagged(&mut response, etag);
+    response.headers_mut().insert(ETAG, etag);
     response
 }
 
-pub(super) fn tagged(response: &mut Response, etag: &str) {
-    if let Ok(etag) = HeaderValue::from_str(etag) {
-        response.headers_mut().insert(ETAG, etag);
-    }
+/// The strong one of a content (RFC 9110, section 8.8.3). `of`: printable ASCII without quotes.
+pub(super) fn etag(of: &str) -> HeaderValue {
+    // One that is none names nothing that anybody has.
+    HeaderValue::from_str(&format!("\"{of}\"")).unwrap_or(HeaderValue::from_static("\"\""))
 }

@@ -1,6 +1,6 @@
 //! How a page is compressed on its way (RFC 9110, section 12.5.3; Zstandard by RFC 8878).
 
-use std::io;
+use std::io::{self, Read as _};
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_ENCODING;
@@ -15,6 +15,8 @@ pub(super) enum Coding {
     Zstd,
 }
 
+/// Nearly twice as fast as the usual level, and a hundredth larger: who asks first waits for it.
+const GZIP: Compression = Compression::new(3);
 /// Slower than the usual level, and a sixth smaller; a page is compressed once.
 const ZSTD: i32 = 9;
 
@@ -49,14 +51,17 @@ impl Coding {
     /// # Errors
     /// Where there is no memory for it.
     pub(super) fn of(self, plain: String) -> io::Result<Vec<u8>> {
-        let mut squeezed = Vec::new();
-        match self {
-            Self::Identity => return Ok(plain.into_bytes()),
-            Self::Gzip => drop(io::copy(&mut GzEncoder::new(plain.as_bytes(), Compression::default()), &mut squeezed)?),
-            Self::Zstd => zstd::stream::copy_encode(plain.as_bytes(), &mut squeezed, ZSTD)?,
-        }
-        squeezed.shrink_to_fit();
-        Ok(squeezed)
+        let mut coded = match self {
+            Self::Identity => plain.into_bytes(),
+            Self::Gzip => {
+                let mut squeezed = Vec::new();
+                GzEncoder::new(plain.as_bytes(), GZIP).read_to_end(&mut squeezed)?;
+                squeezed
+            }
+            Self::Zstd => zstd::bulk::compress(plain.as_bytes(), ZSTD)?,
+        };
+        coded.shrink_to_fit();
+        Ok(coded)
     }
 }
 

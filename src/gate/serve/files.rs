@@ -1,26 +1,25 @@
 //! `/files/NAME/FILENAME`, and `.metadata` behind it: decided like the page, at the moment that it is asked for.
 
 use std::io::{Seek as _, SeekFrom};
+use std::net::IpAddr;
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Extension, Path, State};
-use axum::http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, USER_AGENT};
+use axum::http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, USER_AGENT};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use tokio::io::AsyncReadExt as _;
 use tokio_util::io::ReaderStream;
 
-use super::answer::{is_known, refused, refused_to, tagged, unchanged};
-use super::door::User;
+use super::answer::{etag, is_known, refused, refused_to, unchanged};
 use super::progress::whole;
 use super::range::{content_range, range, unsatisfiable};
-use super::state::{App, Gate, WholeProject};
+use super::state::{Gate, WholeProject};
 use crate::gate::delivered::{Delivered, Delivery};
 use crate::gate::files::{Content, FileError, Opened, Supply};
 use crate::gate::index::GateIndex;
-use crate::gate::listen::Client;
 use crate::gate::notary::NotaryErrand;
 use crate::gate::page::{PageFile, ProjectPage};
 use crate::gate::policy::Policy;
@@ -67,9 +66,9 @@ struct Bytes {
 }
 
 /// How it is asked for.
-struct Asking {
-    method: Method,
-    headers: HeaderMap,
+struct Asking<'a> {
+    method: &'a Method,
+    headers: &'a HeaderMap,
     /// Who asks: a user, or an address.
     peer: String,
 }
@@ -91,27 +90,27 @@ impl Supply for AtIndex {
     }
 }
 
+/// `by`: the user who logged in, and the address that asks.
 pub(super) async fn file(
-    State(gate): App,
-    Path((name, file)): Path<(String, String)>,
-    method: Method,
-    (user, client): (Option<Extension<User>>, Option<Extension<Client>>),
-    headers: HeaderMap,
+    gate: &Arc<Gate>,
+    (name, file): (&str, &str),
+    asked: &Parts,
+    by: (Option<String>, Option<IpAddr>),
 ) -> Response {
-    let Ok(name) = ProjectName::parse(&name) else { return refused(&Refusal::missing(&name)) };
-    let asking = Asking { method, headers, peer: peer(user, client) };
-    match given(&gate, &name, &file, &asking).await {
+    let Ok(name) = ProjectName::parse(name) else { return refused(&Refusal::missing(name)) };
+    let asking = Asking { method: &asked.method, headers: &asked.headers, peer: peer(by) };
+    match given(gate, &name, file, &asking).await {
         Ok(response) => response,
-        Err(refusal) => refused_to(&asking.headers, refusal, &gate.public, &name),
+        Err(refusal) => refused_to(asking.headers, refusal, &gate.public, &name),
     }
 }
 
-async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking) -> Result<Response, Refusal> {
+async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking<'_>) -> Result<Response, Refusal> {
     let (whole, policy) = gate.whole(name).await?;
     let wanted = wanted(gate, &policy, file, &whole, asking).await?;
-    let etag = format!("\"{}\"", wanted.sha256);
-    if is_known(&asking.headers, &etag) {
-        return Ok(unchanged(&etag, ASK_AGAIN));
+    let etag = etag(&wanted.sha256);
+    if is_known(asking.headers, &etag) {
+        return Ok(unchanged(etag, ASK_AGAIN));
     }
     let (files, index) = (Arc::clone(&gate.files), gate.sources.index(whole.origin).clone());
     let (origin, is_of) = (whole.origin, wanted.sha256.clone());
@@ -130,8 +129,8 @@ async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking
         return Err(Refusal::not_now(&format!("{file} became another while it was fetched")));
     }
     let size = opened.size;
-    let response = served(opened, &asking.headers, &etag).map_err(|error| Refusal::not_now(&error.to_string()))?;
-    match delivers.filter(|_| asking.method == Method::GET && response.status().is_success()) {
+    let response = served(opened, asking.headers, etag).map_err(|error| Refusal::not_now(&error.to_string()))?;
+    match delivers.filter(|_| *asking.method == Method::GET && response.status().is_success()) {
         Some(mut bytes) => {
             if let Some(request) = bytes.advised.take() {
                 gate.desk.note(request).await;
@@ -160,7 +159,7 @@ fn noted(gate: &Arc<Gate>, bytes: Bytes, peer: String, size: u64, response: Resp
     })
 }
 
-impl Asking {
+impl Asking<'_> {
     /// What it says that it is, where that is known.
     fn tool(&self) -> Option<&'static str> {
         let agent = self.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
@@ -169,9 +168,9 @@ impl Asking {
 }
 
 /// Who has a login is known by that, wherever they ask from.
-fn peer(user: Option<Extension<User>>, client: Option<Extension<Client>>) -> String {
-    let address = || client.and_then(|Extension(Client(client))| client).map(|client| client.to_string());
-    user.map(|Extension(User(user))| user).or_else(address).unwrap_or_else(|| "unknown".to_owned())
+fn peer((user, address): (Option<String>, Option<IpAddr>)) -> String {
+    let address = || address.map(|address| address.to_string());
+    user.or_else(address).unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// The file that its page has by this name, where it may be given out now.
@@ -180,7 +179,7 @@ async fn wanted(
     policy: &Policy,
     asked: &str,
     whole: &WholeProject,
-    asking: &Asking,
+    asking: &Asking<'_>,
 ) -> Result<Wanted, Refusal> {
     let page = &whole.read.page;
     let of = asked.strip_suffix(METADATA).and_then(|filename| Some((page.file(filename)?, true)));
@@ -202,7 +201,7 @@ async fn wanted(
 }
 
 /// Whoever asks for what is too young begins a review of it.
-async fn held_back(gate: &Gate, page: &ProjectPage, file: &PageFile, held: &Hold, asking: &Asking) -> Refusal {
+async fn held_back(gate: &Gate, page: &ProjectPage, file: &PageFile, held: &Hold, asking: &Asking<'_>) -> Refusal {
     let refusal = Refusal::of(&page.name, Some(&file.filename), held);
     let request = request(gate, page, file, asking).filter(|_| held.cause.is_for_review());
     let review = match (&held.cause, request) {
@@ -213,7 +212,7 @@ async fn held_back(gate: &Gate, page: &ProjectPage, file: &PageFile, held: &Hold
     refusal.in_review(&file.filename, held, review, gate.dashboard.as_deref())
 }
 
-fn request(gate: &Gate, page: &ProjectPage, file: &PageFile, asking: &Asking) -> Option<HeldRequest> {
+fn request(gate: &Gate, page: &ProjectPage, file: &PageFile, asking: &Asking<'_>) -> Option<HeldRequest> {
     let request = HeldRequest::of(page, file, asking.peer.clone(), gate.clock.now());
     request.map(|request| request.with(asking.tool()))
 }
@@ -259,9 +258,9 @@ fn unavailable(file: &str, why: &Arc<FileError>) -> Refusal {
 }
 
 /// All of it, or one range (RFC 9110, section 14): several at once are answered with all, as a server may.
-fn served(opened: Opened, asked: &HeaderMap, etag: &str) -> std::io::Result<Response> {
+fn served(opened: Opened, asked: &HeaderMap, etag: HeaderValue) -> std::io::Result<Response> {
     let Opened { content, size } = opened;
-    let range = match range(asked, etag, size) {
+    let range = match range(asked, &etag, size) {
         Ok(range) => range,
         Err(()) => return Ok(unsatisfiable(size)),
     };
@@ -276,7 +275,7 @@ fn served(opened: Opened, asked: &HeaderMap, etag: &str) -> std::io::Result<Resp
         headers.insert(CONTENT_RANGE, content_range(&format!("{from}-{}/{size}", from + length - 1)));
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
-    tagged(&mut response, etag);
+    response.headers_mut().insert(ETAG, etag);
     Ok(response)
 }
 

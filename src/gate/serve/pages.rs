@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
-use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, LOCATION, VARY};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, LOCATION, VARY};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use chrono::TimeDelta;
 
-use super::answer::{is_known, refused, refused_to, tagged, unchanged};
+use super::answer::{is_known, refused, refused_to, unchanged};
 use super::coding::Coding;
 use super::sheet::{Sheet, Wanted};
-use super::state::{App, Gate, WholeProject};
+use super::state::{Gate, WholeProject};
 use crate::gate::form::Form;
 use crate::gate::refusal::Refusal;
 use crate::gate::ruling::{Cause, Hold, Origin};
@@ -21,18 +21,23 @@ use crate::registry::pypi::ProjectStatus;
 
 /// How long clients may keep a page, as PyPI has it: a file on it is decided again when it is asked for.
 const LONGEST: TimeDelta = TimeDelta::seconds(600);
+const KEPT_FOR_LONGEST: HeaderValue = HeaderValue::from_static("private, max-age=600, must-revalidate");
+/// Heads of a page.
+const HEADS: usize = 5;
 
-pub(super) async fn page(State(gate): App, Path(text): Path<String>, uri: Uri, headers: HeaderMap) -> Response {
-    let Ok(name) = ProjectName::parse(&text) else { return refused(&Refusal::missing(&text)) };
-    if name.as_str() != text || !uri.path().ends_with('/') {
+/// `text`: the name as it is asked for.
+pub(super) async fn page(gate: &Gate, text: &str, asked: &Parts) -> Response {
+    let Ok(name) = ProjectName::parse(text) else { return refused(&Refusal::missing(text)) };
+    if name.as_str() != text || !asked.uri.path().ends_with('/') {
         return moved(&format!("{}/simple/{name}/", gate.path()));
     }
+    let headers = &asked.headers;
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
     let Some(form) = Form::wanted(accept) else { return StatusCode::NOT_ACCEPTABLE.into_response() };
-    let wanted = Wanted { name, form, coding: Coding::wanted(&headers) };
-    match sheet(&gate, &wanted).await {
-        Ok(sheet) => answer(&sheet, &wanted, &headers, gate.clock.present().reached),
-        Err(refusal) => refused_to(&headers, refusal, &gate.public, &wanted.name),
+    let wanted = Wanted { name, form, coding: Coding::wanted(headers) };
+    match sheet(gate, &wanted).await {
+        Ok(sheet) => answer(&sheet, &wanted, headers, gate.clock.present().reached),
+        Err(refusal) => refused_to(headers, refusal, &gate.public, &wanted.name),
     }
 }
 
@@ -80,24 +85,27 @@ async fn made(gate: &Gate, wanted: &Wanted) -> Result<Arc<Sheet>, Refusal> {
 }
 
 fn answer(sheet: &Sheet, wanted: &Wanted, asked: &HeaderMap, now: Time) -> Response {
-    let coding = wanted.coding.name();
-    let etag = format!("\"{}{}{}\"", &sheet.digest[..32], coding.map_or("", |_| "-"), coding.unwrap_or_default());
-    let left = sheet.changes.map_or(LONGEST, |changes| (changes - now).clamp(TimeDelta::zero(), LONGEST));
-    let cache = HeaderValue::from_str(&format!("private, max-age={}, must-revalidate", left.num_seconds()));
-    let cache = cache.unwrap_or(HeaderValue::from_static("no-store"));
-    let mut response = if is_known(asked, &etag) {
-        unchanged(&etag, cache)
+    let mut response = if is_known(asked, &sheet.etag) {
+        unchanged(sheet.etag.clone(), kept_for(sheet, now))
     } else {
         let mut response = Response::new(Body::from(sheet.text.clone()));
         let headers = response.headers_mut();
+        headers.reserve(HEADS);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(wanted.form.content_type()));
-        headers.insert(CACHE_CONTROL, cache);
-        if let Some(coding) = coding {
+        headers.insert(CACHE_CONTROL, kept_for(sheet, now));
+        headers.insert(ETAG, sheet.etag.clone());
+        if let Some(coding) = wanted.coding.name() {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
         }
-        tagged(&mut response, &etag);
         response
     };
     response.headers_mut().insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
     response
+}
+
+fn kept_for(sheet: &Sheet, now: Time) -> HeaderValue {
+    let Some(changes) = sheet.changes else { return KEPT_FOR_LONGEST };
+    let left = (changes - now).clamp(TimeDelta::zero(), LONGEST).num_seconds();
+    let cache = HeaderValue::from_str(&format!("private, max-age={left}, must-revalidate"));
+    cache.unwrap_or(HeaderValue::from_static("no-store"))
 }

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 /// Where it begins and how long it is; `None` for all. A range of what is another file by now is none (`If-Range`).
-pub(super) fn range(asked: &HeaderMap, etag: &str, size: u64) -> Result<Option<(u64, u64)>, ()> {
+pub(super) fn range(asked: &HeaderMap, etag: &HeaderValue, size: u64) -> Result<Option<(u64, u64)>, ()> {
     let is_of_this = asked.get(IF_RANGE).is_none_or(|of| of == etag);
     let Some(text) = asked.get(RANGE).and_then(|range| range.to_str().ok()).filter(|_| is_of_this) else {
         return Ok(None);

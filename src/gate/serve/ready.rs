@@ -3,20 +3,19 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
 use axum::http::StatusCode;
 
-use super::state::{App, Gate};
+use super::state::Gate;
 use crate::gate::standing::PrivateIs;
 
 /// It answers. An index that is down, or a disk that is full, is no reason to start it again.
-pub(super) async fn alive() -> &'static str {
+pub(super) fn alive() -> &'static str {
     "well\n"
 }
 
 /// 503 where nothing that the index of everybody has would be given out, with why.
-pub(super) async fn ready(State(gate): App) -> (StatusCode, String) {
-    match unready(&gate) {
+pub(super) fn ready(gate: &Arc<Gate>) -> (StatusCode, String) {
+    match unready(gate) {
         None => (StatusCode::OK, "ready\n".to_owned()),
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
     }

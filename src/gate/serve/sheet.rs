@@ -4,10 +4,12 @@ use std::io;
 use std::sync::{Arc, Weak};
 
 use axum::body::Bytes;
+use axum::http::HeaderValue;
 use chrono::TimeDelta;
 use moka::future::Cache;
 use sha2::{Digest as _, Sha256};
 
+use super::answer::etag;
 use super::coding::Coding;
 use crate::gate::form::Form;
 use crate::gate::listing::Listing;
@@ -58,7 +60,7 @@ pub(super) struct Sheet {
     /// Compressed as it was asked for.
     pub(super) text: Bytes,
     /// Of the plain text and of the decisions that were made about the project: nobody goes on with a page from before one.
-    pub(super) digest: String,
+    pub(super) etag: HeaderValue,
 }
 
 impl Sheet {
@@ -76,9 +78,10 @@ impl Sheet {
         let listing = Listing::new(&read.page, &by.on(&read.page, origin, now));
         let (changes, plain) = (listing.changes, listing.body(wanted.form, public));
         let epoch = by.exemptions.epoch(&read.page.name).to_be_bytes();
-        let digest = Sha256::new().chain_update(&plain).chain_update(epoch).finalize();
+        let digest = hex(&Sha256::new().chain_update(&plain).chain_update(epoch).finalize()[..16]);
+        let etag = etag(&wanted.coding.name().map_or_else(|| digest.clone(), |coding| format!("{digest}-{coding}")));
         let text = Bytes::from(wanted.coding.of(plain)?);
-        Ok(Self { changes, text, digest: hex(&digest), of: read.print, by: Arc::downgrade(by), off: off(now) })
+        Ok(Self { changes, text, etag, of: read.print, by: Arc::downgrade(by), off: off(now) })
     }
 
     /// Is it what would be made of these now?

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
 use tokio::sync::watch;
 
 use super::sheet::{Rendered, rendered};
@@ -79,7 +78,7 @@ impl Gate {
             sources,
             policy,
             files: Arc::new(files),
-            fetching: Errands::default(),
+            fetching: Errands::here(),
             shares: Arc::default(),
             clock: clock.into(),
             public,
@@ -147,5 +146,3 @@ impl Gate {
         self.sources.private_is_a_mirror().await.map_err(|why| why.to_string())
     }
 }
-
-pub(super) type App = State<Arc<Gate>>;

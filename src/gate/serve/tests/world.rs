@@ -29,7 +29,7 @@ use crate::gate::policy::{AgeRules, Binding, Mode, Modes, Policy};
 use crate::gate::review::{ReviewAct, ReviewDecision};
 use crate::gate::{
     AttestedBook, Clients, Closer, DeskRules, FileCache, Gate, GateClock, GateIndex, GateTroubles, Ledger, LedgerRules,
-    Memory, NotaryWork, OpenedReviews, OpenedUses, ReviewDesk, Sources, listen, router,
+    Memory, NotaryWork, OpenedReviews, OpenedUses, ReviewDesk, Sources, listen,
 };
 use crate::model::hex::hex;
 use crate::model::{Actor, Machine, ProjectName, Serial, Through, Time};
@@ -193,7 +193,7 @@ impl World {
             let routes = routes.route("/integrity/{file}", get(provenance));
             let routes = routes.layer(from_fn_with_state(Arc::clone(&world.shared), dated));
             let routes = routes.with_state(Arc::clone(&world.shared));
-            let answers = router(Arc::clone(&world.gate));
+            let answers = Arc::clone(&world.gate);
             tokio::select! {
                 () = test(world) => {}
                 _ = axum::serve(index, routes) => panic!("the index has ended"),
@@ -217,7 +217,7 @@ impl World {
             let gate = bound().await;
             let base = format!("http://{}", gate.local_addr().expect("an address"));
             let (world, work) = Self::new(dir.path().to_owned(), pypi.base_url(), base).await;
-            let answers = router(Arc::clone(&world.gate));
+            let answers = Arc::clone(&world.gate);
             tokio::select! {
                 () = test(world, pypi) => {}
                 () = listen(gate, Clients::Themselves, answers, Closer::default().closing()) => panic!("the gate has ended"),
