@@ -64,7 +64,7 @@ async fn accept(listener: TcpListener, clients: Clients, gate: Arc<Gate>, mut cl
                 let seat = crowd.seat(Some(network(peer.ip()))).await;
                 match detached(stream) {
                     Ok(stream) => {
-                        lanes.take(attend(stream, (peer, clients), seat, Arc::clone(&gate), closing.clone()))?
+                        lanes.take(attend(stream, (peer, clients), seat, Arc::clone(&gate), closing.clone()))?;
                     }
                     Err(error) => tracing::debug!(%peer, %error, "a connection cannot be answered"),
                 }
