@@ -44,8 +44,8 @@ pub enum Clients {
     ByProxy,
 }
 
-/// Answers until it is dropped, and every connection with it; or until it closes, and returns once the last answer has gone. HTTP/1.1 alone: later versions have no reason phrase, and most
-/// clients print nothing else.
+/// Answers until it is dropped, and every connection with it; or until it closes, and returns once the last answer has gone. HTTP/1.1 alone:
+/// later versions have no reason phrase, and most clients print nothing else.
 pub async fn listen(listener: TcpListener, clients: Clients, router: Router, mut closing: Closing) {
     let (mut crowd, mut connections) = (Crowd::new(SEATS, MANNERS), JoinSet::new());
     loop {
