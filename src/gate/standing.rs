@@ -68,8 +68,12 @@ impl Standing {
         self.seen().private
     }
 
-    /// `at`: where the private index is, in words. `is_mirror`: as it said, or why it said nothing.
+    /// `at`: where the private index is, in words. `is_mirror`: as it said, or why it said nothing. Where others were asked for before it, it
+    /// was not looked at.
     pub(super) fn hear_private(&self, at: &str, is_mirror: Result<bool, Arc<FetchError>>) {
+        if is_mirror.as_ref().is_err_and(|why| matches!(**why, FetchError::Crowded)) {
+            return;
+        }
         let (private, why) = match is_mirror {
             Ok(false) => (PrivateIs::Alone, None),
             Ok(true) => (PrivateIs::Mirror, None),

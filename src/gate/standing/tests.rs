@@ -92,6 +92,16 @@ async fn said(shared: &Shared, sources: &Sources, troubles: &GateTroubles) {
 }
 
 #[test]
+fn where_too_much_is_asked_for_at_once_nobody_has_looked() {
+    let (crowded, troubles) = (Arc::new(FetchError::Crowded), GateTroubles::default());
+    let standing = Standing::new(troubles.clone());
+    for _ in 0..=LOOKS {
+        standing.hear_private("http://index.test", Err(Arc::clone(&crowded)));
+    }
+    assert_eq!((standing.private(), troubles.kinds()), (None, Vec::new()));
+}
+
+#[test]
 fn an_index_that_is_silent_or_becomes_a_copy_of_pypi_is_told_and_makes_the_gate_unready() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let (dir, troubles) = (tempfile::tempdir().expect("a directory"), GateTroubles::default());
