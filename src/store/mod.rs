@@ -34,6 +34,7 @@ mod refusals;
 mod renewed;
 mod reported;
 mod retention;
+mod seen;
 mod sessions;
 mod sightings;
 mod sign_ins;

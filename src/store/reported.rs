@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
-
 use super::StoreError;
 use super::columns::word;
 use super::sql::{self, Param, Row, Session};
@@ -27,43 +25,24 @@ pub struct Reported<'c>(pub(super) &'c dyn Session);
 
 /// Of the case `f`: it is one. What stood before its watch, and what is no longer watched, is none, nor is a claim of our own
 /// that nobody was told of.
-const IS_ONE: &str = "f.state NOT IN ('pre-existing', 'unwatched') AND NOT (f.state = 'ours' \
-                      AND NOT EXISTS (SELECT 1 FROM tellings t WHERE t.key = f.key AND t.outcome = 'told'))";
+pub(super) const IS_ONE: &str = "f.state NOT IN ('pre-existing', 'unwatched') AND NOT (f.state = 'ours' \
+                                 AND NOT EXISTS (SELECT 1 FROM tellings t WHERE t.key = f.key AND t.outcome = 'told'))";
+
+/// Of the case `f`: it is ours, and none for that alone.
+pub(super) const UNTOLD: &str = "f.state = 'ours' \
+                                 AND NOT EXISTS (SELECT 1 FROM tellings t WHERE t.key = f.key AND t.outcome = 'told')";
 
 /// Of the case `f`: it is closed, and something happened to it after `$1`. Whatever does writes the case.
 const SETTLED: &str =
     "f.state IN ('resolved', 'suppressed', 'ours', 'removed') AND f.changed_at > $1 AND f.seen_at <= $2";
 
 /// Of the case `f`: it threatens a watch of the owner `$3`, or did.
-const THEIRS: &str = "AND EXISTS (SELECT 1 FROM threats t WHERE t.key = f.key AND t.owner = $3)";
+pub(super) const THEIRS: &str = "AND EXISTS (SELECT 1 FROM threats t WHERE t.key = f.key AND t.owner = $3)";
 
 /// After the first time, and until the second.
-type Period = (Time, Time);
+pub(super) type Period = (Time, Time);
 
 impl Reported<'_> {
-    /// How many cases were seen in the period that are one of this owner's, or any: in which part of it, where each is so long, and of
-    /// which tier. Parts are counted from 0, and those in which none was seen are left out.
-    pub fn seen(
-        &self,
-        owner: Option<&OwnerId>,
-        period: Period,
-        part: TimeDelta,
-    ) -> Result<Vec<(usize, Tier, usize)>, StoreError> {
-        let part = part.num_microseconds().unwrap_or(i64::MAX).max(1);
-        let theirs = if owner.is_some() { THEIRS } else { "" };
-        let query = format!(
-            "SELECT (f.seen_at - $1) / {part}, f.tier, count(*) FROM findings f \
-             WHERE f.seen_at > $1 AND f.seen_at <= $2 AND {IS_ONE} {theirs} GROUP BY 1, 2"
-        );
-        let (since, until) = (sql::micros(period.0), sql::micros(period.1));
-        let mut params: Vec<&dyn Param> = vec![&since, &until];
-        params.extend(owner.map(|owner| &owner.0 as &dyn Param));
-        sql::all(self.0, &query, &params, |row| {
-            let number = |at: usize| Ok::<_, StoreError>(row.get::<i64>(at)?.unsigned_abs() as usize);
-            Ok((number(0)?, tier(row.text(1)?)?, number(2)?))
-        })
-    }
-
     /// How many were closed with something that happened in the period, by tier.
     pub fn settled(&self, owner: Option<&OwnerId>, period: Period) -> Result<Vec<(Tier, u64)>, StoreError> {
         let sums = TIERS.map(|tier| format!("coalesce(sum(f.tier = '{}'), 0)", tier.as_str())).join(", ");
@@ -209,11 +188,6 @@ fn limit(most: usize) -> i64 {
 }
 
 const TIERS: [Tier; 3] = [Tier::Page, Tier::Alert, Tier::Digest];
-
-/// As it is stored.
-fn tier(text: &str) -> Result<Tier, StoreError> {
-    TIERS.into_iter().find(|tier| tier.as_str() == text).ok_or_else(|| StoreError::unreadable("a tier", text))
-}
 
 fn read_case(row: &Row<'_>) -> Result<ReportedCase, StoreError> {
     let finding: Finding = sql::json("a finding", row.text(0)?)?;
