@@ -137,6 +137,7 @@ const BOUNDED: &[(&str, &str)] = &[
     ("threat_counts", "the rules"),
     ("owner_counts", "the owners of open cases"),
     ("watch_counts", "the owners of the inventory"),
+    ("outbox_counts", "the channels that there ever were"),
     ("cursors", "a value for each purpose"),
     ("holds", "the channels"),
     ("suppressions", "the inventory"),

@@ -396,6 +396,7 @@ mod claims;
 mod damage;
 mod learned;
 mod numbers;
+mod outbox;
 mod plans;
 mod readers;
 mod repeated;

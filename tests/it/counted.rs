@@ -142,14 +142,18 @@ struct Numbers {
     unanswered: BTreeMap<(OwnerId, Tier), (u64, Time)>,
     standing: Vec<(String, u64)>,
     open_names: Vec<OwnersStanding>,
+    /// What each channel has to deliver.
+    outboxes: Vec<(String, u64)>,
 }
 
 async fn kept(bench: &Bench) -> Numbers {
-    let read = |tx: &Tx<'_>| {
+    let now = bench.now;
+    let read = move |tx: &Tx<'_>| {
         let mut counts = tx.findings().counts()?;
         counts.sort_by_key(|(tier, state, _)| (*tier, state.as_str()));
         let rules = tx.findings().rules()?;
         let unanswered = tx.findings().unanswered(None)?;
+        let outboxes = tx.notices().outboxes(now, now)?;
         Ok(Numbers {
             counts,
             by_day: tx.findings().by_day(0)?,
@@ -164,6 +168,7 @@ async fn kept(bench: &Bench) -> Numbers {
                 .collect(),
             standing: tx.watches().standing(None)?,
             open_names: tx.watches().open_to_others(None)?,
+            outboxes: outboxes.iter().filter(|of| of.due > 0).map(|of| (of.channel.to_string(), of.due)).collect(),
         })
     };
     let numbers = bench.store.read(read).await.expect("reads");
@@ -201,7 +206,18 @@ async fn counted(bench: &Bench) -> Numbers {
         unanswered,
         standing: standing(bench).await,
         open_names: open_names(bench).await,
+        outboxes: outboxes(&store, bench.now),
     }
+}
+
+/// By reading all that waits.
+fn outboxes(store: &Connection, now: Time) -> Vec<(String, u64)> {
+    let query = "SELECT channel, count(*) FROM (SELECT channel FROM notices WHERE state = 'due' UNION ALL SELECT channel FROM tellings \
+                 WHERE notice IS NULL AND outcome IS NULL AND due_at <= ?1) GROUP BY channel ORDER BY channel";
+    let mut statement = store.prepare(query).expect("prepares");
+    let rows =
+        statement.query_map([now.timestamp_micros()], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())));
+    rows.expect("runs").map(|row| row.expect("a row")).collect()
 }
 
 /// How the watches stand, by reading each.
@@ -291,6 +307,8 @@ async fn totals(bench: &Bench) {
 struct Reported {
     /// New, open, unanswered, settled.
     tiers: BTreeMap<Tier, [usize; 4]>,
+    /// New pages, alerts and digests, bar by bar.
+    bars: Vec<(Time, [usize; 3])>,
     cases: usize,
     seconds: Vec<i64>,
     waiting: usize,
@@ -313,6 +331,7 @@ async fn reported(bench: &Bench, owner: Option<&str>, since: Time) -> Option<Rep
     let of = report.findings;
     Some(Reported {
         tiers: of.tiers.iter().map(|tier| (tier.tier, [tier.new, tier.open, tier.unanswered, tier.settled])).collect(),
+        bars: of.histogram.bars.iter().map(|bar| (bar.from, [bar.pages, bar.alerts, bar.digests])).collect(),
         cases: of.cases.len() + of.omitted,
         seconds: of.answers.seconds,
         waiting: of.answers.waiting,
@@ -320,12 +339,13 @@ async fn reported(bench: &Bench, owner: Option<&str>, since: Time) -> Option<Rep
     })
 }
 
-/// The same by reading every case, and whatever happened to each.
-async fn reread(bench: &Bench, owner: Option<&str>, since: Time) -> Reported {
+/// The same by reading every case, and whatever happened to each; of the bars it is known when each begins.
+async fn reread(bench: &Bench, owner: Option<&str>, since: Time, bars: &[Time]) -> Reported {
     let store = Connection::open(bench.store.state_dir().join("namewarden.db")).expect("opens");
     let all = bench.store.read(|tx| tx.findings().list(&FindingFilter::default())).await.expect("reads");
     let tiers = [Tier::Page, Tier::Alert, Tier::Digest].map(|tier| (tier, [0; 4]));
-    let mut reported = Reported { tiers: tiers.into(), ..Reported::default() };
+    let bars = bars.iter().map(|from| (*from, [0; 3])).collect();
+    let mut reported = Reported { tiers: tiers.into(), bars, ..Reported::default() };
     for finding in all.iter().filter(|finding| is_reported(&store, finding)) {
         if owner.is_none_or(|owner| finding.is_of(&OwnerId(owner.to_owned()))) {
             add(&store, finding, (since, bench.now), &mut reported);
@@ -354,8 +374,12 @@ fn add(store: &Connection, of: &Finding, (since, until): (Time, Time), to: &mut 
     };
     let open = matches!(of.state, FindingState::Open | FindingState::Acknowledged);
     let happened = seen > since || event("ORDER BY at DESC").is_some_and(|at| at > since);
+    let is_new = seen > since && seen <= until;
+    if let Some((_, bar)) = to.bars.iter_mut().rfind(|(from, _)| is_new && *from <= seen) {
+        bar[(Tier::Page as usize).abs_diff(of.tier as usize)] += 1;
+    }
     let tier = to.tiers.entry(of.tier).or_default();
-    tier[0] += usize::from(seen > since && seen <= until);
+    tier[0] += usize::from(is_new);
     tier[1] += usize::from(open);
     tier[2] += usize::from(of.state == FindingState::Open);
     tier[3] += usize::from(!open && happened);
@@ -387,7 +411,9 @@ proptest! {
                 for (owner, days) in [(None, 1), (None, 400), (Some("security"), 2), (Some("others"), 9)] {
                     let since = bench.now - TimeDelta::days(days);
                     let Some(reported) = reported(&bench, owner, since).await else { continue };
-                    assert_eq!(reported, reread(&bench, owner, since).await, "{owner:?} after {:?}", &steps[..=done]);
+                    let bars: Vec<Time> = reported.bars.iter().map(|(from, _)| *from).collect();
+                    let reread = reread(&bench, owner, since, &bars).await;
+                    assert_eq!(reported, reread, "{owner:?} after {:?}", &steps[..=done]);
                 }
             }
         });

@@ -500,6 +500,38 @@ CREATE INDEX notices_by_time ON notices (created_at);
 CREATE INDEX notices_waiting ON notices (id) WHERE state = 'due';
 CREATE INDEX notices_by_state ON notices (state, channel, settled_at);
 
+-- How many tellings of a channel wait for a notice at some time, and how many of its notices were delivered, kept as the numbers of cases are.
+CREATE TABLE outbox_counts (
+    channel TEXT NOT NULL PRIMARY KEY,
+    waiting INTEGER NOT NULL,
+    delivered INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER waiting_come AFTER INSERT ON tellings WHEN NEW.notice IS NULL AND NEW.outcome IS NULL AND NEW.due_at IS NOT NULL
+BEGIN
+    INSERT INTO outbox_counts (channel, waiting, delivered) VALUES (NEW.channel, 1, 0)
+    ON CONFLICT (channel) DO UPDATE SET waiting = waiting + 1;
+END;
+CREATE TRIGGER waiting_change_from AFTER UPDATE OF channel, notice, outcome, due_at ON tellings
+WHEN OLD.notice IS NULL AND OLD.outcome IS NULL AND OLD.due_at IS NOT NULL AND (OLD.channel <> NEW.channel OR NOT (NEW.notice IS NULL AND NEW.outcome IS NULL AND NEW.due_at IS NOT NULL))
+BEGIN UPDATE outbox_counts SET waiting = waiting - 1 WHERE channel = OLD.channel; END;
+CREATE TRIGGER waiting_change_to AFTER UPDATE OF channel, notice, outcome, due_at ON tellings
+WHEN NEW.notice IS NULL AND NEW.outcome IS NULL AND NEW.due_at IS NOT NULL AND (OLD.channel <> NEW.channel OR NOT (OLD.notice IS NULL AND OLD.outcome IS NULL AND OLD.due_at IS NOT NULL))
+BEGIN
+    INSERT INTO outbox_counts (channel, waiting, delivered) VALUES (NEW.channel, 1, 0)
+    ON CONFLICT (channel) DO UPDATE SET waiting = waiting + 1;
+END;
+CREATE TRIGGER waiting_go AFTER DELETE ON tellings WHEN OLD.notice IS NULL AND OLD.outcome IS NULL AND OLD.due_at IS NOT NULL
+BEGIN UPDATE outbox_counts SET waiting = waiting - 1 WHERE channel = OLD.channel; END;
+CREATE TRIGGER delivered_come AFTER UPDATE OF state ON notices WHEN NEW.state = 'delivered' AND OLD.state <> 'delivered'
+BEGIN
+    INSERT INTO outbox_counts (channel, waiting, delivered) VALUES (NEW.channel, 0, 1)
+    ON CONFLICT (channel) DO UPDATE SET delivered = delivered + 1;
+END;
+CREATE TRIGGER delivered_change AFTER UPDATE OF state ON notices WHEN OLD.state = 'delivered' AND NEW.state <> 'delivered'
+BEGIN UPDATE outbox_counts SET delivered = delivered - 1 WHERE channel = OLD.channel; END;
+CREATE TRIGGER delivered_go AFTER DELETE ON notices WHEN OLD.state = 'delivered'
+BEGIN UPDATE outbox_counts SET delivered = delivered - 1 WHERE channel = OLD.channel; END;
+
 -- Who has taken a notice or refused it for good, so that a restart asks only the others. By what the notice is, not by its
 -- row: a row's number may be used again.
 CREATE TABLE recipients (
