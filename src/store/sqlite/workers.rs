@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::marker::Marker;
@@ -103,10 +104,21 @@ fn transact<T>(
     Ok(value)
 }
 
+/// What every connection is told. A statement is planned once: else SQLite plans it again whenever another value is bound to its
+/// `LIMIT`, which takes longer than to run it (`sqlite3ExprIsInteger` of 3.54; sqlite.org/c3ref/c_dbconfig_defensive.html).
+fn settle(conn: &Connection) -> Result<(), StoreError> {
+    conn.busy_timeout(BUSY)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    // One disk less that can be full; nothing of ours sorts more than a page of rows.
+    conn.pragma_update(None, "temp_store", "MEMORY")?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(())
+}
+
 /// The writer's connection: WAL, and a commit is on the disk before it returns.
 pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    conn.busy_timeout(BUSY)?;
+    settle(&conn)?;
     conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update(None, "foreign_keys", true)?;
@@ -114,18 +126,13 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     conn.pragma_update(None, "cache_size", -4096)?;
     // After a baseline the WAL shrinks back instead of staying at its largest.
     conn.pragma_update(None, "journal_size_limit", 4 * 1024 * 1024)?;
-    // One disk less that can be full; nothing of ours sorts more than a page of rows.
-    conn.pragma_update(None, "temp_store", "MEMORY")?;
-    conn.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(conn)
 }
 
 fn connect_reader(path: &Path) -> Result<Connection, StoreError> {
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    conn.busy_timeout(BUSY)?;
+    settle(&conn)?;
     conn.pragma_update(None, "cache_size", -1024)?;
-    conn.pragma_update(None, "temp_store", "MEMORY")?;
-    conn.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(conn)
 }
 
@@ -139,5 +146,31 @@ fn leave_whole(conn: Connection) {
     }
     if let Err((_, error)) = conn.close() {
         tracing::warn!(%error, "the store was not closed well");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+    use crate::store::sql;
+
+    #[test]
+    fn a_statement_is_planned_once_whatever_is_bound_to_it() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("s.db");
+        schema::build(&mut Connection::open(&path).expect("opens")).expect("builds");
+        for conn in [connect(&path), connect_reader(&path)] {
+            let conn = conn.expect("opens");
+            let query = "SELECT key FROM findings WHERE registry = 1 AND project = $1 LIMIT $2";
+            for limit in [1_i64, 0, 5, 200] {
+                let found = sql::all(&conn, query, &[&"acme", &limit], |row| row.get::<String>(0));
+                assert!(found.expect("reads").is_empty());
+            }
+            let statement = conn.prepare_cached(query).expect("it is kept");
+            let status = |of| statement.get_status(of);
+            assert_eq!((status(StatementStatus::Run), status(StatementStatus::RePrepare)), (4, 0));
+        }
     }
 }
