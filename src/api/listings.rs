@@ -10,10 +10,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta};
 
-use super::remarks::KeptRemarks;
+use super::examined::examined;
+use super::remarks::{Basis, KeptRemarks};
 use crate::claims::plan::PlanOrder;
 use crate::claims::{Ground, Outlook};
-use crate::model::Time;
+use crate::config::Settings;
+use crate::model::{Inventory, Time};
+use crate::watchlist::{self, Examined, InventoryError};
 
 /// So long after its last page a plan is kept.
 const KEPT: Duration = Duration::from_secs(60);
@@ -115,8 +118,21 @@ impl Listings {
         self.shelf().ground = Some((ground, used));
     }
 
+    /// Reads the file of the inventory, for whoever puts it in force, and keeps what is to be said of it for whoever looks. Blocks.
+    ///
+    /// # Errors
+    /// As `watchlist::load`.
+    pub fn read_inventory(&self, settings: &Arc<Settings>) -> Result<Inventory, InventoryError> {
+        let source = watchlist::read(&settings.inventory)?;
+        let basis = Basis::new(&source, Arc::clone(settings));
+        let Examined { inventory, lints } = examined(source, &settings.alert.default_owner, Some(settings));
+        self.remarks.keep(basis, lints);
+        inventory
+    }
+
     /// Lets go what nobody has used of late: a list that somebody left half-way.
     pub fn tidy(&self, now: Duration) {
+        self.remarks.tidy(now);
         let is_old = |used: Duration, kept: Duration| now.saturating_sub(used) >= kept;
         let mut shelf = self.shelf();
         shelf.plans.retain(|kept| !is_old(kept.used, KEPT));
@@ -128,6 +144,8 @@ impl Listings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::v1::Severity;
+    use crate::config::{Environment, load};
     use crate::model::ProjectName;
 
     fn noon() -> Time {
@@ -141,6 +159,36 @@ mod tests {
     fn names(many: usize) -> Arc<PlanOrder> {
         let name = ProjectName::parse("acme-billing").expect("a name");
         Arc::new(PlanOrder { names: vec![name; many], says: 7 })
+    }
+
+    /// What the daemon does when the file has changed; and then nobody who looks reads an inventory again.
+    #[test]
+    fn what_is_to_be_said_of_the_file_is_there_once_it_was_read() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let text = "contact = \"ops@acme.example\"\ninventory = \"inventory.toml\"\n[pypi]\nbase = \"https://pypi.example\"\n[alert]\n\
+                    default_owner = \"security\"\n[alert.email]\nhost = \"mail.acme.example\"\nfrom = \"watch@acme.example\"\n";
+        let (file, inventory) = (dir.path().join("namewarden.toml"), dir.path().join("inventory.toml"));
+        std::fs::write(&file, text).expect("written");
+        let settings = Arc::new(load(&file, &Environment::default()).unwrap_or_else(|error| panic!("{error}")));
+        let owner = "[owners.security]\nemail = [\"s@acme.example\"]\n";
+        let texts = [
+            ("acme-billing==1.0\", \"abc", Some(2), 0),
+            ("acme billing\", \"acme-vault", None, 1),
+            ("acme\", 5, \"", None, 1),
+        ];
+        for (names, watches, errors) in
+            texts.map(|(names, watches, errors)| (format!("names = [\"{names}\"]\n"), watches, errors))
+        {
+            std::fs::write(&inventory, names + owner).expect("written");
+            let listings = Listings::default();
+            let read = listings.read_inventory(&settings);
+            assert_eq!(read.ok().map(|inventory| inventory.watches.len()), watches);
+            let source = watchlist::read(&settings.inventory).expect("read");
+            let basis = Basis::new(&source, Arc::clone(&settings));
+            let remarks = listings.remarks.of(basis, (usize::MAX, Duration::ZERO), || panic!("read again"));
+            assert_eq!(remarks.count(Severity::Error), errors);
+            assert!(remarks.total() >= errors.max(1), "abc is short, and has no version");
+        }
     }
 
     #[test]

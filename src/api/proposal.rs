@@ -7,18 +7,18 @@ use chrono::TimeDelta;
 use serde_json::Value;
 
 use super::cursor::List;
+use super::examined::examined;
 use super::lists::{AT_ONCE, most};
 use super::refusal::Refusal;
 use super::remarks::{Basis, Remarks};
 use super::service::{CommandService, reply};
 use super::v1::{Difference, Judged, Lint, OfTiers, Proposed, ProposedName, ProposedPast, WouldTell};
 use crate::config::source::Source;
-use crate::config::{Settings, check_routes};
 use crate::matcher::Judgement;
 use crate::model::{Inventory, NameError, OwnerId, ProjectName, Registry, Watch, WatchKind};
 use crate::replay::lately::Lately;
 use crate::store::{Presence, Tx};
-use crate::watchlist::{self, Admission, InventoryError, LintKind, LintLevel};
+use crate::watchlist::{self, Admission, Examined, InventoryError};
 
 /// Names of which is said how they stand.
 const NAMES: usize = 200;
@@ -30,33 +30,37 @@ impl CommandService {
     /// A page of them. A cursor is of one text: where the file is another by now, it is refused.
     pub(super) async fn inventory_lint(&self, after: Option<String>, limit: Option<usize>) -> Result<Value, Refusal> {
         let place = List::Lints.place(after)?;
-        let remarks = self.remarks().await?;
-        let edition = remarks.edition();
-        let first = match place {
-            Some([of, _]) if of != edition => return Err(Refusal::OldCursor("remarks")),
-            Some([_, first]) => first.parse::<usize>().map_err(|_| Refusal::BadCursor("remarks"))?,
-            None => 0,
+        let (of, first) = match place {
+            Some([of, first]) => (Some(of), first.parse::<usize>().map_err(|_| Refusal::BadCursor("remarks"))?),
+            None => (None, 0),
         };
+        let most = most(limit, AT_ONCE);
+        let remarks = self.remarks(first.saturating_add(most + 1)).await?;
+        let edition = remarks.edition();
+        if of.is_some_and(|of| of != edition) {
+            return Err(Refusal::OldCursor("remarks"));
+        }
         let rest = remarks.lints.get(first..).unwrap_or_default().iter().map(Lint::from);
-        let mut page = List::Lints.page(rest, most(limit, AT_ONCE), |_| Vec::new());
+        let mut page = List::Lints.page(rest, most, |_| Vec::new());
         page.next = page.next.map(|_| List::Lints.cursor(&[edition, (first + page.items.len()).to_string()]));
-        page.total = Some(remarks.lints.len() as u64);
+        page.total = Some(remarks.total() as u64);
         reply(page)
     }
 
-    /// Of the file as it is now, whatever is in force.
+    /// So many of them at least, if there are so many: of the file as it is now, whatever is in force.
     ///
     /// # Errors
     /// It cannot be read.
-    pub(super) async fn remarks(&self) -> Result<Arc<Remarks>, Refusal> {
+    pub(super) async fn remarks(&self, many: usize) -> Result<Arc<Remarks>, Refusal> {
         let (settings, owner, kept) =
             (self.settings.borrow().clone(), self.default_owner(), self.listings.remarks.clone());
-        let linted = tokio::task::spawn_blocking(move || {
+        let asked = (many, self.clock.mono());
+        let remarks = tokio::task::spawn_blocking(move || {
             let source = watchlist::read(&settings.inventory)?;
             let basis = Basis::new(&source, Arc::clone(&settings));
-            Ok::<_, InventoryError>(kept.of(basis, || linted(source, &owner, Some(&settings))))
+            Ok::<_, InventoryError>(kept.of(basis, asked, || examined(source, &owner, Some(&settings)).lints))
         });
-        linted.await.map_err(|_| Refusal::Stopping)?.map_err(|error| Refusal::Failed(error.to_string()))
+        remarks.await.map_err(|_| Refusal::Stopping)?.map_err(|error| Refusal::Failed(error.to_string()))
     }
 
     /// What the matcher in force says of one name.
@@ -72,9 +76,9 @@ impl CommandService {
         let path = Path::new(if whole { "pasted.toml" } else { "pasted.txt" });
         let source = Source::new(path, text);
         // Names alone come to an inventory that has the rest.
-        let lints: Vec<Lint> =
-            linted(source.clone(), &owner, whole.then_some(&*settings)).iter().map(Lint::from).collect();
-        let Ok(given) = watchlist::from_source(source, &owner) else {
+        let Examined { inventory, lints } = examined(source, &owner, whole.then_some(&*settings));
+        let lints: Vec<Lint> = lints.iter().map(Lint::from).collect();
+        let Ok(given) = inventory else {
             return reply(Proposed { lints, difference: None, names: Vec::new(), past: None });
         };
         let now = self.watchlist.borrow().inventory.clone();
@@ -137,33 +141,4 @@ fn joined(now: &Inventory, given: Inventory) -> Inventory {
         all.watches.insert(watch.id.clone(), watch);
     }
     all
-}
-
-/// `settings`: of a whole inventory, which has to name channels that are there.
-fn linted(source: Source, default_owner: &OwnerId, settings: Option<&Settings>) -> Vec<watchlist::Lint> {
-    let path = source.path().to_owned();
-    match watchlist::draft(source) {
-        Ok(draft) => {
-            let mut lints = watchlist::lint(&draft, default_owner);
-            // What is wrong in itself may be why it does not fit.
-            if lints.iter().all(|lint| lint.severity() < LintLevel::Error)
-                && let Some(settings) = settings
-                && let Ok(inventory) = watchlist::from_draft(&draft, default_owner)
-            {
-                lints.extend(misfits(settings, &path, &inventory));
-            }
-            lints
-        }
-        Err(InventoryError::Invalid { problems }) => {
-            problems.into_iter().map(|problem| watchlist::Lint::new(LintKind::Invalid, problem)).collect()
-        }
-        Err(_) => Vec::new(),
-    }
-}
-
-/// Owners whom the channels of the configuration do not reach.
-pub fn misfits(settings: &Settings, path: &Path, inventory: &Inventory) -> Vec<watchlist::Lint> {
-    let placed = check_routes(settings, inventory).map_err(|error| error.placed(&settings.files(), path));
-    let problems = placed.err().map(|error| error.problems).unwrap_or_default();
-    problems.into_iter().map(|problem| watchlist::Lint::new(LintKind::Route, problem)).collect()
 }

@@ -115,13 +115,14 @@ async fn build(
     store: Store,
 ) -> Result<(Arc<Engine>, reload::Start), BootError> {
     let pypi = Pypi::new(&settings.pypi.base, http.clone(), clock.clone())?;
-    let start = reload::start(&settings, &store).await?;
+    let (settings, listings) = (Arc::new(settings), Listings::default());
+    let start = reload::start(&settings, &store, &listings).await?;
     let baselined = store
         .read(|tx| tx.cursors_of(crate::model::Registry::Pypi).get::<index::LastApplied>(index::CURSOR))
         .await?
         .is_some();
     let engine = Engine {
-        settings: watch::Sender::new(Arc::new(settings)),
+        settings: watch::Sender::new(settings),
         restart: watch::Sender::default(),
         store,
         clock,
@@ -140,7 +141,7 @@ async fn build(
         stopping: CancellationToken::new(),
         passing: Mutex::new(()),
         outage: Mutex::default(),
-        listings: Listings::default(),
+        listings,
         gate_down: watch::Sender::default(),
         web: watch::Sender::default(),
     };

@@ -17,9 +17,15 @@ pub(super) fn empty(draft: &Draft, inventory: &Inventory) -> Option<Lint> {
 
 /// Everything there is to say about a draft, in the order of the file.
 pub fn lint(draft: &Draft, default_owner: &OwnerId) -> Vec<Lint> {
-    let (inventory, mut lints) = assemble(draft, default_owner);
-    lints.extend(empty(draft, &inventory).filter(|_| lints.is_empty()));
-    lints.extend(advice(draft, &inventory, default_owner));
+    let (inventory, errors) = assemble(draft, default_owner);
+    remarks(draft, &inventory, errors, default_owner)
+}
+
+/// The same for whoever has assembled it already.
+pub(super) fn remarks(draft: &Draft, inventory: &Inventory, errors: Vec<Lint>, default_owner: &OwnerId) -> Vec<Lint> {
+    let mut lints = errors;
+    lints.extend(empty(draft, inventory).filter(|_| lints.is_empty()));
+    lints.extend(advice(draft, inventory, default_owner));
     lints.sort_by(|a, b| a.problem.place.cmp(&b.problem.place));
     lints
 }

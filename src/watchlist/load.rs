@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::draft::Draft;
 use super::fingerprint::Fingerprint;
-use super::linting::empty;
+use super::lint::Lint;
+use super::linting::{empty, remarks};
 use super::{assemble, source_list, source_table, source_toml};
 use crate::config::access;
 use crate::config::source::{Fault, MOST, Problem, Source, lines, open_regular};
@@ -46,6 +47,15 @@ pub struct Loaded {
     pub fingerprint: Fingerprint,
 }
 
+/// What a draft comes to.
+#[derive(Debug)]
+pub struct Examined {
+    /// As `from_draft` gives it.
+    pub inventory: Result<Inventory, InventoryError>,
+    /// All that is to be said of the draft, in the order of the file.
+    pub lints: Vec<Lint>,
+}
+
 /// Reads TOML, a table, or any list of names (`crate::lists`). Watches without an owner go to
 /// `default_owner`, who is added without channels if the file does not declare them.
 ///
@@ -69,11 +79,22 @@ pub fn from_source(source: Source, default_owner: &OwnerId) -> Result<Inventory,
 ///
 /// # Errors
 /// `Invalid`.
-pub fn from_draft(draft: &Draft, default_owner: &OwnerId) -> Result<Inventory, InventoryError> {
+pub(super) fn from_draft(draft: &Draft, default_owner: &OwnerId) -> Result<Inventory, InventoryError> {
     let (inventory, errors) = assemble::assemble(draft, default_owner);
+    faultless(draft, inventory, errors)
+}
+
+fn faultless(draft: &Draft, inventory: Inventory, errors: Vec<Lint>) -> Result<Inventory, InventoryError> {
     let mut problems: Vec<Problem> = errors.into_iter().map(|lint| lint.problem).collect();
     problems.extend(empty(draft, &inventory).filter(|_| problems.is_empty()).map(|lint| lint.problem));
     if problems.is_empty() { Ok(inventory) } else { Err(InventoryError::Invalid { problems }) }
+}
+
+/// The inventory of a draft, and what is to be said of it: for whoever needs both, as it is assembled once.
+pub fn examine(draft: &Draft, default_owner: &OwnerId) -> Examined {
+    let (inventory, errors) = assemble::assemble(draft, default_owner);
+    let lints = remarks(draft, &inventory, errors.clone(), default_owner);
+    Examined { inventory: faultless(draft, inventory, errors), lints }
 }
 
 /// The text of a file, unzipped and decoded.

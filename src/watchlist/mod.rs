@@ -37,6 +37,6 @@ pub use guard::{Admission, HoldReason, guard};
 pub use harvest::{Given, Harvest, Sifted, given, of_packages, sift, unread};
 pub use lint::{Lint, LintKind, LintLevel};
 pub use linting::lint;
-pub use load::{InventoryError, Loaded, decoded, draft, from_draft, from_source, load, read};
+pub use load::{Examined, InventoryError, Loaded, decoded, draft, examine, from_source, load, read};
 pub use places::places;
 pub use who_stands::owners_that_stand;

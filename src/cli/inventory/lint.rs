@@ -9,11 +9,11 @@ use super::super::failure::Failure;
 use super::super::format::Format;
 use super::outcome::{Printed, ended, line};
 use super::which::configured;
-use crate::api::proposal::misfits;
+use crate::api::examined::examined_draft;
 use crate::api::v1;
 use crate::config::Settings;
 use crate::model::{OwnerId, count};
-use crate::watchlist::{InventoryError, Lint, LintLevel, draft, from_draft, lint as judge, read};
+use crate::watchlist::{Examined, InventoryError, Lint, LintLevel, draft, read};
 
 #[derive(Debug, clap::Args)]
 pub struct LintArgs {
@@ -66,12 +66,7 @@ pub fn lint(
     settings: Option<&Settings>,
 ) -> Result<Printed, InventoryError> {
     let path = args.file.as_deref().unwrap_or(configured);
-    let draft = draft(read(path)?)?;
-    let mut lints = judge(&draft, default_owner);
-    // What is wrong in itself may be why it does not fit.
-    if let Some(settings) = settings.filter(|_| lints.iter().all(|lint| lint.severity() < LintLevel::Error)) {
-        lints.extend(misfits(settings, path, &from_draft(&draft, default_owner)?));
-    }
+    let Examined { lints, .. } = examined_draft(&draft(read(path)?)?, default_owner, settings);
     let found = lints.iter().any(|lint| lint.severity() >= args.fail_on.severity());
     let text = match args.format {
         Format::Human => remarks(&lints) + &tally(&lints),

@@ -25,7 +25,7 @@ pub async fn reload(engine: &Engine, force: bool) -> Result<Reload, StoreError> 
 
 async fn read_again(engine: &Engine, force: bool) -> Result<Reload, StoreError> {
     let (old, routes) = (engine.watchlist().inventory, Routes::clone(&engine.watchlist().routes));
-    let (said, applied) = match read(&engine.settings()).await? {
+    let (said, applied) = match read(&engine.settings(), &engine.listings).await? {
         Ok(new) => judged(&old, new, force),
         Err(Unusable::Broken(error)) => (Reload::Broken { error }, None),
         Err(Unusable::Misfit(misfit)) => (unfit(engine, &misfit).await?, None),

@@ -94,12 +94,17 @@ pub(super) struct Prepared {
 pub(super) async fn prepare(engine: &Engine) -> Result<Prepared, StoreError> {
     let (now, in_force) = (engine.settings(), engine.watchlist().inventory);
     let read = settled(&now).await?;
-    let http = engine.http.clone();
-    let judge = move || judge(&now, &in_force, read, &http);
+    let (http, files) = (engine.http.clone(), OnDisk(engine.listings.clone()));
+    let judge = move || judge((&now, &in_force), read, &http, &files);
     tokio::task::spawn_blocking(judge).await.map_err(|_| StoreError::Closed)
 }
 
-fn judge(now: &Settings, in_force: &Inventory, read: Result<Settings, String>, http: &HttpClient) -> Prepared {
+fn judge(
+    (now, in_force): (&Settings, &Inventory),
+    read: Result<Settings, String>,
+    http: &HttpClient,
+    files: &OnDisk,
+) -> Prepared {
     let (read, channels) = match read.and_then(|new| built(&new, http).map(|channels| (new, channels))) {
         Ok((new, channels)) => (Ok(adopt(now, new)), Some(channels)),
         Err(error) => (Err(error), None),
@@ -108,7 +113,7 @@ fn judge(now: &Settings, in_force: &Inventory, read: Result<Settings, String>, h
         Ok((new, restart)) => (Ok(new), restart),
         Err(error) => (Err(error), Vec::new()),
     };
-    let plan = plan(&Before { settings: now, inventory: in_force }, new, &OnDisk);
+    let plan = plan(&Before { settings: now, inventory: in_force }, new, files);
     let configured = match &plan.settings {
         Ok(new) => applied(now, new, restart.clone()),
         Err(error) => Configured::Broken { error: error.clone() },

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::answer::Reload;
+use crate::api::listings::Listings;
 use crate::cases;
 use crate::cases::Baseline;
 use crate::config::{PlacedRouteError, Settings, check_routes};
@@ -10,7 +11,6 @@ use crate::daemon::engine::Engine;
 use crate::model::health::HealthIssue;
 use crate::model::{Inventory, causes};
 use crate::store::StoreError;
-use crate::watchlist;
 use crate::watchlist::Watchlist;
 use crate::watchlist::routes::Routes;
 use crate::watchlist::{Admission, guard};
@@ -96,10 +96,13 @@ pub(super) enum Unusable {
 }
 
 /// Off the runtime: the file may be large, and its disk slow.
-pub(super) async fn read(settings: &Settings) -> Result<Result<Inventory, Unusable>, StoreError> {
-    let settings = settings.clone();
+pub(super) async fn read(
+    settings: &Arc<Settings>,
+    listings: &Listings,
+) -> Result<Result<Inventory, Unusable>, StoreError> {
+    let (settings, listings) = (Arc::clone(settings), listings.clone());
     let read = move || {
-        let inventory = read_alone(&settings).map_err(Unusable::Broken)?;
+        let inventory = read_alone(&settings, &listings).map_err(Unusable::Broken)?;
         fits(&settings, &inventory)?;
         Ok(inventory)
     };
@@ -119,9 +122,8 @@ pub(super) async fn reviewed(engine: &Engine, old: Arc<Inventory>) -> Result<Bas
 }
 
 /// The file's inventory, when it is whole.
-pub(super) fn read_alone(settings: &Settings) -> Result<Inventory, String> {
-    let loaded = watchlist::load(&settings.inventory, &settings.alert.default_owner).map_err(|e| causes::chain(&e))?;
-    Ok(loaded.inventory)
+pub(super) fn read_alone(settings: &Arc<Settings>, listings: &Listings) -> Result<Inventory, String> {
+    listings.read_inventory(settings).map_err(|e| causes::chain(&e))
 }
 
 /// Can every owner in it be told?

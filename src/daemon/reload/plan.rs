@@ -3,8 +3,11 @@
 //! They are judged together, since an owner may name a channel that comes with the same reload. Where they do not fit
 //! together, whichever fits what is in force is taken, and the other waits.
 
+use std::sync::Arc;
+
 use super::answer::Reload;
 use super::inventory::judged;
+use crate::api::listings::Listings;
 use crate::config::Settings;
 use crate::model::Inventory;
 
@@ -17,12 +20,12 @@ pub(super) trait Files {
     fn fit(&self, settings: &Settings, inventory: &Inventory) -> Result<(), String>;
 }
 
-/// The files of this machine.
-pub(super) struct OnDisk;
+/// The files of this machine, and where it is kept what is to be said of them.
+pub(super) struct OnDisk(pub(super) Listings);
 
 impl Files for OnDisk {
     fn inventory(&self, settings: &Settings) -> Result<Inventory, String> {
-        super::inventory::read_alone(settings)
+        super::inventory::read_alone(&Arc::new(settings.clone()), &self.0)
     }
 
     fn fit(&self, settings: &Settings, inventory: &Inventory) -> Result<(), String> {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::inventory::{broken, held, only, read, reviewed};
+use crate::api::listings::Listings;
 use crate::cases;
 use crate::cases::INVENTORY;
 use crate::config::{ChangelogMode, Settings};
@@ -26,9 +27,13 @@ pub(in crate::daemon) struct Start {
 }
 
 /// Reads the file; falls back to the last good set in the store, and refuses only when there is none.
-pub(in crate::daemon) async fn start(settings: &Settings, store: &Store) -> Result<Start, BootError> {
+pub(in crate::daemon) async fn start(
+    settings: &Arc<Settings>,
+    store: &Store,
+    listings: &Listings,
+) -> Result<Start, BootError> {
     let stored: Option<Inventory> = store.read(|tx| tx.cursors().get(INVENTORY)).await?;
-    let (inventory, before, issue) = match (read(settings).await?, stored) {
+    let (inventory, before, issue) = match (read(settings, listings).await?, stored) {
         (Ok(new), None) => (new, None, None),
         (Ok(new), Some(old)) => match guard(&old, &new) {
             Admission::Apply(_) => (new, Some(old), None),

@@ -104,7 +104,7 @@ struct Stands {
 
 /// A page of those on the file as it is now, whatever is in force.
 pub(super) async fn lint(visit: Visit, Query(wanted): Query<WantedLints>) -> Result<Response, TroublePage> {
-    let remarks = visit.site.service.remarks().await.map_err(|refusal| visit.failed(refusal.problem()))?;
+    let remarks = visit.site.service.remarks(0).await.map_err(|refusal| visit.failed(refusal.problem()))?;
     let after = Some(wanted.after).filter(|after| !after.is_empty());
     let first = after.is_some().then_some(LINT);
     let found: Result<Page<Lint>, Problem> = visit.try_ask(Command::InventoryLint { after, limit: Some(LINTS) }).await;
