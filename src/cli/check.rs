@@ -10,7 +10,7 @@ use super::inventory;
 use super::judgement::{self, FailOn};
 use super::output::say;
 use crate::matcher::{Judgement, Matcher};
-use crate::model::ProjectName;
+use crate::model::{ProjectName, Registry};
 
 /// Judge names against an inventory and say why. Ends with 3 when one reaches --fail-on.
 #[derive(Debug, clap::Args)]
@@ -31,7 +31,7 @@ pub struct Args {
 
 impl Args {
     pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
-        let matcher = Matcher::build(&inventory::named(call, self.inventory.as_deref())?);
+        let matcher = Matcher::of(&inventory::named(call, self.inventory.as_deref())?, Registry::Pypi);
         let judged: Vec<(&ProjectName, Judgement)> =
             self.names.iter().map(|name| (name, matcher.judge(name))).collect();
         for (name, Judgement { matches, rest }) in &judged {

@@ -12,7 +12,7 @@ use super::judgement::{self, FailOn};
 use super::tone::hint;
 use super::{index_file, output};
 use crate::matcher::Matcher;
-use crate::model::count;
+use crate::model::{Registry, count};
 use crate::replay::sweep::{JudgedName, sweep};
 
 /// Judge every name of an index, and print those that match. Ends with 3 when one reaches --fail-on.
@@ -35,7 +35,7 @@ pub struct Args {
 impl Args {
     pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
         let inventory = inventory::named(call, self.inventory.as_deref())?;
-        let matcher = Matcher::build(&inventory);
+        let matcher = Matcher::of(&inventory, Registry::Pypi);
         let names = index_file::read(&self.index, call, &index_file::watched(&inventory)).await?;
         let render = |judged: JudgedName| {
             let text = match self.format {

@@ -7,7 +7,7 @@ use super::retrieval::index::{Index, number};
 use super::retrieval::keys;
 use super::retrieval::prefilter::Prefilter;
 use super::rules::contains;
-use crate::model::{Inventory, OwnerId, Watch, WatchId, WatchKind};
+use crate::model::{Inventory, OwnerId, Registry, Watch, WatchId, WatchKind};
 
 /// An inventory compiled for judging. Immutable: a reload builds another and swaps it.
 #[derive(Debug)]
@@ -31,6 +31,16 @@ pub(super) struct Compiled {
 }
 
 impl Matcher {
+    /// Of what a registry has: its names are judged by its own watches alone.
+    pub fn of(inventory: &Inventory, registry: Registry) -> Self {
+        let is_its = |id: &WatchId| id.registry == registry;
+        // An inventory of one registry, which may be a million watches, is not copied.
+        if inventory.watches.keys().chain(inventory.listed.values()).all(is_its) {
+            return Self::build(inventory);
+        }
+        Self::build(&inventory.of(registry))
+    }
+
     /// Compiles an inventory. Time and memory grow with the number of watches only.
     pub fn build(inventory: &Inventory) -> Self {
         let owners: BTreeSet<&OwnerId> = inventory.watches.values().map(|watch| &watch.owner).collect();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::stream::Stream;
 use super::tally::Tally;
 use crate::matcher::Matcher;
-use crate::model::{Inventory, Match, ProjectName, Rule, WatchId};
+use crate::model::{Inventory, Match, ProjectName, Registry, Rule, WatchId};
 use crate::replay::sweep::{JudgedName, sweep};
 
 /// Which matches count.
@@ -41,7 +41,7 @@ pub struct Preview {
 }
 
 pub fn replay(stream: Stream, inventory: &Inventory, scope: &Scope) -> Preview {
-    let matcher = Matcher::build(inventory);
+    let matcher = Matcher::of(inventory, Registry::Pypi);
     let mut tally = Tally::new(stream.weeks);
     let swept = sweep(
         &stream.names,

@@ -5,7 +5,7 @@ use super::judge::{Scope, weigh};
 use super::sweep::JudgedName;
 use super::tally::Tally;
 use crate::matcher::Matcher;
-use crate::model::{Inventory, Match, ProjectName, Tier, WatchId};
+use crate::model::{Inventory, Match, ProjectName, Registry, Tier, WatchId};
 
 /// A registration that would have alerted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl<'i> Lately<'i> {
     pub fn new(inventory: &'i Inventory, in_force: Inventory, most: usize) -> Self {
         let new = inventory.watches.iter().filter(|(id, _)| in_force.watch(id).is_none());
         let watches = new.map(|(id, watch)| (id.clone(), watch.clone())).collect();
-        let matcher = Matcher::build(&Inventory { watches, ..inventory.clone() });
+        let matcher = Matcher::of(&Inventory { watches, ..inventory.clone() }, Registry::Pypi);
         let (scope, tally, told) = (Scope::NewTo(in_force), Tally::default(), Vec::new());
         Self { inventory, scope, matcher, most, registrations: 0, tally, told }
     }

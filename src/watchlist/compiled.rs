@@ -35,3 +35,39 @@ impl Watchlist {
         &self.matchers[registry as usize]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::config::source::Source;
+    use crate::model::{OwnerId, ProjectName};
+    use crate::watchlist::from_source;
+
+    /// The daemon asks the first, the verbs that judge a file the second.
+    #[test]
+    fn a_name_is_judged_by_the_watches_of_its_registry_whoever_asks() {
+        let text = "names = [\"acme-billing\", \"npm:acme-ledgers\", \"npm:acme-billings\"]\n\
+                    [[listed]]\nwatch = \"npm:acme-ledgers\"\nnames = [\"old-ledger\"]\n";
+        let source = Source::new(Path::new("inventory.toml"), text.to_owned());
+        let inventory = from_source(source, &OwnerId("security".to_owned())).unwrap_or_else(|error| panic!("{error}"));
+        let of_file = Matcher::of(&inventory, Registry::Pypi);
+        let in_force = Watchlist::new(inventory, Routes::default());
+        let of_daemon = in_force.matcher(Registry::Pypi);
+        let like = |matcher: &Matcher, name: &str| {
+            let matches = matcher.judge(&ProjectName::parse(name).expect("a name")).matches;
+            matches.iter().map(|found| (found.watch.to_string(), found.rule, found.score)).collect::<Vec<_>>()
+        };
+        for (name, watches) in
+            [("acme-billing", 1), ("acme-biling", 1), ("acme-ledgers", 0), ("old-ledger", 0), ("x", 0)]
+        {
+            let judged = like(&of_file, name);
+            assert_eq!(judged, like(of_daemon, name), "{name}");
+            assert!(
+                judged.len() == watches && judged.iter().all(|(watch, ..)| watch == "name:acme-billing"),
+                "{judged:?}"
+            );
+        }
+    }
+}

@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::gate::{Dossier, GateQuestion, GateReviews, Review, ReviewAct, ReviewDecision, ReviewState, ReviewStep};
 use crate::matcher::Matcher;
 use crate::messages::hostile::line as harmless;
-use crate::model::{ProjectName, Time};
+use crate::model::{ProjectName, Registry, Time};
 
 #[derive(Debug, clap::Args)]
 pub struct ListArgs {
@@ -143,7 +143,7 @@ fn minute(at: Time) -> String {
 pub(super) async fn show(call: &Call, ReviewShowArgs { id, format }: ReviewShowArgs) -> Result<(), Failure> {
     let dossier: Dossier = ask(call, &GateQuestion::Dossier { id }).await?;
     let judged = match ProjectName::parse(&dossier.review.project) {
-        Ok(name) => Some(Matcher::build(&inventory::named(call, None)?).judge(&name)),
+        Ok(name) => Some(Matcher::of(&inventory::named(call, None)?, Registry::Pypi).judge(&name)),
         // A name that nobody can register resembles nothing.
         Err(_) => None,
     };
