@@ -14,7 +14,7 @@ use super::service::{CommandService, reply};
 use super::v1;
 use crate::claims::plan::{Beside, PlanOrder};
 use crate::claims::request::{Asker, request};
-use crate::claims::{Applying, ClaimRuling, Desk, Ground, Lot, PlanPage, Unbuildable, trial};
+use crate::claims::{Applying, ClaimRuling, Desk, Ground, KeptOutlook, Lot, Outlook, PlanPage, Unbuildable, trial};
 use crate::config::Settings;
 use crate::failpoint::{self, Step};
 use crate::model::claim::{ClaimDecision, Party};
@@ -73,13 +73,13 @@ impl CommandService {
         let names = projects(&names)?;
         let after = List::Claims.place(after)?.map(|[name]| ProjectName::parse(&name));
         let after = after.transpose().map_err(|_| Refusal::BadCursor("claims"))?;
-        let (desk, most, kept) = (self.desk(), most(limit, CLAIMS), self.listings.outlook());
+        let (desk, most, kept) = (self.desk(), most(limit, CLAIMS), self.kept_outlook());
         let files = move |tx: &Tx<'_>| {
             let claims = desk.newest(tx, &names, after.as_ref(), most + 1)?;
             desk.files(tx, claims, kept.clone())
         };
         let (files, outlook) = self.store.read(files).await?;
-        self.listings.keep_outlook(outlook, self.clock.mono());
+        self.keep_outlook(outlook);
         reply(List::Claims.page(files.iter().map(v1::Claim::from), most, |claim| vec![claim.name.clone()]))
     }
 
@@ -120,20 +120,32 @@ impl CommandService {
     ) -> Result<Value, Refusal> {
         let after = List::Apply.place(after)?.map(|[name]| ProjectName::parse(&name));
         let after = after.transpose().map_err(|_| Refusal::BadCursor("claims that are let go"))?;
-        let (lot, kept) = (Lot { names, after, most: most(limit, LET_GO) }, self.listings.outlook());
+        let (lot, kept) = (Lot { names, after, most: most(limit, LET_GO) }, self.kept_outlook());
         let (desk, by, asked) = (self.desk(), Party::from(actor), lot.clone());
         let to_try = desk.clone();
         let (to_try, outlook) = self.store.read(move |tx| to_try.to_try(tx, &asked, kept.clone())).await?;
         let unbuildable = self.tried(to_try).await;
-        let applying = Applying { lot, yes: !dry_run, unbuildable, kept: Some(outlook) };
+        let applying = Applying { lot, yes: !dry_run, unbuildable, kept: (Some(outlook), None) };
         let apply = move |tx: &Tx<'_>| desk.apply(tx, &applying, &by);
         let (applied, outlook) = if dry_run { self.store.read(apply).await } else { self.store.write(apply).await }?;
-        self.listings.keep_outlook(Some(outlook), self.clock.mono());
+        self.keep_outlook(Some(outlook));
         if applied.done {
             failpoint::hit(Step::ClaimRuled);
         }
         let next = applied.next.as_ref().map(|last| List::Apply.cursor(&[last.to_string()]));
         reply(v1::ClaimsApplied { next, ..v1::ClaimsApplied::from(&applied) })
+    }
+
+    fn kept_outlook(&self) -> KeptOutlook {
+        (self.listings.outlook(), self.listings.ground())
+    }
+
+    fn keep_outlook(&self, outlook: Option<Arc<Outlook>>) {
+        let used = self.clock.mono();
+        if let Some(ground) = outlook.as_ref().and_then(|outlook| outlook.ground()) {
+            self.listings.keep_ground(ground, used);
+        }
+        self.listings.keep_outlook(outlook, used);
     }
 
     async fn tried(&self, names: Vec<ProjectName>) -> Unbuildable {

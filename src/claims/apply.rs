@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::desk::Desk;
-use super::next::{Outlook, over};
+use super::next::{KeptOutlook, Outlook, over};
 use super::plan::Planned;
 use super::rule::not_open;
 use super::trial::Unbuildable;
@@ -47,7 +47,7 @@ pub struct Applying {
     pub yes: bool,
     pub unbuildable: Unbuildable,
     /// An outlook of a moment ago, for where nothing has changed since.
-    pub kept: Option<Arc<Outlook>>,
+    pub kept: KeptOutlook,
 }
 
 /// What `claim apply` did, or would do.
@@ -197,7 +197,7 @@ impl Desk {
         &self,
         tx: &Tx<'_>,
         lot: &Lot,
-        kept: Option<Arc<Outlook>>,
+        kept: KeptOutlook,
     ) -> Result<(Vec<ProjectName>, Arc<Outlook>), StoreError> {
         let (live, outlook) = (tx.claims().live()?, self.current(tx, kept)?);
         let chosen = lot.chosen(&live);

@@ -87,7 +87,7 @@ impl Desk {
     }
 
     /// More than PyPI takes from everybody counts once it has agreed to more.
-    fn quota(&self, tx: &Tx<'_>) -> Result<Quota, StoreError> {
+    pub(super) fn quota(&self, tx: &Tx<'_>) -> Result<Quota, StoreError> {
         let agreed = tx.claims().agreement()?.is_some();
         let most = if agreed { usize::MAX } else { UploadSettings::ALLOWED };
         // Somewhat more than a day, for what a turn keeps away from its edge.
@@ -153,8 +153,16 @@ impl Desk {
         }))
     }
 
+    /// The plan of names whose claims go on. They come before all others, so their turns are those that they have in the whole plan.
+    pub(super) fn plan_of_live(&self, ground: &Ground, live: &[Claim], quota: &Quota) -> Plan {
+        let known = Known { quota, ..self.known(&ground.world) };
+        let order = ground.lineup.order(&live.iter().map(|claim| claim.key.name.clone()).collect());
+        let planned = ground.lineup.page(&known, &order.names, 0).into_iter();
+        planned.map(|planned| (planned.name.clone(), planned)).collect()
+    }
+
     /// What is kept, where it is of this moment; else another.
-    fn ground(&self, tx: &Tx<'_>, kept: Option<Arc<Ground>>) -> Result<Arc<Ground>, StoreError> {
+    pub(super) fn ground(&self, tx: &Tx<'_>, kept: Option<Arc<Ground>>) -> Result<Arc<Ground>, StoreError> {
         let edition = tx.plans()?;
         if let Some(ground) = kept.filter(|ground| ground.is_of(self, edition))
             && ground.world.namespaces == knows_namespaces(tx)?

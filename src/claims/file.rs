@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::desk::Desk;
-use super::next::Outlook;
+use super::next::{KeptOutlook, Outlook};
 use crate::model::ProjectName;
 use crate::model::claim::Claim;
 use crate::store::{ClaimLine, StoreError, Tx};
@@ -48,10 +48,10 @@ impl Desk {
         &self,
         tx: &Tx<'_>,
         claims: Vec<Claim>,
-        kept: Option<Arc<Outlook>>,
+        kept: KeptOutlook,
     ) -> Result<(Vec<ClaimFile>, Option<Arc<Outlook>>), StoreError> {
         if claims.is_empty() {
-            return Ok((Vec::new(), kept));
+            return Ok((Vec::new(), kept.0));
         }
         let outlook = self.current(tx, kept)?;
         let file = |claim: Claim| {

@@ -41,7 +41,7 @@ pub use desk::{Desk, Ground, PlanPage};
 pub use file::ClaimFile;
 pub use found::Find;
 pub use look::{expected, expected_of};
-pub use next::Outlook;
+pub use next::{KeptOutlook, Outlook};
 pub use rule::{ClaimRuling, RuledClaim};
 pub use setback::setback;
 pub use trial::{Unbuildable, trial};

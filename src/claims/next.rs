@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use super::astray;
 use super::bulk::Bulk;
-use super::desk::{Desk, Plan};
+use super::desk::{Desk, Ground, Plan};
 use super::plan::Planned;
 use super::publishers::PublisherRoom;
 use super::rule::not_open;
@@ -26,14 +26,24 @@ pub struct Outlook {
     obstacle: Option<String>,
     /// When the uploader last asked for work.
     asked: Option<Time>,
+    /// What that plan is made of; `None`: no claim goes on.
+    ground: Option<Arc<Ground>>,
     /// How often the store was written to by then, and what else it is made by.
     commits: u64,
     by: Desk,
 }
 
+/// What is kept between two looks: the outlook of the last, and what plans are made of, which is true for longer.
+pub type KeptOutlook = (Option<Arc<Outlook>>, Option<Arc<Ground>>);
+
 impl Outlook {
     /// The longest that one is taken for that of this moment: turns and pauses come by the clock.
     const FRESH: TimeDelta = TimeDelta::seconds(5);
+
+    /// For whoever looks next, also when this outlook is not true any more.
+    pub fn ground(&self) -> Option<Arc<Ground>> {
+        self.ground.clone()
+    }
 
     pub(super) fn planned(&self, claim: &Claim) -> Option<&Planned> {
         self.plan.get(&claim.key.name)
@@ -47,25 +57,26 @@ impl Outlook {
 }
 
 impl Desk {
-    pub(super) fn outlook(&self, tx: &Tx<'_>) -> Result<Outlook, StoreError> {
-        let world = self.world(tx)?;
-        let goes_on = |name: &ProjectName| world.claims.get(name).is_some_and(|claim| !claim.state.is_over());
-        // The plan looks at every name of the inventory, which takes seconds where these are 50,000.
-        let mut plan = if world.claims.keys().any(goes_on) { self.plan_of(&world) } else { Plan::new() };
-        plan.retain(|name, _| goes_on(name));
+    fn outlook(&self, tx: &Tx<'_>, kept: Option<Arc<Ground>>) -> Result<Outlook, StoreError> {
+        let (live, quota) = (tx.claims().live()?, self.quota(tx)?);
+        // To put every name of the inventory in its place takes longer than a page may where these are 50,000.
+        let ground = if live.is_empty() { None } else { Some(self.ground(tx, kept)?) };
+        let plan = ground.as_ref().map_or_else(Plan::new, |ground| self.plan_of_live(ground, &live, &quota));
         let obstacle = self.obstacles(tx, &[])?.into_iter().next();
         let obstacle = obstacle
             .map_or_else(|| Ok(self.doubt(tx)?.map(|doubt| doubt.why)), |why| Ok::<_, StoreError>(Some(why)))?;
         let asked = tx.cursors().get(CLAIM_ASKED)?;
-        let (bulk, publishers, commits) = (self.bulk(tx)?, self.publishers(world.claims.values()), tx.commits()?);
-        Ok(Outlook { quota: world.quota, plan, bulk, publishers, obstacle, asked, commits, by: self.clone() })
+        let (bulk, publishers, commits) = (self.bulk(tx)?, self.publishers(&live), tx.commits()?);
+        Ok(Outlook { quota, plan, bulk, publishers, obstacle, asked, ground, commits, by: self.clone() })
     }
 
-    /// The one that was kept, where it would be made the same now; else a new one, which looks at every name of the inventory.
-    pub(super) fn current(&self, tx: &Tx<'_>, kept: Option<Arc<Outlook>>) -> Result<Arc<Outlook>, StoreError> {
-        match kept {
-            Some(kept) if self.is_current(tx, &kept)? => Ok(kept),
-            _ => Ok(Arc::new(self.outlook(tx)?)),
+    /// The one that was kept, where it would be made the same now; else a new one, which looks at every name of the inventory only
+    /// where what plans are made of is another, too.
+    pub(super) fn current(&self, tx: &Tx<'_>, kept: KeptOutlook) -> Result<Arc<Outlook>, StoreError> {
+        let (outlook, ground) = kept;
+        match outlook {
+            Some(outlook) if self.is_current(tx, &outlook)? => Ok(outlook),
+            outlook => Ok(Arc::new(self.outlook(tx, ground.or_else(|| outlook?.ground()))?)),
         }
     }
 

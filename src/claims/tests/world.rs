@@ -583,15 +583,24 @@ impl World {
         .await
     }
 
-    /// As `claim status` shows it: the same by what was kept of the page before as by what is made anew.
+    /// As `claim status` shows it: the same by what was kept of the page before, or by what plans are made of alone, as by what is made
+    /// anew; and what it plans for claims that go on is what the plan of all names has for them.
     pub(super) async fn file(&self, of: &ProjectName) -> ClaimFile {
         let (names, kept) = ([of.clone()].into(), self.outlook.lock().expect("no panic").clone());
         let (file, outlook) = self
             .write(move |desk, tx| {
                 let claims = desk.newest(tx, &names, None, 1)?;
-                let ((files, outlook), anew) =
-                    (desk.files(tx, claims.clone(), kept.clone())?, desk.files(tx, claims, None)?);
-                assert_eq!(files, anew.0);
+                let ground = kept.as_ref().and_then(|outlook| outlook.ground());
+                let (files, outlook) = desk.files(tx, claims.clone(), (kept.clone(), None))?;
+                let (live, whole) = (tx.claims().live()?, desk.plan(tx)?);
+                for kept in [(None, ground), (None, None)] {
+                    let (again, anew) = desk.files(tx, claims.clone(), kept)?;
+                    assert_eq!(files, again);
+                    for claim in &live {
+                        let of_whole = whole.iter().find(|planned| planned.name == claim.key.name);
+                        assert_eq!(anew.as_ref().and_then(|anew| anew.planned(claim)), of_whole);
+                    }
+                }
                 Ok((files.into_iter().next(), outlook))
             })
             .await;
@@ -640,5 +649,5 @@ pub(super) fn seal(key: &ClaimKey) -> Seal {
 /// All claims at once, to be let go.
 pub(super) fn all(unbuildable: Unbuildable) -> Applying {
     let lot = Lot { names: Vec::new(), after: None, most: usize::MAX };
-    Applying { lot, yes: true, unbuildable, kept: None }
+    Applying { lot, yes: true, unbuildable, kept: (None, None) }
 }

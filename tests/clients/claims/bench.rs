@@ -403,7 +403,7 @@ impl Bench {
 
     async fn file_of(&self, of: &ProjectName) -> ClaimFile {
         let names = [of.clone()].into();
-        let files = self.write(move |desk, tx| desk.files(tx, desk.newest(tx, &names, None, 1)?, None)).await;
+        let files = self.write(move |desk, tx| desk.files(tx, desk.newest(tx, &names, None, 1)?, (None, None))).await;
         files.0.into_iter().next().expect("a claim")
     }
 
@@ -452,7 +452,7 @@ impl Bench {
 /// All claims at once, to be let go.
 fn all() -> Applying {
     let lot = Lot { names: Vec::new(), after: None, most: usize::MAX };
-    Applying { lot, yes: true, unbuildable: Unbuildable::new(), kept: None }
+    Applying { lot, yes: true, unbuildable: Unbuildable::new(), kept: (None, None) }
 }
 
 struct Line<'b>(&'b Bench);
