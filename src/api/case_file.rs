@@ -12,7 +12,9 @@ const LINES: u32 = 200;
 pub(super) fn case_file(tx: &Tx<'_>, case: &Case) -> Result<CaseFile, StoreError> {
     let key = &case.finding.key;
     let timeline = tx.findings().timeline(key, LINES)?;
-    let earlier = tx.findings().lines(key)?.saturating_sub(timeline.len());
+    // Few histories are longer than a reply, so nearly none is counted.
+    let is_whole = timeline.len() < LINES as usize;
+    let earlier = if is_whole { 0 } else { tx.findings().lines(key)?.saturating_sub(timeline.len()) };
     let mut told = tx.tellings().fates(key)?;
     let told = told.split_off(told.len().saturating_sub(LINES as usize));
     let sightings = tx.sightings().newest(case.finding.project(), LINES)?;
