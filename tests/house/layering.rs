@@ -51,6 +51,11 @@ const BANS: &[Ban] = &[
         only: &["src/config/", "src/cli/demo.rs", "src/cli/instance.rs"],
         why: "the environment is configuration",
     },
+    Ban {
+        what: &["upstream", "local"],
+        only: &["src/cli/client.rs", "src/cli/gate/ask.rs", "src/api/reviews.rs", "src/daemon/reviews.rs"],
+        why: "verbs ask the daemon by /api/v1 and a gate at its own socket, the daemon asks the gate, and nothing else is said on this machine",
+    },
     Ban { what: &["Utc", "now"], only: CLOCKS, why: "tests move the clock" },
     Ban { what: &["Local", "now"], only: &[], why: "all times are UTC" },
     Ban { what: &["SystemTime", "now"], only: CLOCKS, why: "tests move the clock" },
