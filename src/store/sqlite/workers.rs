@@ -163,9 +163,9 @@ mod tests {
         schema::build(&mut Connection::open(&path).expect("opens")).expect("builds");
         for conn in [connect(&path), connect_reader(&path)] {
             let conn = conn.expect("opens");
-            let query = "SELECT key FROM findings WHERE tier = $1 ORDER BY key LIMIT $2";
+            let query = "SELECT key FROM findings WHERE registry = 1 AND project = $1 LIMIT $2";
             for limit in [1_i64, 0, 5, 200] {
-                let found = sql::all(&conn, query, &[&"page", &limit], |row| row.get::<String>(0));
+                let found = sql::all(&conn, query, &[&"acme", &limit], |row| row.get::<String>(0));
                 assert!(found.expect("reads").is_empty());
             }
             let statement = conn.prepare_cached(query).expect("it is kept");
