@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::gate::{Dossier, GateQuestion, GateReviews, Review, ReviewAct, ReviewDecision, ReviewState, ReviewStep};
 use crate::matcher::Matcher;
 use crate::messages::hostile::line as harmless;
-use crate::model::{ProjectName, Registry, Time};
+use crate::model::{ProjectName, Registry, Time, count};
 
 #[derive(Debug, clap::Args)]
 pub struct ListArgs {
@@ -129,8 +129,8 @@ fn asked(review: &Review) -> String {
     };
     let peer = review.peers.first().map_or("nobody", String::as_str);
     format!(
-        "asked {} times since {}, last {}, by {peer}{more}",
-        review.times_asked,
+        "asked {} since {}, last {}, by {peer}{more}",
+        count(review.times_asked, "time", "times"),
         minute(review.first_asked),
         minute(review.last_asked),
     )

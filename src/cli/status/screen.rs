@@ -101,6 +101,8 @@ impl Screen {
         // As wide as the screen.
         let columns = usize::from(room.columns);
         let filled = |line: String| format!(" {line:<columns$}");
+        // What is wrong stands whole below it.
+        let room = Room { lines: 2, ..room };
         room.wrapped(&format!("NAMEWARDEN {says}"), 1)
             .into_iter()
             .map(|line| Line::from(filled(line)).style(style))

@@ -11,7 +11,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color as _, FontStyle, IntoFont as _, RGBColor, ShapeStyle, TextStyle, register_font};
 
 use super::super::palette::{Colour, INK, is_dark};
-use super::legend;
+use super::legend::places;
 
 /// Roboto Regular by Google, under Apache-2.0, cut to the letters of Latin-1: a server has no fonts.
 const FONT: &[u8] = include_bytes!("../../../templates/roboto.ttf");
@@ -108,7 +108,7 @@ impl<'a, B: DrawingBackend> Canvas<'a, B> {
 
     /// What the colours mean, below this height.
     pub(super) fn legend(&self, below: u32, of: &[(String, Colour)]) {
-        for ((text, colour), (x, y)) in of.iter().zip(legend::places(of, self.across)) {
+        for ((text, colour), (x, y)) in of.iter().zip(places(of, self.across)) {
             let y = below as i32 + y;
             self.block((x, y - 6), (12, 12), *colour);
             self.word(text, (x + 18, y), Align::Left);
