@@ -40,9 +40,17 @@ pub(crate) async fn start(port: u16, packages: usize) -> std::io::Result<SocketA
     let wheels = (0..packages).map(|number| wheel(number, packages)).collect();
     let upstream = Arc::new(Upstream { wheels, base: format!("http://{address}") });
     let router =
-        Router::new().route("/simple/{name}/", get(page)).route("/files/{file}", get(file)).with_state(upstream);
+        Router::new().route("/simple/", get(all)).route("/simple/{name}/", get(page)).route("/files/{file}", get(file));
+    let router = router.with_state(upstream);
     super::spawn(async move { drop(axum::serve(listener, router).await) });
     Ok(address)
+}
+
+/// What peers are asked for: some of them give out nothing that is not in the list of everything.
+async fn all() -> Response {
+    let projects = ["pages-2000-0", "pages-20-19", "pages-2-1"].map(|name| json!({"name": name}));
+    let all = json!({"meta": {"_last-serial": 23_000_000, "api-version": "1.4"}, "projects": projects});
+    ([(CONTENT_TYPE, JSON)], all.to_string()).into_response()
 }
 
 /// `pages-2000-7` is the seventh project of 2,000 files, `package-7` the seventh that can be installed.

@@ -63,7 +63,8 @@ impl Pages {
             }
             self.looks.invalidate(name).await;
         }
-        let look = self.looks.try_get_with_by_ref(name, self.look(name)).await?;
+        // On the heap, since each answer would carry the room for it.
+        let look = Box::pin(self.looks.try_get_with_by_ref(name, self.look(name))).await?;
         Ok(Arc::clone(&look.known))
     }
 

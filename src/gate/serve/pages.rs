@@ -51,9 +51,14 @@ async fn sheet(gate: &Gate, wanted: &Wanted) -> Result<Arc<Sheet>, Refusal> {
     let (found, policy) = gate.found(&wanted.name).await?;
     let now = gate.clock.present();
     let is_current = |sheet: &Arc<Sheet>| sheet.is_current(found.known.print(), &policy, now);
-    if let Some(sheet) = gate.rendered.get(wanted).await.filter(is_current) {
-        return Ok(sheet);
+    match gate.rendered.get(wanted).await.filter(is_current) {
+        Some(sheet) => Ok(sheet),
+        // On the heap, since each answer would carry the room for it.
+        None => Box::pin(anew(gate, wanted, is_current)).await,
     }
+}
+
+async fn anew(gate: &Gate, wanted: &Wanted, is_current: impl Fn(&Arc<Sheet>) -> bool) -> Result<Arc<Sheet>, Refusal> {
     // One that somebody else has begun may be from before a decision.
     for _ in 0..2 {
         gate.rendered.invalidate(wanted).await;
