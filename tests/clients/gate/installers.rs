@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Stage, index};
-use crate::packages::{Server, owned, run, script, upload, written};
+use crate::packages::{Server, owned, upload, written};
 use crate::sim::clients::client;
 
 /// pip: takes what these say, and gives what it printed.
@@ -89,10 +89,7 @@ async fn an_index_of_our_own_may_be_any_that_installers_read() {
         owned(&["run", "-i", "127.0.0.1", "-p", port, "--disable-fallback", "--hash-algo", "sha256", served])
     };
     let pypiserver = Server::start("pypi-server", arguments, home.path());
-    run("devpi-init", &["--serverdir", "devpi", "--no-root-pypi"], home.path());
-    let arguments = |port: &str| owned(&["--serverdir", "devpi", "--host", "127.0.0.1", "--port", port]);
-    let devpi = Server::start("devpi-server", arguments, home.path());
-    run("python", &[&script("devpi.py"), &devpi.address, "claims"], home.path());
+    let devpi = Server::devpi(home.path());
     upload(&format!("{}/root/claims/", devpi.address), "root", dir.path(), home.path());
     for root in [format!("{}/simple/", pypiserver.address), format!("{}/root/claims/+simple/", devpi.address)] {
         let stage = Stage::before(index(&[]).await, "", Some(&root)).await;

@@ -105,6 +105,17 @@ impl Server {
         }
         server
     }
+
+    /// devpi, of which the root user has an index `claims`.
+    pub(crate) fn devpi(home: &Path) -> Self {
+        run("devpi-init", &["--serverdir", "devpi", "--no-root-pypi"], home);
+        let words = owned(&["--serverdir", "devpi", "--host", "127.0.0.1", "--port"]);
+        // Its secret is made a key as slowly as a password is hashed, which takes nine seconds at each start.
+        let cheap = owned(&["--argon2-memory", "1024", "--argon2-time", "1", "--argon2-parallelism", "1"]);
+        let server = Self::start("devpi-server", |port| [&words[..], &[port.to_owned()], &cheap[..]].concat(), home);
+        run("python", &[&script("devpi.py"), &server.address, "claims"], home);
+        server
+    }
 }
 
 impl Drop for Server {
@@ -242,10 +253,7 @@ fn python(venv: &Path, home: &Path, code: &str) -> Output {
 #[ignore = "needs the client venv; tests/run provides it"]
 fn devpi_takes_it() {
     let (dir, home) = (written(&["Acme.Billing"]), tempfile::tempdir().expect("a directory"));
-    run("devpi-init", &["--serverdir", "devpi", "--no-root-pypi"], home.path());
-    let arguments = |port: &str| owned(&["--serverdir", "devpi", "--host", "127.0.0.1", "--port", port]);
-    let server = Server::start("devpi-server", arguments, home.path());
-    run("python", &[&script("devpi.py"), &server.address, "claims"], home.path());
+    let server = Server::devpi(home.path());
     upload(&format!("{}/root/claims/", server.address), "root", dir.path(), home.path());
     let index = format!("{}/root/claims/+simple/", server.address);
     let download = ["-m", "pip", "--isolated", "download", "-q", "--no-cache-dir", "-i", &index];
