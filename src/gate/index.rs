@@ -7,7 +7,7 @@ use reqwest::{RequestBuilder, Response, StatusCode, Url};
 
 use super::clock::GateClock;
 use super::room::{PAGE_LIMIT, PageRoom, Places};
-use crate::model::ProjectName;
+use crate::model::{ProjectName, Time};
 use crate::registry::pypi::{Fetched, is_safe};
 use crate::upstream::{FetchError, HttpClient, body, sorted};
 
@@ -57,6 +57,11 @@ impl GateIndex {
     #[must_use]
     pub fn telling_time(self, clock: GateClock) -> Self {
         Self { clock: Some(clock), ..self }
+    }
+
+    /// What is not doubted to have come, by what its pages say of the time; `None`: nobody goes by that.
+    pub(super) fn reached(&self) -> Option<Time> {
+        self.clock.as_ref().map(|clock| clock.present().reached)
     }
 
     /// Where the page of a project is; its files' addresses may be relative to that.

@@ -3,6 +3,8 @@
 //! A resolver picks a version, not an index. So what may be picked is decided before it looks, and once more for every byte.
 
 mod against;
+mod alterations;
+mod altered;
 mod asker;
 pub mod attest;
 mod attested;
@@ -65,6 +67,7 @@ mod witness;
 mod workers;
 
 pub use against::{Against, ChangedPython};
+pub use altered::Altered;
 pub use asker::ReviewAsker;
 pub use attested::Attested;
 pub use clock::GateClock;

@@ -2,6 +2,7 @@
 //! restart. What was read of them is in the memory as far as it fits; all of them are on the disk.
 
 mod asked;
+mod history;
 mod known;
 mod shelf;
 
@@ -16,6 +17,8 @@ use crate::clock::Clock;
 use crate::model::ProjectName;
 use crate::upstream::FetchError;
 use asked::Asked;
+#[cfg(test)]
+pub(super) use history::{PageHistory, SeenFile};
 pub(super) use known::{KnownPage, Print, ReadPage};
 pub use shelf::PageShelf;
 
@@ -50,6 +53,10 @@ impl Pages {
 
     pub fn index(&self) -> &GateIndex {
         &self.asked.index
+    }
+
+    pub(super) fn clock(&self) -> &Clock {
+        &self.asked.clock
     }
 
     /// What the index says of this project, or said within a day where it does not answer now.

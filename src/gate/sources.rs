@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
+use super::alterations::Alterations;
 use super::binding::Bound;
 use super::index::GateIndex;
 use super::memory::Memory;
@@ -28,6 +29,7 @@ pub struct Sources {
     memory: Arc<Memory>,
     /// What shows that the private index knows us.
     witnesses: Witnesses,
+    alterations: Alterations,
 }
 
 /// A project, and where it is.
@@ -44,8 +46,9 @@ const OF_PYPI: [&str; 3] = ["pip", "requests", "urllib3"];
 impl Sources {
     /// `private`: `None` where the company has no index of its own.
     pub fn new(pypi: Pages, private: Option<Pages>, memory: Arc<Memory>, troubles: GateTroubles) -> Self {
+        let alterations = Alterations::new(troubles.clone());
         let witnesses = Witnesses::new(Arc::clone(&memory), troubles);
-        Self { pypi, private, mirror: OnceCell::new(), memory, witnesses }
+        Self { pypi, private, mirror: OnceCell::new(), memory, witnesses, alterations }
     }
 
     /// The project as the index has it that may have it.
@@ -82,6 +85,7 @@ impl Sources {
         }
         readable(policy, name)?;
         let known = self.pypi.get(name).await.map_err(|why| undecided("PyPI", &why))?;
+        self.alterations.note(name, &known, &policy.exemptions, self.pypi.clock().now());
         let found = Found { origin: Origin::Pypi, known };
         if found.known.is_there() { Ok(found) } else { Err(Refusal::missing(name.as_str())) }
     }

@@ -9,6 +9,7 @@ use moka::future::Cache;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
+use super::history::{PageHistory, SeenFile};
 use super::known::{KnownPage, PageText, Print, ReadPage};
 use super::shelf::{Head, PageShelf, packed, unpacked};
 use crate::clock::Clock;
@@ -52,14 +53,17 @@ impl Asked {
         let etag = before.as_ref().and_then(|known| known.etag.clone());
         let known = match (self.index.page(name, etag.as_deref(), &self.room).await, before) {
             // Its places are let go once it was read.
-            (Ok((Fetched::Fresh { body, etag, .. }, _places)), _) => self.taken(name, body, etag).await?,
+            (Ok((Fetched::Fresh { body, etag, .. }, _places)), before) => {
+                let before = self.compared(name, before.as_deref()).await;
+                self.taken(name, (body, etag), before).await?
+            }
             (Ok((Fetched::Unchanged, _)), Some(known)) => self.confirmed(name, &known).await,
             (Ok((Fetched::Unchanged, _)), None) => {
                 return Err(FetchError::Garbled("it is unchanged, and was never asked".to_owned()));
             }
             (Err(FetchError::NotFound | FetchError::Gone), _) => {
                 self.dropped(name).await;
-                KnownPage { text: None, etag: None, until: self.until(Duration::ZERO) }
+                KnownPage { text: None, etag: None, said: self.reached(), until: self.until(Duration::ZERO) }
             }
             (Err(error), _) => return self.of_before(name, error).await,
         };
@@ -80,10 +84,12 @@ impl Asked {
         }
         let (shelf, address) = (Arc::clone(&self.shelf), self.index.address(name));
         let (head, at) = self.workers.done(move || shelf.head(&address)).await??;
-        let text = PageText { print: head.print()?, quarantined: head.quarantined, packed: None };
+        let (print, history) = (head.print()?, Arc::new(head.history));
+        let text = PageText { print, quarantined: head.quarantined, history, packed: None };
+        let said = at.min(self.reached());
         // One of a time to come says nothing of its age.
         let age = (self.clock.now() - at).to_std().unwrap_or(STALE);
-        let known = Arc::new(KnownPage { text: Some(text), etag: head.etag, until: self.until(age) });
+        let known = Arc::new(KnownPage { text: Some(text), etag: head.etag, said, until: self.until(age) });
         self.last.insert(name.clone(), Arc::clone(&known)).await;
         Some(known)
     }
@@ -93,26 +99,50 @@ impl Asked {
         self.clock.mono() + STALE.saturating_sub(ago)
     }
 
+    /// Now, by what says when files were uploaded.
+    fn reached(&self) -> Time {
+        self.index.reached().unwrap_or_else(|| self.clock.now())
+    }
+
+    /// What the page that comes is held against; `None`: nothing. Of what is ours nothing is asked about its age, and our own index may replace files.
+    async fn compared(&self, name: &ProjectName, before: Option<&KnownPage>) -> Option<Before> {
+        let before = before.filter(|_| !self.index.takes_html)?;
+        let text = before.text.clone()?;
+        let read = self.read.get(name).await.filter(|read| read.print == text.print);
+        Some(Before { text, said: before.said, read })
+    }
+
     /// A page that came now: it is read at once, since one that cannot be read is none.
-    async fn taken(&self, name: &ProjectName, body: Vec<u8>, etag: Option<String>) -> Result<KnownPage, FetchError> {
+    async fn taken(
+        &self,
+        name: &ProjectName,
+        (body, etag): (Vec<u8>, Option<String>),
+        before: Option<Before>,
+    ) -> Result<KnownPage, FetchError> {
         let (index, shelf, now, of) = (self.index.clone(), Arc::clone(&self.shelf), self.clock.now(), name.clone());
         let taken = self.workers.done(move || {
-            let read = page(&index, &of, &body)?;
+            let seen = before.as_ref().and_then(|before| before.files(&index, &shelf, &of));
+            let mut read = page(&index, &of, &body)?;
+            let history = match &before {
+                Some(before) => before.text.history.after(seen.as_deref(), before.said, &read.page)?,
+                None => PageHistory::default(),
+            };
+            history.mark(&mut read.page);
             let quarantined = read.page.status == ProjectStatus::Quarantined;
-            let head = Head::of(index.address(&of), etag, (&read.print, quarantined));
+            let head = Head::of(index.address(&of), etag, (&read.print, quarantined)).after(history);
             let packed = shelved(&shelf, &head, &body, now);
-            Ok((PageText { print: read.print, quarantined, packed }, read, head.etag))
+            Ok((PageText { print: read.print, quarantined, history: Arc::new(head.history), packed }, read, head.etag))
         });
         let (text, read, etag) = taken.await.unwrap_or(Err(FetchError::TimedOut))?;
         self.read.insert(name.clone(), Arc::new(read)).await;
-        Ok(KnownPage { text: Some(text), etag, until: self.until(Duration::ZERO) })
+        Ok(KnownPage { text: Some(text), etag, said: self.reached(), until: self.until(Duration::ZERO) })
     }
 
     async fn confirmed(&self, name: &ProjectName, known: &KnownPage) -> KnownPage {
         let (shelf, address, now) = (Arc::clone(&self.shelf), self.index.address(name), self.clock.now());
         // It may be in the memory alone.
         let _ = self.workers.done(move || shelf.confirm(&address, now)).await;
-        known.again(self.until(Duration::ZERO))
+        known.again(self.reached(), self.until(Duration::ZERO))
     }
 
     async fn of_before(&self, name: &ProjectName, error: FetchError) -> Result<Arc<KnownPage>, FetchError> {
@@ -144,7 +174,9 @@ impl Asked {
         let (index, shelf, of, text) = (self.index.clone(), Arc::clone(&self.shelf), name.clone(), text.clone());
         let unpacked = self.workers.done(move || {
             let body = body(&shelf, &index.address(&of), &text).ok_or(FetchError::NotFound)?;
-            page(&index, &of, &body)
+            let mut read = page(&index, &of, &body)?;
+            text.history.mark(&mut read.page);
+            Ok(read)
         });
         unpacked.await.unwrap_or(Err(FetchError::TimedOut)).map(Arc::new)
     }
@@ -162,6 +194,25 @@ impl Asked {
         if let Some(Err(error)) = gone {
             tracing::warn!(project = %name, %error, "a page that is no more stays on the disk");
         }
+    }
+}
+
+/// The page that was said last.
+struct Before {
+    text: PageText,
+    said: Time,
+    /// Where it is in the memory.
+    read: Option<Arc<ReadPage>>,
+}
+
+impl Before {
+    /// `None`: the disk has it no more.
+    fn files(&self, index: &GateIndex, shelf: &PageShelf, name: &ProjectName) -> Option<Vec<SeenFile>> {
+        if let Some(read) = &self.read {
+            return Some(SeenFile::all(&read.page));
+        }
+        let body = body(shelf, &index.address(name), &self.text)?;
+        Some(SeenFile::all(&page(index, name, &body).ok()?.page))
     }
 }
 

@@ -318,3 +318,41 @@ fn while_records_are_awaited_nothing_is_given_out_that_they_could_name() {
         }
     });
 }
+
+/// PyPI lets nobody use the name of a file twice, and dates nothing back.
+#[test]
+fn what_contradicts_the_page_of_before_is_held_in_every_mode_and_told_until_persons_decide() {
+    World::run(async |mut world| {
+        let path = |version: usize| format!("/files/widgets/widgets-{version}-py3-none-any.whl");
+        let told = |world: &World| world.gate.troubles.told().get("files-altered").cloned().unwrap_or_default();
+        let refused = async |world: &World, version: usize| {
+            let answer = world.ask("GET", &path(version), &[]).await;
+            let problem: Value = serde_json::from_slice(&answer.body).expect("words");
+            (answer.status.as_u16(), problem["type"].clone(), problem["detail"].to_string())
+        };
+        assert_eq!(world.ask("GET", &path(1), &[]).await.status, StatusCode::OK);
+        assert_eq!(told(&world), "");
+        world.index().files[0].replaced = true;
+        world.upload(noon() - TimeDelta::days(90));
+        world.clock.advance(TimeDelta::minutes(61));
+        for mode in [Mode::Enforce, Mode::Advise, Mode::Observe] {
+            world.rule(|rules| rules.age.modes = Modes::all(mode));
+            for (version, why) in [(1, "other bytes under this name"), (4, "dates it to before it was there")] {
+                let (status, kind, said) = refused(&world, version).await;
+                assert!(
+                    status == 451 && kind == "urn:namewarden:gate:altered" && said.contains(why),
+                    "{status} {said}"
+                );
+            }
+        }
+        let named = told(&world);
+        assert!(named.contains("widgets-1-py3-none-any.whl, widgets-4-py3-none-any.whl"), "{named}");
+        let open = world.gate.desk.list(None, 10).await.expect("listed").reviews;
+        assert!(open.len() == 2 && open[0].why.contains("dates it to before"), "held by what is kept of it: {open:?}");
+        world.decide_of(open[0].id, ReviewAct::Approve).await;
+        world.decide_of(open[1].id, ReviewAct::Reject).await;
+        assert_eq!(world.ask("GET", &path(4), &[]).await.status, StatusCode::OK, "by its bytes");
+        assert_eq!(refused(&world, 1).await.1, "urn:namewarden:gate:rejected");
+        assert_eq!(told(&world), "", "persons know");
+    });
+}

@@ -24,7 +24,7 @@ use crate::clock::Clock;
 use crate::gate::consensus::Consensus;
 use crate::gate::malware::MalwareRecords;
 use crate::gate::page::ProjectPage;
-use crate::gate::pages::{PageShelf, Pages};
+use crate::gate::pages::{PageHistory, PageShelf, Pages, SeenFile};
 use crate::gate::policy::{AgeRules, Binding, Mode, Modes, Policy};
 use crate::gate::review::{ReviewAct, ReviewDecision};
 use crate::gate::{
@@ -56,11 +56,17 @@ pub(super) struct Listed {
     version: usize,
     uploaded: Time,
     pub(super) yanked: bool,
+    /// Its page says another digest.
+    pub(super) replaced: bool,
 }
 
 impl Listed {
     pub(super) fn version(&self) -> usize {
         self.version
+    }
+
+    fn digest(&self, filename: &str) -> String {
+        sha256(if self.replaced { b"others" } else { filename.as_bytes() })
     }
 }
 
@@ -75,8 +81,8 @@ pub(super) struct Index {
     /// By the name of a file: where its page says that its provenance is, and what is there (its status, and its text).
     pub(super) provenance: BTreeMap<String, (String, StatusCode, String)>,
     pub(super) provenance_asked: usize,
-    /// What it said last, and when.
-    said: Option<(Value, Time)>,
+    /// What it said last, and when, with how it contradicted what it had said before.
+    said: Option<(Value, Time, PageHistory)>,
 }
 
 impl Index {
@@ -84,7 +90,7 @@ impl Index {
         let files = self.files.iter().map(|file| {
             let filename = format!("widgets-{}-py3-none-any.whl", file.version);
             json!({"filename": filename, "url": format!("/files/{filename}"), "size": filename.len(),
-                   "hashes": {"sha256": sha256(filename.as_bytes())}, "upload-time": file.uploaded, "yanked": file.yanked,
+                   "hashes": {"sha256": file.digest(&filename)}, "upload-time": file.uploaded, "yanked": file.yanked,
                    "core-metadata": {"sha256": sha256(b"words")},
                    "provenance": self.provenance.get(&filename).map(|(address, ..)| address)})
         });
@@ -92,6 +98,11 @@ impl Index {
         json!({"meta": {"api-version": "1.4"}, "name": "widgets", "project-status": {"status": status},
                "files": files.collect::<Vec<_>>()})
     }
+}
+
+fn read(page: &Value) -> ProjectPage {
+    let base = url::Url::parse("http://index.test/simple/widgets/").expect("an address");
+    ProjectPage::read(&widgets(), &base, page.to_string().as_bytes()).expect("a page")
 }
 
 type Shared = Arc<(Mutex<Index>, Clock)>;
@@ -117,7 +128,11 @@ async fn said(State(shared): State<Shared>, Path(name): Path<String>, asked: Ask
     }
     let page = index.page();
     let etag = format!("\"{}\"", sha256(page.to_string().as_bytes()));
-    index.said = Some((page.clone(), shared.1.now()));
+    let read = read(&page);
+    let history = index.said.take().map(|(before, at, history)| {
+        history.after(Some(&SeenFile::all(&self::read(&before))), at, &read).expect("few")
+    });
+    index.said = Some((page.clone(), shared.1.now(), history.unwrap_or_default()));
     if asked.get("if-none-match").is_some_and(|known| known.as_bytes() == etag.as_bytes()) {
         return StatusCode::NOT_MODIFIED.into_response();
     }
@@ -227,8 +242,12 @@ impl World {
 
     async fn new(dir: PathBuf, index: &str, base: String) -> (Self, NotaryWork) {
         let clock = Clock::manual(noon());
-        let file =
-            |version: usize, days: i64| Listed { version, uploaded: noon() - TimeDelta::days(days), yanked: false };
+        let file = |version: usize, days: i64| Listed {
+            version,
+            uploaded: noon() - TimeDelta::days(days),
+            yanked: false,
+            replaced: false,
+        };
         let first = Index {
             files: vec![file(1, 100), file(2, 20), file(3, 2)],
             quarantined: false,
@@ -272,7 +291,7 @@ impl World {
     pub(super) fn upload(&mut self, uploaded: Time) {
         let mut index = self.index();
         let version = index.files.iter().map(|file| file.version).max().unwrap_or(3) + 1;
-        index.files.push(Listed { version, uploaded, yanked: false });
+        index.files.push(Listed { version, uploaded, yanked: false, replaced: false });
     }
 
     pub(super) fn rule(&self, change: impl FnOnce(&mut Policy)) {
@@ -305,10 +324,14 @@ impl World {
         let desk = &self.gate.desk;
         let listed = desk.list(None, 1).await.expect("listed");
         let Some(review) = listed.reviews.first() else { return };
+        self.decide_of(review.id, act).await;
+    }
+
+    pub(super) async fn decide_of(&self, review: i64, act: ReviewAct) {
         let decision = ReviewDecision { act, reason: "looked at".to_owned(), until: None, files_key: None };
         let by = Actor { uid: Some(1001), user: Some("ada".to_owned()), through: Through::Socket, token: None };
         // It may be decided so already.
-        drop(desk.decide(review.id, by, decision).await);
+        drop(self.gate.desk.decide(review, by, decision).await);
     }
 
     pub(super) fn lose_pages(&self) {
@@ -320,11 +343,13 @@ impl World {
     /// What the gate may go by now.
     pub(super) fn known(&self) -> Option<ProjectPage> {
         let index = self.index();
-        let (page, at) = index.said.clone()?;
+        let (page, at, history) = index.said.clone()?;
         let is_kept = !index.down || self.clock.now() - at < TimeDelta::hours(24);
-        let base = url::Url::parse("http://index.test/simple/widgets/").expect("an address");
-        let page = is_kept.then(|| ProjectPage::read(&widgets(), &base, page.to_string().as_bytes()));
-        page.map(|page| page.expect("a page"))
+        is_kept.then(|| {
+            let mut page = read(&page);
+            history.mark(&mut page);
+            page
+        })
     }
 
     pub(super) async fn page(&self, headers: &[(&str, &str)]) -> Answer {
