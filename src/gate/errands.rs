@@ -27,8 +27,8 @@ impl Errands {
     }
 }
 
-/// So many files are fetched for one client at a time, whatever addresses of its network it has. What is fetched lies beside the cache until it is whole, and goes on to its end though
-/// whoever asked has gone.
+/// So many files are fetched for one client at a time, whatever addresses of its network it has. What is being fetched lies beside the cache until it is
+/// whole, and goes on to its end though whoever asked has gone; who waits for their turn has begun nothing.
 const AT_ONCE: usize = 16;
 
 /// Who has how much fetched.

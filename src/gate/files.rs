@@ -106,6 +106,11 @@ impl FileCache {
         Ok(Self { dir: dir.to_owned(), kept, passing, memory, fetched })
     }
 
+    /// Is it there? Whether it is still what it was is seen when it is taken.
+    pub(super) fn has(&self, sha256: &str) -> bool {
+        self.kept.contains_key(sha256)
+    }
+
     /// The file of this digest, fetched where it is not there. However many ask at once, it is fetched once. A disk that takes
     /// nothing costs the cache, and not the file.
     ///

@@ -116,9 +116,10 @@ async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking
     let (files, index) = (Arc::clone(&gate.files), gate.sources.index(whole.origin).clone());
     let (origin, is_of) = (whole.origin, wanted.sha256.clone());
     let Wanted { address, sha256, limit, delivers: _ } = wanted;
-    let (shares, peer) = (Arc::clone(&gate.shares), asking.peer.clone());
+    // What is here waits for nobody. Whoever leaves while they wait for their turn has nothing fetched.
+    let share = if files.has(&sha256) { None } else { gate.shares.one(&asking.peer).await };
     let fetched = gate.fetching.to_the_end(async move {
-        let _share = shares.one(&peer).await;
+        let _share = share;
         files.get(&sha256, &AtIndex { index, address, limit }).await
     });
     let opened = fetched.await.ok_or_else(|| Refusal::not_now("the gate ends"))?;

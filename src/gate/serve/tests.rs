@@ -5,6 +5,7 @@ mod attesting;
 mod world;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use proptest::prelude::*;
@@ -354,5 +355,37 @@ fn what_contradicts_the_page_of_before_is_held_in_every_mode_and_told_until_pers
         assert_eq!(world.ask("GET", &path(4), &[]).await.status, StatusCode::OK, "by its bytes");
         assert_eq!(refused(&world, 1).await.1, "urn:namewarden:gate:rejected");
         assert_eq!(told(&world), "", "persons know");
+    });
+}
+
+/// A client has so many files fetched at a time, and waits with no others.
+const SHARE: usize = 16;
+
+#[test]
+fn what_is_here_waits_for_nothing_that_is_fetched_and_whoever_left_has_nothing_fetched() {
+    World::run(async |mut world| {
+        let path = |version: usize| format!("/files/widgets/widgets-{version}-py3-none-any.whl");
+        (4..30).for_each(|_| world.upload(noon() - TimeDelta::days(90)));
+        assert_eq!(world.ask("GET", &path(1), &[]).await.status, StatusCode::OK);
+        let stalled = world.stalled().await;
+        let under_way = futures_util::future::join_all((4..4 + SHARE).map(async |version| {
+            assert_eq!(world.ask("GET", &path(version), &[]).await.status, StatusCode::OK, "{version}");
+        }));
+        let test = async {
+            world.until(|index| index.files_asked.len() == 1 + SHARE).await;
+            let (soon, left) = (Duration::from_secs(5), Duration::from_millis(300));
+            let here = tokio::time::timeout(soon, world.ask("GET", &path(1), &[])).await;
+            assert_eq!(here.expect("it waits for none").status, StatusCode::OK);
+            assert!(tokio::time::timeout(left, world.ask("GET", &path(28), &[])).await.is_err(), "it is not its turn");
+            // The gate hears of it while it hears others.
+            for _ in 0..20 {
+                world.ask("GET", "/healthz", &[]).await;
+            }
+            drop(stalled);
+        };
+        tokio::join!(under_way, test);
+        assert_eq!(world.ask("GET", &path(29), &[]).await.status, StatusCode::OK, "its turn comes");
+        let asked = world.index().files_asked.clone();
+        assert!(!asked.iter().any(|file| file.starts_with("widgets-28")), "nobody waits for it: {asked:?}");
     });
 }

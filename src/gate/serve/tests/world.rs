@@ -18,7 +18,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::clock::Clock;
 use crate::gate::consensus::Consensus;
@@ -36,6 +36,8 @@ use crate::model::{Actor, Machine, ProjectName, Serial, Through, Time};
 use crate::sim::{self, Sim};
 use crate::upstream::{Egress, HttpClient};
 
+/// So many bodies of the index are on their way at a time, at most.
+const WIDTH: usize = 1000;
 /// A file that is held at noon.
 pub(super) const HELD: &str = "/files/widgets/widgets-3-py3-none-any.whl";
 
@@ -81,6 +83,10 @@ pub(super) struct Index {
     /// By the name of a file: where its page says that its provenance is, and what is there (its status, and its text).
     pub(super) provenance: BTreeMap<String, (String, StatusCode, String)>,
     pub(super) provenance_asked: usize,
+    /// Those whose bytes were asked for.
+    pub(super) files_asked: Vec<String>,
+    /// Nothing comes of files while somebody else has all of it.
+    pub(super) way: Arc<Semaphore>,
     /// What it said last, and when, with how it contradicted what it had said before.
     said: Option<(Value, Time, PageHistory)>,
 }
@@ -141,6 +147,12 @@ async fn said(State(shared): State<Shared>, Path(name): Path<String>, asked: Ask
 }
 
 async fn bytes(State(shared): State<Shared>, Path(file): Path<String>) -> Response {
+    let way = {
+        let mut index = held(&shared.0);
+        index.files_asked.push(file.clone());
+        Arc::clone(&index.way)
+    };
+    let _free = way.acquire_owned().await;
     if held(&shared.0).down {
         return StatusCode::BAD_GATEWAY.into_response();
     }
@@ -256,6 +268,8 @@ impl World {
             pages_asked: 0,
             provenance: BTreeMap::new(),
             provenance_asked: 0,
+            files_asked: Vec::new(),
+            way: Arc::new(Semaphore::new(WIDTH)),
             said: None,
         };
         let shared: Shared = Arc::new((Mutex::new(first), clock.clone()));
@@ -332,6 +346,22 @@ impl World {
         let by = Actor { uid: Some(1001), user: Some("ada".to_owned()), through: Through::Socket, token: None };
         // It may be decided so already.
         drop(self.gate.desk.decide(review, by, decision).await);
+    }
+
+    /// Nothing comes from the index until this is dropped.
+    pub(super) async fn stalled(&self) -> OwnedSemaphorePermit {
+        let way = Arc::clone(&self.index().way);
+        way.acquire_many_owned(WIDTH as u32).await.expect("open")
+    }
+
+    /// Until that is so of the index.
+    pub(super) async fn until(&self, is_so: impl Fn(&Index) -> bool) {
+        let so = async {
+            while !is_so(&self.index()) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), so).await.expect("it comes to that");
     }
 
     pub(super) fn lose_pages(&self) {
