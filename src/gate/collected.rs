@@ -56,7 +56,7 @@ impl Gate {
     }
 
     async fn listed(&self, project: &ProjectName) -> Option<Arc<ReadPage>> {
-        let (whole, _) = tokio::time::timeout(PATIENCE, self.whole(project)).await.ok()?.ok()?;
+        let (whole, _) = tokio::time::timeout(PATIENCE, self.whole(project, None)).await.ok()?.ok()?;
         Some(whole.read)
     }
 

@@ -31,7 +31,7 @@ impl Errands {
 /// whole, and goes on to its end though whoever asked has gone; who waits for their turn has begun nothing.
 const AT_ONCE: usize = 16;
 
-/// Who has how much fetched.
+/// Who has how much fetched, of files or of pages.
 #[derive(Debug, Default)]
 pub(super) struct Shares(Mutex<HashMap<String, Arc<Semaphore>>>);
 
@@ -46,6 +46,11 @@ impl Shares {
         // It is never closed.
         of_peer.acquire_owned().await.ok()
     }
+}
+
+/// Does its client have nothing else fetched?
+pub(super) fn is_the_only(share: &OwnedSemaphorePermit) -> bool {
+    share.semaphore().available_permits() + share.num_permits() == AT_ONCE
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, ETAG, HeaderValue, IF_NONE_MATCH};
 use reqwest::{RequestBuilder, Response, StatusCode, Url};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::clock::GateClock;
 use super::room::{PAGE_LIMIT, PageRoom, Places};
@@ -70,7 +71,7 @@ impl GateIndex {
         self.root.join(&format!("{name}/")).unwrap_or_else(|_| self.root.clone())
     }
 
-    /// The page of a project, as it comes, and its places in the room for pages, which are let go once it was read.
+    /// The page of a project, as it comes, and its places in the room for pages, which are let go once it was read. `share`: of who asks for it.
     ///
     /// # Errors
     /// [`FetchError::NotFound`] where the index says that there is none, and nothing else says so; [`FetchError::Crowded`] where too many came before
@@ -79,9 +80,9 @@ impl GateIndex {
         &self,
         name: &ProjectName,
         etag: Option<&str>,
-        room: &PageRoom,
+        (room, share): (&PageRoom, OwnedSemaphorePermit),
     ) -> Result<(Fetched<Vec<u8>>, Places), FetchError> {
-        let mut places = room.place().await?;
+        let mut places = room.place(share).await?;
         let accept = if self.takes_html { SIMPLE_ANY } else { SIMPLE_JSON };
         let mut request = self.known(self.client.get(self.address(name).as_str())).header(ACCEPT, accept);
         if let Some(etag) = etag {

@@ -51,11 +51,16 @@ impl Sources {
         Self { pypi, private, mirror: OnceCell::new(), memory, witnesses, alterations }
     }
 
-    /// The project as the index has it that may have it.
+    /// The project as the index has it that may have it. `client`: who asks; `None`: the gate itself.
     ///
     /// # Errors
     /// Why there is none: it is ours and no private index is there to have it, nobody has it, or nobody can tell.
-    pub(super) async fn find(&self, policy: &Policy, name: &ProjectName) -> Result<Found, Refusal> {
+    pub(super) async fn find(
+        &self,
+        policy: &Policy,
+        name: &ProjectName,
+        client: Option<&str>,
+    ) -> Result<Found, Refusal> {
         let bound = self.bound(policy, name);
         if let Some(private) = &self.private {
             match self.private_is_a_mirror().await {
@@ -67,7 +72,7 @@ impl Sources {
                     return kept.ok_or_else(|| undecided("the private index", &why));
                 }
             }
-            let known = private.get(name).await.map_err(|why| undecided("the private index", &why))?;
+            let known = private.get_for(client, name).await.map_err(|why| undecided("the private index", &why))?;
             if known.is_there() {
                 if bound.is_none() && !policy.binding.is_public(name) {
                     self.keep(private, name).await?;
@@ -84,18 +89,18 @@ impl Sources {
             self.witnesses.vouch_for(private, &policy.binding).await.map_err(|why| Refusal::not_now(&why))?;
         }
         readable(policy, name)?;
-        let known = self.pypi.get(name).await.map_err(|why| undecided("PyPI", &why))?;
+        let known = self.pypi.get_for(client, name).await.map_err(|why| undecided("PyPI", &why))?;
         self.alterations.note(name, &known, &policy.exemptions, self.pypi.clock().now());
         let found = Found { origin: Origin::Pypi, known };
         if found.known.is_there() { Ok(found) } else { Err(Refusal::missing(name.as_str())) }
     }
 
-    /// The project as [`Self::find`] finds it, with its page.
+    /// The project as [`Self::find`] finds it for the gate itself, with its page.
     ///
     /// # Errors
     /// As there, and as of [`Self::read`].
     pub(super) async fn whole(&self, policy: &Policy, name: &ProjectName) -> Result<(Origin, Arc<ReadPage>), Refusal> {
-        let found = self.find(policy, name).await?;
+        let found = self.find(policy, name, None).await?;
         Ok((found.origin, self.read(name, &found).await?))
     }
 

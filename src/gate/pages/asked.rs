@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use moka::future::Cache;
 use sha2::{Digest as _, Sha256};
+use tokio::sync::OwnedSemaphorePermit;
 use url::Url;
 
 use super::history::{PageHistory, SeenFile};
@@ -37,7 +38,7 @@ pub(super) struct Asked {
     last: Cache<ProjectName, Arc<KnownPage>>,
     read: Cache<ProjectName, Arc<ReadPage>>,
     workers: Workers,
-    room: PageRoom,
+    pub(super) room: PageRoom,
 }
 
 impl Asked {
@@ -48,10 +49,14 @@ impl Asked {
     }
 
     /// Asks the index, and keeps what it says.
-    pub(super) async fn refresh(self, name: &ProjectName) -> Result<Arc<KnownPage>, FetchError> {
+    pub(super) async fn refresh(
+        self,
+        name: &ProjectName,
+        share: OwnedSemaphorePermit,
+    ) -> Result<Arc<KnownPage>, FetchError> {
         let before = self.before(name).await;
         let etag = before.as_ref().and_then(|known| known.etag.clone());
-        let known = match (self.index.page(name, etag.as_deref(), &self.room).await, before) {
+        let known = match (self.index.page(name, etag.as_deref(), (&self.room, share)).await, before) {
             // Its places are let go once it was read.
             (Ok((Fetched::Fresh { body, etag, .. }, _places)), before) => {
                 let before = self.compared(name, before.as_deref()).await;

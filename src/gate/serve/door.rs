@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::http::HeaderValue;
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::middleware::Next;
@@ -10,11 +10,21 @@ use axum::response::Response;
 
 use super::answer::refused;
 use super::state::{App, Gate};
+use crate::gate::listen::Client;
 use crate::gate::refusal::Refusal;
 
 /// With every request of one who logged in, as an extension.
 #[derive(Clone, Debug)]
 pub(super) struct User(pub(super) String);
+
+/// Who asks, as far as that is known.
+pub(super) type Asker = (Option<Extension<User>>, Option<Extension<Client>>);
+
+/// Who has a login is known by that, wherever they ask from.
+pub(super) fn peer((user, client): Asker) -> String {
+    let address = || client.and_then(|Extension(Client(client))| client).map(|client| client.to_string());
+    user.map(|Extension(User(user))| user).or_else(address).unwrap_or_else(|| "unknown".to_owned())
+}
 
 /// Lets in whom it knows, and everybody where nobody has to log in.
 pub(super) async fn door(State(gate): App, mut request: Request, next: Next) -> Response {

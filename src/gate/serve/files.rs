@@ -5,7 +5,7 @@ use std::path::Path as FilePath;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Path, State};
 use axum::http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, USER_AGENT};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
@@ -13,14 +13,13 @@ use tokio::io::AsyncReadExt as _;
 use tokio_util::io::ReaderStream;
 
 use super::answer::{is_known, refused, refused_to, tagged, unchanged};
-use super::door::User;
+use super::door::{Asker, peer};
 use super::progress::whole;
 use super::range::{content_range, range, unsatisfiable};
 use super::state::{App, Gate, WholeProject};
 use crate::gate::delivered::{Delivered, Delivery};
 use crate::gate::files::{Content, FileError, Opened, Supply};
 use crate::gate::index::GateIndex;
-use crate::gate::listen::Client;
 use crate::gate::notary::NotaryErrand;
 use crate::gate::page::{PageFile, ProjectPage};
 use crate::gate::policy::Policy;
@@ -95,11 +94,11 @@ pub(super) async fn file(
     State(gate): App,
     Path((name, file)): Path<(String, String)>,
     method: Method,
-    (user, client): (Option<Extension<User>>, Option<Extension<Client>>),
+    asker: Asker,
     headers: HeaderMap,
 ) -> Response {
     let Ok(name) = ProjectName::parse(&name) else { return refused(&Refusal::missing(&name)) };
-    let asking = Asking { method, headers, peer: peer(user, client) };
+    let asking = Asking { method, headers, peer: peer(asker) };
     match given(&gate, &name, &file, &asking).await {
         Ok(response) => response,
         Err(refusal) => refused_to(&asking.headers, refusal, &gate.public, &name),
@@ -107,7 +106,7 @@ pub(super) async fn file(
 }
 
 async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking) -> Result<Response, Refusal> {
-    let (whole, policy) = gate.whole(name).await?;
+    let (whole, policy) = gate.whole(name, Some(&asking.peer)).await?;
     let wanted = wanted(gate, &policy, file, &whole, asking).await?;
     let etag = format!("\"{}\"", wanted.sha256);
     if is_known(&asking.headers, &etag) {
@@ -125,7 +124,7 @@ async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking
     let opened = fetched.await.ok_or_else(|| Refusal::not_now("the gate ends"))?;
     let opened = opened.map_err(|why| unavailable(file, &why))?;
     // A large file took its time: somebody may have decided meanwhile, or the index taken it back.
-    let (whole, policy) = gate.whole(name).await?;
+    let (whole, policy) = gate.whole(name, Some(&asking.peer)).await?;
     let Wanted { sha256, delivers, .. } = self::wanted(gate, &policy, file, &whole, asking).await?;
     if (whole.origin, &sha256) != (origin, &is_of) {
         return Err(Refusal::not_now(&format!("{file} became another while it was fetched")));
@@ -167,12 +166,6 @@ impl Asking {
         let agent = self.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
         agent.and_then(SetupTool::of_agent).map(SetupTool::as_str)
     }
-}
-
-/// Who has a login is known by that, wherever they ask from.
-fn peer(user: Option<Extension<User>>, client: Option<Extension<Client>>) -> String {
-    let address = || client.and_then(|Extension(Client(client))| client).map(|client| client.to_string());
-    user.map(|Extension(User(user))| user).or_else(address).unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// The file that its page has by this name, where it may be given out now.

@@ -389,3 +389,25 @@ fn what_is_here_waits_for_nothing_that_is_fetched_and_whoever_left_has_nothing_f
         assert!(!asked.iter().any(|file| file.starts_with("widgets-28")), "nobody waits for it: {asked:?}");
     });
 }
+
+#[test]
+fn one_client_that_asks_for_everything_keeps_nobody_else_from_asking() {
+    World::run(async |world| {
+        let stalled = world.stalled().await;
+        let many = futures_util::future::join_all(
+            (0..200)
+                .map(async |number| world.ask("GET", &format!("/simple/slow-{number}/"), &[]).await.status.as_u16()),
+        );
+        let other = async {
+            world.until(|index| index.pages_asked >= SHARE).await;
+            let path = "/simple/widgets/";
+            let asked = tokio::time::timeout(Duration::from_secs(5), world.status_from("127.0.0.2:0", path)).await;
+            let asked_for = world.index().pages_asked;
+            drop(stalled);
+            (asked.expect("it waits for none of them"), asked_for)
+        };
+        let (many, (status, asked_for)) = tokio::join!(many, other);
+        assert_eq!((status.as_str(), asked_for), ("200", SHARE + 1), "one client has its share");
+        assert!(many.iter().all(|status| *status == 404), "in turn: {many:?}");
+    });
+}

@@ -17,7 +17,8 @@ use reqwest::header::{DATE, ETAG, HeaderMap};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::clock::Clock;
@@ -85,7 +86,7 @@ pub(super) struct Index {
     pub(super) provenance_asked: usize,
     /// Those whose bytes were asked for.
     pub(super) files_asked: Vec<String>,
-    /// Nothing comes of files while somebody else has all of it.
+    /// Nothing comes of files, and of pages of projects that are called slow, while somebody else has all of it.
     pub(super) way: Arc<Semaphore>,
     /// What it said last, and when, with how it contradicted what it had said before.
     said: Option<(Value, Time, PageHistory)>,
@@ -127,8 +128,15 @@ async fn dated(State(shared): State<Shared>, request: Request, next: Next) -> Re
 }
 
 async fn said(State(shared): State<Shared>, Path(name): Path<String>, asked: AskedHeaders) -> Response {
+    let way = {
+        let mut index = held(&shared.0);
+        index.pages_asked += 1;
+        name.starts_with("slow").then(|| Arc::clone(&index.way))
+    };
+    if let Some(way) = way {
+        let _free = way.acquire_owned().await;
+    }
     let mut index = held(&shared.0);
-    index.pages_asked += 1;
     if index.down || name != "widgets" {
         return if index.down { StatusCode::BAD_GATEWAY } else { StatusCode::NOT_FOUND }.into_response();
     }
@@ -346,6 +354,18 @@ impl World {
         let by = Actor { uid: Some(1001), user: Some("ada".to_owned()), through: Through::Socket, token: None };
         // It may be decided so already.
         drop(self.gate.desk.decide(review, by, decision).await);
+    }
+
+    /// The status that another client gets, which comes from this address.
+    pub(super) async fn status_from(&self, address: &str, path: &str) -> String {
+        let (socket, host) = (TcpSocket::new_v4().expect("a socket"), self.base.trim_start_matches("http://"));
+        socket.bind(address.parse().expect("an address")).expect("of this machine");
+        let mut stream = socket.connect(host.parse().expect("an address")).await.expect("a connection");
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.expect("an answer");
+        String::from_utf8_lossy(&answer).split(' ').nth(1).expect("a status").to_owned()
     }
 
     /// Nothing comes from the index until this is dropped.
