@@ -93,7 +93,7 @@ pub use recalled::GateRecalls;
 pub use records::{AttestedBook, RecordsError};
 pub use review::{Review, ReviewAct, ReviewDecision, ReviewFile, ReviewState, ReviewStep};
 pub use serve::{Gate, router};
-pub use setup::{Bypass, SetupRefusal, SetupTool, SetupWish, bypasses, merged, sketch};
+pub use setup::{Bypass, BypassKind, SetupRefusal, SetupTool, SetupWish, bypasses, merged, sketch};
 pub use sought::FoundReviews;
 pub use sources::Sources;
 pub use speaker::{SpokenFor, SpokenWay};
