@@ -4,6 +4,7 @@
 mod asked;
 mod history;
 mod known;
+mod readings;
 mod shelf;
 
 use std::sync::Arc;

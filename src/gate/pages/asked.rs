@@ -12,6 +12,7 @@ use url::Url;
 
 use super::history::{PageHistory, SeenFile};
 use super::known::{KnownPage, PageText, Print, ReadPage};
+use super::readings::ReadPages;
 use super::shelf::{Head, PageShelf, packed, unpacked};
 use crate::clock::Clock;
 use crate::gate::index::GateIndex;
@@ -26,7 +27,7 @@ use crate::upstream::FetchError;
 const STALE: Duration = Duration::from_hours(24);
 /// Bytes for what is known of pages, without the pages themselves: some forty thousand projects.
 pub(super) const KNOWN: u64 = 32 << 20;
-/// Bytes for pages that were read.
+/// Bytes for pages that were read, but for one that is large.
 const READ: u64 = 12 << 20;
 
 /// The index, and what it said last.
@@ -36,7 +37,7 @@ pub(super) struct Asked {
     pub(super) clock: Clock,
     shelf: Arc<PageShelf>,
     last: Cache<ProjectName, Arc<KnownPage>>,
-    read: Cache<ProjectName, Arc<ReadPage>>,
+    read: ReadPages,
     workers: Workers,
     pub(super) room: PageRoom,
 }
@@ -44,7 +45,7 @@ pub(super) struct Asked {
 impl Asked {
     pub(super) fn new(index: GateIndex, shelf: Arc<PageShelf>, clock: Clock) -> Self {
         let last = Cache::builder().max_capacity(KNOWN).weigher(|_, known: &Arc<KnownPage>| known.weight()).build();
-        let read = Cache::builder().max_capacity(READ).weigher(|_, read: &Arc<ReadPage>| read.weight()).build();
+        let read = ReadPages::new(READ);
         Self { index, clock, shelf, last, read, workers: Workers::default(), room: PageRoom::default() }
     }
 
@@ -113,7 +114,7 @@ impl Asked {
     async fn compared(&self, name: &ProjectName, before: Option<&KnownPage>) -> Option<Before> {
         let before = before.filter(|_| !self.index.takes_html)?;
         let text = before.text.clone()?;
-        let read = self.read.get(name).await.filter(|read| read.print == text.print);
+        let read = self.read.get(name, &text.print).await;
         Some(Before { text, said: before.said, read })
     }
 
@@ -139,7 +140,7 @@ impl Asked {
             Ok((PageText { print: read.print, quarantined, history: Arc::new(head.history), packed }, read, head.etag))
         });
         let (text, read, etag) = taken.await.unwrap_or(Err(FetchError::TimedOut))?;
-        self.read.insert(name.clone(), Arc::new(read)).await;
+        self.read.put(name, Arc::new(read)).await;
         Ok(KnownPage { text: Some(text), etag, said: self.reached(), until: self.until(Duration::ZERO) })
     }
 
@@ -163,10 +164,7 @@ impl Asked {
         known: &KnownPage,
     ) -> Result<Option<Arc<ReadPage>>, Arc<FetchError>> {
         let text = known.text.as_ref().ok_or(FetchError::NotFound)?;
-        if self.read.get(name).await.is_some_and(|read| read.print != text.print) {
-            self.read.invalidate(name).await;
-        }
-        match self.read.try_get_with_by_ref(name, self.unpacked(name, text)).await {
+        match self.read.get_with(name, &text.print, self.unpacked(name, text)).await {
             // Whoever asked at the same time may have known another.
             Ok(read) => Ok(Some(read)),
             Err(error) if matches!(*error, FetchError::NotFound) => Ok(None),
