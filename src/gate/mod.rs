@@ -53,6 +53,7 @@ mod refusal;
 mod review;
 mod room;
 mod ruling;
+mod seldom;
 mod serve;
 mod setup;
 pub mod share;

@@ -136,7 +136,9 @@ impl Pages {
         match tokio::time::timeout(PATIENCE, answer).await {
             Ok(answer) => answer.unwrap_or(Err(FetchError::TimedOut)),
             Err(_) => {
-                tracing::warn!(project = %name, "the index takes its time; its last page is served");
+                if let Some(left_out) = self.asked.seldom.of("slow") {
+                    tracing::warn!(project = %name, left_out, "the index takes its time; its last page is served");
+                }
                 Ok(kept)
             }
         }

@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::gate::index::GateIndex;
 use crate::gate::page::ProjectPage;
 use crate::gate::room::{PAGE_LIMIT, PageRoom};
+use crate::gate::seldom::Seldom;
 use crate::gate::workers::Workers;
 use crate::model::{ProjectName, Time};
 use crate::registry::pypi::{Fetched, ProjectStatus};
@@ -40,13 +41,16 @@ pub(super) struct Asked {
     read: ReadPages,
     workers: Workers,
     pub(super) room: PageRoom,
+    pub(super) seldom: Arc<Seldom>,
 }
 
 impl Asked {
     pub(super) fn new(index: GateIndex, shelf: Arc<PageShelf>, clock: Clock) -> Self {
         let last = Cache::builder().max_capacity(KNOWN).weigher(|_, known: &Arc<KnownPage>| known.weight()).build();
         let read = ReadPages::new(READ);
-        Self { index, clock, shelf, last, read, workers: Workers::default(), room: PageRoom::default() }
+        let seldom = Arc::new(Seldom::new(clock.clone()));
+        let (workers, room) = (Workers::default(), PageRoom::default());
+        Self { index, clock, shelf, last, read, workers, room, seldom }
     }
 
     /// Asks the index, and keeps what it says.
@@ -126,6 +130,7 @@ impl Asked {
         before: Option<Before>,
     ) -> Result<KnownPage, FetchError> {
         let (index, shelf, now, of) = (self.index.clone(), Arc::clone(&self.shelf), self.clock.now(), name.clone());
+        let seldom = Arc::clone(&self.seldom);
         let taken = self.workers.done(move || {
             let seen = before.as_ref().and_then(|before| before.files(&index, &shelf, &of));
             let mut read = page(&index, &of, &body)?;
@@ -136,7 +141,7 @@ impl Asked {
             history.mark(&mut read.page);
             let quarantined = read.page.status == ProjectStatus::Quarantined;
             let head = Head::of(index.address(&of), etag, (&read.print, quarantined)).after(history);
-            let packed = shelved(&shelf, &head, &body, now);
+            let packed = shelved(&shelf, &head, (&body, now), &seldom);
             Ok((PageText { print: read.print, quarantined, history: Arc::new(head.history), packed }, read, head.etag))
         });
         let (text, read, etag) = taken.await.unwrap_or(Err(FetchError::TimedOut))?;
@@ -153,7 +158,9 @@ impl Asked {
 
     async fn of_before(&self, name: &ProjectName, error: FetchError) -> Result<Arc<KnownPage>, FetchError> {
         let Some(kept) = self.kept(name).await else { return Err(error) };
-        tracing::warn!(project = %name, %error, "the index does not answer; its last page is served");
+        if let Some(left_out) = self.seldom.of("silent") {
+            tracing::warn!(project = %name, %error, left_out, "the index does not answer; its last page is served");
+        }
         Ok(kept)
     }
 
@@ -227,9 +234,11 @@ fn body(shelf: &PageShelf, address: &Url, text: &PageText) -> Option<Vec<u8>> {
 }
 
 /// A disk that takes nothing costs memory, and not the page.
-fn shelved(shelf: &PageShelf, head: &Head, body: &[u8], now: Time) -> Option<Bytes> {
+fn shelved(shelf: &PageShelf, head: &Head, (body, now): (&[u8], Time), seldom: &Seldom) -> Option<Bytes> {
     let warn = |error: &io::Error| {
-        tracing::warn!(page = %head.address, %error, "the disk does not take a page, which is kept in memory");
+        if let Some(left_out) = seldom.of("disk") {
+            tracing::warn!(page = %head.address, %error, left_out, "the disk does not take a page, which is kept in memory");
+        }
     };
     let packed = packed(body).inspect_err(warn).ok()?;
     let put = shelf.put(head, &packed, now).inspect_err(warn);

@@ -26,6 +26,7 @@ use crate::gate::policy::Policy;
 use crate::gate::refusal::Refusal;
 use crate::gate::review::HeldRequest;
 use crate::gate::ruling::{Cause, Hold, Origin, Ruling};
+use crate::gate::seldom::Seldom;
 use crate::gate::setup::SetupTool;
 use crate::model::{ProjectName, Time};
 use crate::upstream::FetchError;
@@ -122,7 +123,7 @@ async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking
         files.get(&sha256, &AtIndex { index, address, limit }).await
     });
     let opened = fetched.await.ok_or_else(|| Refusal::not_now("the gate ends"))?;
-    let opened = opened.map_err(|why| unavailable(file, &why))?;
+    let opened = opened.map_err(|why| unavailable(file, &why, &gate.sources.seldom))?;
     // A large file took its time: somebody may have decided meanwhile, or the index taken it back.
     let (whole, policy) = gate.whole(name, Some(&asking.peer)).await?;
     let Wanted { sha256, delivers, .. } = self::wanted(gate, &policy, file, &whole, asking).await?;
@@ -242,11 +243,13 @@ fn metadata_of(file: &PageFile) -> Result<Wanted, Refusal> {
     Ok(Wanted { address, sha256, limit: METADATA_LIMIT, delivers: None })
 }
 
-fn unavailable(file: &str, why: &Arc<FileError>) -> Refusal {
+fn unavailable(file: &str, why: &Arc<FileError>, seldom: &Seldom) -> Refusal {
     match &**why {
         FileError::Fetch(FetchError::NotFound | FetchError::Gone) => Refusal::missing(file),
         why => {
-            tracing::warn!(file, "nothing can be given out: {why}");
+            if let Some(left_out) = seldom.of("file") {
+                tracing::warn!(file, left_out, "nothing can be given out: {why}");
+            }
             Refusal::not_now(&format!("{file}: {why}"))
         }
     }
