@@ -66,6 +66,14 @@ impl CommandService {
         reply(List::Reviews.page(found.reviews, most, |review| vec![review.id.to_string()]))
     }
 
+    /// A review as the gate has it, without what is around it: the gate answers by its records alone.
+    ///
+    /// # Errors
+    /// There is none, or the gate says nothing.
+    pub(in crate::api) async fn shown_review(&self, id: i64) -> Result<Review, Refusal> {
+        self.ask_gate(&GateQuestion::Show { id }, PATIENCE).await
+    }
+
     async fn gate_review(&self, review: &str) -> Result<Value, Refusal> {
         let id = number(review)?;
         let dossier: Dossier = self.ask_gate(&GateQuestion::Dossier { id }, PATIENCE).await?;

@@ -56,7 +56,7 @@ impl Gate {
     }
 
     async fn listed(&self, project: &ProjectName) -> Option<Arc<ReadPage>> {
-        let (whole, _) = tokio::time::timeout(PATIENCE, self.whole(project)).await.ok()?.ok()?;
+        let (whole, _) = tokio::time::timeout(PATIENCE, self.whole(project, None)).await.ok()?.ok()?;
         Some(whole.read)
     }
 
@@ -100,7 +100,8 @@ fn votes(policy: &Policy, review: &Review, now: Present) -> Votes {
     };
     let uploaded = file.uploaded.map_or(Uploaded::Unsaid, Uploaded::At);
     let (version, first_upload) = (Some(review.version.as_str()), review.project_since);
-    let file = AskedFile { project: &project, version, sha256: &file.sha256, uploaded, first_upload };
+    let (sha256, altered) = (file.sha256.as_str(), file.altered);
+    let file = AskedFile { project: &project, version, sha256, uploaded, first_upload, altered };
     let vouched = policy.exemptions.vouched(&project);
     let used = policy.consensus.prior.since(&project, first_upload, vouched);
     let moment = Moment { now, at: now.reached };

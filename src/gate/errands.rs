@@ -37,11 +37,11 @@ impl Errands {
     }
 }
 
-/// So many files are fetched for one client at a time, whatever addresses of its network it has. What is fetched lies beside the cache until it is whole, and goes on to its end though
-/// whoever asked has gone.
+/// So many files are fetched for one client at a time, whatever addresses of its network it has. What is being fetched lies beside the cache until it is
+/// whole, and goes on to its end though whoever asked has gone; who waits for their turn has begun nothing.
 const AT_ONCE: usize = 16;
 
-/// Who has how much fetched.
+/// Who has how much fetched, of files or of pages.
 #[derive(Debug, Default)]
 pub(super) struct Shares(Mutex<HashMap<String, Arc<Semaphore>>>);
 
@@ -56,6 +56,11 @@ impl Shares {
         // It is never closed.
         of_peer.acquire_owned().await.ok()
     }
+}
+
+/// Does its client have nothing else fetched?
+pub(super) fn is_the_only(share: &OwnedSemaphorePermit) -> bool {
+    share.semaphore().available_permits() + share.num_permits() == AT_ONCE
 }
 
 #[cfg(test)]

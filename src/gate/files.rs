@@ -15,7 +15,9 @@ use moka::policy::EvictionPolicy;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
+use super::seldom::Seldom;
 use super::stamp::Stamp;
+use crate::clock::Clock;
 use crate::model::hex::hex;
 use crate::upstream::FetchError;
 
@@ -37,6 +39,7 @@ pub struct FileCache {
     passing: Cache<String, Bytes>,
     memory: Semaphore,
     fetched: AtomicU64,
+    seldom: Seldom,
 }
 
 /// Where the bytes of one file come from.
@@ -103,7 +106,13 @@ impl FileCache {
         let weigh = |_: &String, bytes: &Bytes| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         let passing = Cache::builder().max_capacity(IN_MEMORY).weigher(weigh).time_to_live(PASSING).build();
         let (memory, fetched) = (Semaphore::new(AT_ONCE), AtomicU64::new(0));
-        Ok(Self { dir: dir.to_owned(), kept, passing, memory, fetched })
+        let seldom = Seldom::new(Clock::System);
+        Ok(Self { dir: dir.to_owned(), kept, passing, memory, fetched, seldom })
+    }
+
+    /// Is it there? Whether it is still what it was is seen when it is taken.
+    pub(super) fn has(&self, sha256: &str) -> bool {
+        self.kept.contains_key(sha256)
     }
 
     /// The file of this digest, fetched where it is not there. However many ask at once, it is fetched once. A disk that takes
@@ -114,7 +123,9 @@ impl FileCache {
     pub(super) async fn get(&self, sha256: &str, supply: &impl Supply) -> Result<Opened, Arc<FileError>> {
         match self.on_disk(sha256, supply).await {
             Err(why) if is_of_the_disk(&why) => {
-                tracing::warn!(file = sha256, "the cache of files is passed over: {why}");
+                if let Some(left_out) = self.seldom.of("disk") {
+                    tracing::warn!(file = sha256, left_out, "the cache of files is passed over: {why}");
+                }
                 self.in_memory(sha256, supply).await
             }
             opened => opened,

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, ETAG, HeaderValue, IF_NONE_MATCH};
 use reqwest::{RequestBuilder, Response, StatusCode, Url};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::clock::GateClock;
+use super::present::Present;
 use super::room::{PAGE_LIMIT, PageRoom, Places};
 use super::standing::LastAnswer;
 use crate::model::ProjectName;
@@ -63,13 +65,18 @@ impl GateIndex {
         Self { clock: Some(clock), ..self }
     }
 
+    /// Now, by what its pages say of the time as well; `None`: nobody goes by that.
+    pub(super) fn present(&self) -> Option<Present> {
+        self.clock.as_ref().map(GateClock::present)
+    }
+
     /// Where the page of a project is; its files' addresses may be relative to that.
     pub fn address(&self, name: &ProjectName) -> Url {
         // A normalized name is one part of a path, and the root can be a base.
         self.root.join(&format!("{name}/")).unwrap_or_else(|_| self.root.clone())
     }
 
-    /// The page of a project, as it comes, and its places in the room for pages, which are let go once it was read.
+    /// The page of a project, as it comes, and its places in the room for pages, which are let go once it was read. `share`: of who asks for it.
     ///
     /// # Errors
     /// [`FetchError::NotFound`] where the index says that there is none, and nothing else says so; [`FetchError::Crowded`] where too many came before
@@ -78,9 +85,9 @@ impl GateIndex {
         &self,
         name: &ProjectName,
         etag: Option<&str>,
-        room: &PageRoom,
+        (room, share): (&PageRoom, OwnedSemaphorePermit),
     ) -> Result<(Fetched<Vec<u8>>, Places), FetchError> {
-        let answer = self.page_as_it_comes(name, etag, room).await;
+        let answer = self.page_as_it_comes(name, etag, (room, share)).await;
         self.last.note(&answer);
         answer
     }
@@ -89,9 +96,9 @@ impl GateIndex {
         &self,
         name: &ProjectName,
         etag: Option<&str>,
-        room: &PageRoom,
+        (room, share): (&PageRoom, OwnedSemaphorePermit),
     ) -> Result<(Fetched<Vec<u8>>, Places), FetchError> {
-        let mut places = room.place().await?;
+        let mut places = room.place(share).await?;
         let accept = if self.takes_html { SIMPLE_ANY } else { SIMPLE_JSON };
         let mut request = self.known(self.client.get(self.address(name).as_str())).header(ACCEPT, accept);
         if let Some(etag) = etag {

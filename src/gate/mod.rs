@@ -3,6 +3,8 @@
 //! A resolver picks a version, not an index. So what may be picked is decided before it looks, and once more for every byte.
 
 mod against;
+mod alterations;
+mod altered;
 mod asker;
 pub mod attest;
 mod attested;
@@ -54,6 +56,7 @@ mod replaced;
 mod review;
 mod room;
 mod ruling;
+mod seldom;
 mod serve;
 mod setup;
 pub mod share;
@@ -69,6 +72,7 @@ mod witness;
 mod workers;
 
 pub use against::{Against, ChangedPython};
+pub use altered::Altered;
 pub use asker::ReviewAsker;
 pub use attested::Attested;
 pub use clock::GateClock;
@@ -95,7 +99,7 @@ pub use recalled::GateRecalls;
 pub use records::{AttestedBook, RecordsError};
 pub use review::{Review, ReviewAct, ReviewDecision, ReviewFile, ReviewState, ReviewStep};
 pub use serve::Gate;
-pub use setup::{Bypass, SetupRefusal, SetupTool, SetupWish, bypasses, merged, sketch};
+pub use setup::{Bypass, BypassKind, SetupRefusal, SetupTool, SetupWish, bypasses, merged, sketch};
 pub use sought::FoundReviews;
 pub use sources::Sources;
 pub use speaker::{SpokenFor, SpokenWay};

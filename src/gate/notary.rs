@@ -34,6 +34,8 @@ const YOUNGEST: usize = 20;
 /// One takes some 10 kB.
 const PROVENANCE_LIMIT: u64 = 500_000;
 const PATIENCE: Duration = Duration::from_secs(10);
+/// What is proven is in force so often: every page is decided anew then.
+const REST: Duration = Duration::from_secs(10);
 
 /// A file to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +62,7 @@ pub struct Notary {
     /// When, on the monotonic clock.
     looked: Mutex<HashMap<(String, bool), Duration>>,
     clock: GateClock,
-    book: Arc<Mutex<AttestedBook>>,
+    kept: Arc<Mutex<Kept>>,
     policy: watch::Sender<Arc<Policy>>,
     workers: Workers,
 }
@@ -70,9 +72,19 @@ pub struct Notary {
 pub struct NotaryWork {
     errands: mpsc::Receiver<(NotaryErrand, Wanted)>,
     index: GateIndex,
-    book: Arc<Mutex<AttestedBook>>,
+    clock: GateClock,
+    kept: Arc<Mutex<Kept>>,
     policy: watch::Sender<Arc<Policy>>,
     workers: Workers,
+    /// When what was proven came into force last, on the monotonic clock.
+    told: Option<Duration>,
+}
+
+/// What is proven, on the disk and on its way to be in force.
+#[derive(Debug)]
+struct Kept {
+    book: AttestedBook,
+    waiting: Vec<(NotaryErrand, Wanted, ProvenPublisher)>,
 }
 
 impl NotaryErrand {
@@ -94,11 +106,18 @@ impl Notary {
         clock: GateClock,
     ) -> (Self, NotaryWork) {
         let (errands, queue) = mpsc::channel(QUEUE);
-        let book = Arc::new(Mutex::new(book));
+        let kept = Arc::new(Mutex::new(Kept { book, waiting: Vec::new() }));
         let workers = Workers::default();
-        let (its_book, its_policy) = (Arc::clone(&book), policy.clone());
-        let work = NotaryWork { errands: queue, index, book: its_book, policy: its_policy, workers: workers.clone() };
-        (Self { errands, looked: Mutex::default(), clock, book, policy, workers }, work)
+        let work = NotaryWork {
+            errands: queue,
+            index,
+            clock: clock.clone(),
+            kept: Arc::clone(&kept),
+            policy: policy.clone(),
+            workers: workers.clone(),
+            told: None,
+        };
+        (Self { errands, looked: Mutex::default(), clock, kept, policy, workers }, work)
     }
 
     /// A client has all of it, and every rule admitted it, or persons did.
@@ -136,11 +155,15 @@ impl Notary {
 
     /// Nothing of it was ever received.
     pub(super) async fn forget(&self, project: &ProjectName) -> Result<(), RecordsError> {
-        let (book, of) = (Arc::clone(&self.book), project.clone());
-        let forgotten = move || book.lock().unwrap_or_else(PoisonError::into_inner).forget(&of);
-        self.workers.done(forgotten).await.unwrap_or(Ok(()))?;
-        tell(&self.policy, |attested| attested.forget(project));
-        Ok(())
+        let (kept, policy, of) = (Arc::clone(&self.kept), self.policy.clone(), project.clone());
+        let forgotten = move || {
+            let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.book.forget(&of)?;
+            kept.waiting.retain(|(errand, wanted, _)| *wanted == Wanted::Held || errand.project != of);
+            tell(&policy, |attested| attested.forget(&of));
+            Ok(())
+        };
+        self.workers.done(forgotten).await.unwrap_or(Ok(()))
     }
 
     fn send(&self, errand: NotaryErrand, wanted: Wanted) {
@@ -161,12 +184,41 @@ impl Notary {
 impl NotaryWork {
     /// Until it is dropped, or nobody can ask any more.
     pub async fn serve(mut self) {
-        while let Some((errand, wanted)) = self.errands.recv().await {
-            let (filename, project) = (shown(&errand.filename), errand.project.clone());
-            match self.looked_at(errand, wanted).await {
-                Ok(()) => {}
-                Err(why) => tracing::info!(%project, file = %filename, "its attestation does not count: {why}"),
+        while let Some(next) = self.next().await {
+            if let Some((errand, wanted)) = next {
+                let (filename, project) = (shown(&errand.filename), errand.project.clone());
+                if let Err(why) = self.looked_at(errand, wanted).await {
+                    tracing::info!(%project, file = %filename, "its attestation does not count: {why}");
+                }
             }
+            if self.left().is_some_and(|left| left.is_zero()) {
+                self.tell_what_waits().await;
+            }
+        }
+    }
+
+    /// The next errand; `None` inside: something waits to be in force first. `None`: nobody can ask any more.
+    async fn next(&mut self) -> Option<Option<(NotaryErrand, Wanted)>> {
+        let Some(left) = self.left() else { return self.errands.recv().await.map(Some) };
+        match tokio::time::timeout(left, self.errands.recv()).await {
+            Ok(next) => next.map(Some),
+            Err(_) => Some(None),
+        }
+    }
+
+    /// How long what is proven waits yet; `None`: nothing does.
+    fn left(&self) -> Option<Duration> {
+        let is_any = !self.kept.lock().unwrap_or_else(PoisonError::into_inner).waiting.is_empty();
+        let since = self.told.map(|told| self.clock.mono().saturating_sub(told));
+        is_any.then(|| since.map_or(Duration::ZERO, |since| REST.saturating_sub(since)))
+    }
+
+    async fn tell_what_waits(&mut self) {
+        self.told = Some(self.clock.mono());
+        let (kept, policy) = (Arc::clone(&self.kept), self.policy.clone());
+        let told = self.workers.done(move || kept.lock().unwrap_or_else(PoisonError::into_inner).told(&policy));
+        if let Some(Err(error)) = told.await {
+            tracing::warn!("what is proven of files takes more room than it should: {error}");
         }
     }
 
@@ -175,38 +227,50 @@ impl NotaryWork {
         let asked = self.index.provenance(&errand.provenance, PROVENANCE_LIMIT);
         let body = tokio::time::timeout(PATIENCE, asked).await.map_err(|_| "the index does not answer".to_owned())?;
         let body = body.map_err(|error| error.to_string())?;
-        let (book, policy) = (Arc::clone(&self.book), self.policy.clone());
+        let (kept, policy) = (Arc::clone(&self.kept), self.policy.clone());
         let work = move || {
             let file = AttestedFile { filename: &errand.filename, sha256: &errand.sha256 };
             let proven = proven(&body, file, &root).map_err(|error| error.to_string())?;
-            kept(&book, &policy, (errand, wanted), proven).map_err(|error| error.to_string())
+            let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.keep(&policy, (errand, wanted), proven).map_err(|error| error.to_string())
         };
         self.workers.done(work).await.unwrap_or_else(|| Err("it could not be verified".to_owned()))
     }
 }
 
-/// On the disk first: what decides is there after a restart.
-fn kept(
-    book: &Mutex<AttestedBook>,
-    policy: &watch::Sender<Arc<Policy>>,
-    (errand, wanted): (NotaryErrand, Wanted),
-    proven: ProvenPublisher,
-) -> Result<(), RecordsError> {
-    let NotaryErrand { project, sha256, .. } = errand;
-    let mut book = book.lock().unwrap_or_else(PoisonError::into_inner);
-    match wanted {
-        // Every page is decided anew where something else decides.
-        Wanted::Received(_) if policy.borrow().consensus.attested.has_received(&project, &proven) => {}
-        Wanted::Received(at) => {
-            book.receive(&project, &proven, at)?;
-            tell(policy, |attested| attested.receive(project, proven, at));
+impl Kept {
+    /// On the disk first: what decides is there after a restart.
+    fn keep(
+        &mut self,
+        policy: &watch::Sender<Arc<Policy>>,
+        (errand, wanted): (NotaryErrand, Wanted),
+        proven: ProvenPublisher,
+    ) -> Result<(), RecordsError> {
+        let NotaryErrand { project, sha256, .. } = &errand;
+        match wanted {
+            // Every page is decided anew where something else decides.
+            Wanted::Received(_) if policy.borrow().consensus.attested.has_received(project, &proven) => return Ok(()),
+            Wanted::Received(at) => self.book.receive(project, &proven, at)?,
+            Wanted::Held => self.book.prove(sha256, &proven)?,
         }
-        Wanted::Held => {
-            book.prove(&sha256, &proven)?;
-            tell(policy, |attested| attested.prove(sha256, proven));
-        }
+        self.waiting.push((errand, wanted, proven));
+        Ok(())
     }
-    Ok(())
+
+    /// All that waits is in force, at once.
+    fn told(&mut self, policy: &watch::Sender<Arc<Policy>>) -> Result<(), RecordsError> {
+        let (waiting, mut since) = (std::mem::take(&mut self.waiting), None);
+        tell(policy, |attested| {
+            for (NotaryErrand { project, sha256, .. }, wanted, proven) in waiting {
+                match wanted {
+                    Wanted::Received(at) => attested.receive(project, proven, at),
+                    Wanted::Held => attested.prove(&sha256, proven),
+                }
+            }
+            since = attested.shrunk();
+        });
+        since.map_or(Ok(()), |since| self.book.shrink(since))
+    }
 }
 
 fn tell(policy: &watch::Sender<Arc<Policy>>, change: impl FnOnce(&mut Attested)) {

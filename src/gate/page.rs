@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::altered::Altered;
 use crate::model::resolve::version_in;
 use crate::model::unread::shown;
 use crate::model::{ProjectName, Time};
@@ -23,7 +24,7 @@ pub struct ProjectPage {
     pub left_out: Vec<LeftOut>,
     /// Every key but `files` and `versions`.
     pub(super) rest: Map<String, Value>,
-    /// When the first of the files that are still there was uploaded; `None` where one does not say.
+    /// When the first of the files that are still there was uploaded; `None` where one does not say. What contradicts itself counts for none.
     pub first_upload: Option<Time>,
 }
 
@@ -44,6 +45,8 @@ pub struct PageFile {
     pub size: Option<u64>,
     /// The digest of its `.metadata`, where the index offers that with one.
     pub metadata: Option<String>,
+    /// How it contradicts what the index said before; `None`: not at all, as far as is known.
+    pub(super) altered: Option<Altered>,
     /// All that the index says of it but its address, as the text of an object: as values it takes ten times the room. Metadata that cannot be
     /// checked is not offered.
     pub(super) text: Box<str>,
@@ -114,6 +117,12 @@ impl ProjectPage {
     pub fn file(&self, filename: &str) -> Option<&PageFile> {
         self.files.iter().find(|file| file.filename == filename)
     }
+
+    /// Notes how each file contradicts what its index said before.
+    pub(super) fn mark(&mut self, how: impl Fn(&PageFile) -> Option<Altered>) {
+        self.files.iter_mut().for_each(|file| file.altered = how(file));
+        self.first_upload = first_upload(&self.files);
+    }
 }
 
 /// What it takes of the memory beside the files, in bytes, and by about.
@@ -135,7 +144,7 @@ impl PageFile {
 }
 
 fn first_upload(files: &[PageFile]) -> Option<Time> {
-    let times = files.iter().map(|file| file.uploaded.at());
+    let times = files.iter().filter(|file| file.altered.is_none()).map(|file| file.uploaded.at());
     times.collect::<Option<Vec<_>>>()?.into_iter().min()
 }
 
@@ -168,8 +177,8 @@ impl PageFile {
         if metadata.is_none() {
             METADATA.iter().for_each(|key| drop(raw.remove(*key)));
         }
-        let text = Value::Object(raw).to_string().into();
-        Ok(Self { version, url, sha256, uploaded, size, yanked, metadata, filename, text })
+        let (altered, text) = (None, Value::Object(raw).to_string().into());
+        Ok(Self { version, url, sha256, uploaded, size, yanked, metadata, filename, altered, text })
     }
 }
 

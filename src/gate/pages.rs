@@ -2,20 +2,26 @@
 //! restart. What was read of them is in the memory as far as it fits; all of them are on the disk.
 
 mod asked;
+mod history;
 mod known;
+mod readings;
 mod shelf;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use moka::future::Cache;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::errands::Errands;
 use super::index::GateIndex;
+use super::present::Present;
 use crate::clock::Clock;
 use crate::model::ProjectName;
 use crate::upstream::FetchError;
 use asked::Asked;
+#[cfg(test)]
+pub(super) use history::{PageHistory, SeenFile};
 pub(super) use known::{KnownPage, Print, ReadPage};
 pub use shelf::PageShelf;
 
@@ -52,19 +58,44 @@ impl Pages {
         &self.asked.index
     }
 
-    /// What the index says of this project, or said within a day where it does not answer now.
+    pub(super) fn clock(&self) -> &Clock {
+        &self.asked.clock
+    }
+
+    /// Now, by what its pages say of the time as well, where somebody goes by that.
+    pub(super) fn present(&self) -> Present {
+        self.asked.present()
+    }
+
+    /// What the index says of this project, or said within a day where it does not answer now. The gate itself asks.
     ///
     /// # Errors
     /// Why nobody can tell. That there is no such project is no error.
     pub async fn get(&self, name: &ProjectName) -> Result<Arc<KnownPage>, Arc<FetchError>> {
+        self.get_for(None, name).await
+    }
+
+    /// The same for a client: of what has to be asked for it has its share.
+    ///
+    /// # Errors
+    /// As there.
+    pub(super) async fn get_for(
+        &self,
+        client: Option<&str>,
+        name: &ProjectName,
+    ) -> Result<Arc<KnownPage>, Arc<FetchError>> {
         if let Some(look) = self.looks.get(name).await {
             if self.asked.clock.mono().saturating_sub(look.at) < FRESH {
                 return Ok(Arc::clone(&look.known));
             }
             self.looks.invalidate(name).await;
         }
+        let share = match self.asked.room.share(client).await {
+            Ok(share) => share,
+            Err(crowded) => return self.kept(name).await.ok_or_else(|| Arc::new(crowded)),
+        };
         // On the heap, since each answer would carry the room for it.
-        let look = Box::pin(self.looks.try_get_with_by_ref(name, self.look(name))).await?;
+        let look = Box::pin(self.looks.try_get_with_by_ref(name, self.look(name, share))).await?;
         Ok(Arc::clone(&look.known))
     }
 
@@ -98,20 +129,23 @@ impl Pages {
         self.asked.read(name, &known).await?.ok_or_else(lost)
     }
 
-    async fn look(&self, name: &ProjectName) -> Result<Arc<Look>, FetchError> {
-        let known = self.refreshed(name).await?;
+    async fn look(&self, name: &ProjectName, share: OwnedSemaphorePermit) -> Result<Arc<Look>, FetchError> {
+        let known = self.refreshed(name, share).await?;
         Ok(Arc::new(Look { known, at: self.asked.clock.mono() }))
     }
 
     /// An index that does not answer at all is one that is down, for whoever has its last page.
-    async fn refreshed(&self, name: &ProjectName) -> Result<Arc<KnownPage>, FetchError> {
+    async fn refreshed(&self, name: &ProjectName, share: OwnedSemaphorePermit) -> Result<Arc<KnownPage>, FetchError> {
         let kept = self.asked.kept(name).await;
-        let answer = self.under_way.to_the_end(renewed(self.asked.clone(), name.clone(), self.looks.clone()));
+        let renewed = renewed(self.asked.clone(), (name.clone(), share), self.looks.clone());
+        let answer = self.under_way.to_the_end(renewed);
         let Some(kept) = kept else { return answer.await.unwrap_or(Err(FetchError::TimedOut)) };
         match tokio::time::timeout(PATIENCE, answer).await {
             Ok(answer) => answer.unwrap_or(Err(FetchError::TimedOut)),
             Err(_) => {
-                tracing::warn!(project = %name, "the index takes its time; its last page is served");
+                if let Some(left_out) = self.asked.seldom.of("slow") {
+                    tracing::warn!(project = %name, left_out, "the index takes its time; its last page is served");
+                }
                 Ok(kept)
             }
         }
@@ -120,10 +154,10 @@ impl Pages {
 
 async fn renewed(
     asked: Asked,
-    name: ProjectName,
+    (name, share): (ProjectName, OwnedSemaphorePermit),
     looks: Cache<ProjectName, Arc<Look>>,
 ) -> Result<Arc<KnownPage>, FetchError> {
-    let known = asked.refresh(&name).await?;
+    let known = asked.refresh(&name, share).await?;
     // Whoever got the last page meanwhile asks for this one next.
     looks.invalidate(&name).await;
     Ok(known)

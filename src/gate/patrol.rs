@@ -31,7 +31,7 @@ impl Gate {
     pub(super) async fn look_behind(&self, last: Option<ProjectName>) -> Option<ProjectName> {
         let next = self.ledger.project_behind(last).await?.ok()??;
         // What it says is noted as of anybody's question; an index that does not answer is asked again on the next round.
-        drop(self.found(&next).await);
+        drop(self.found(&next, None).await);
         Some(next)
     }
 }

@@ -1,7 +1,7 @@
 //! What may be installed: one pure function for the page, `.metadata`, HEAD, a range, the bytes and 304.
 //!
 //! Rules are asked in the order of `Cause`, and the first that objects tells. Those about names, about what the index itself
-//! refuses, about malware, about what a person rejected and about a freeze are always in force; those about age and about what else speaks
+//! refuses, about malware, about what a person rejected, about what contradicts what its index said before and about a freeze are always in force; those about age and about what else speaks
 //! for a release in the mode that each has in the configuration, and of no file that persons have approved. Of a page of the private index nothing is
 //! asked but about malware and rejections, and of a name that is bound not even that.
 
@@ -91,7 +91,9 @@ impl Policy {
     pub(super) fn held(&self, file: &AskedFile<'_>, aged: Time, now: Present) -> Option<(Hold, Mode)> {
         let finding = self.suspects.finding(file.project).map(|finding| Hold::for_good(Cause::Suspected(finding)));
         let young = self.age.holds(file.first_upload, file.uploaded, aged);
-        let old = young.chain(finding).map(|hold| (self.age.mode_of(&hold), hold));
+        let altered = file.altered.map(|how| Hold::for_good(Cause::Altered(how)));
+        // Of those that do not end by themselves the last tells.
+        let old = young.chain(finding).chain(altered).map(|hold| (self.age.mode_of(&hold), hold));
         let old: Vec<(Mode, Hold)> = old.collect();
         let unvouched = self.unvouched(file, now.reached, now);
         let evidence = self.consensus.mode;
@@ -179,7 +181,7 @@ impl AgeRules {
     fn mode_of(&self, hold: &Hold) -> Mode {
         let Modes { file_age, project_age, findings } = self.modes;
         match hold.cause {
-            Cause::Frozen(_) => Mode::Enforce,
+            Cause::Frozen(_) | Cause::Altered(_) => Mode::Enforce,
             Cause::Undated if self.freeze.is_some() => Mode::Enforce,
             Cause::Undated => file_age.max(project_age),
             Cause::YoungProject(_) => project_age,

@@ -6,6 +6,7 @@
 use serde_json::{Value, json};
 use url::Url;
 
+use super::altered::Altered;
 use super::binding::Bound;
 use super::ruling::{Cause, Hold};
 use super::setup::{SetupTool, SetupWish, sketch};
@@ -153,6 +154,7 @@ pub(super) fn kind(cause: &Cause) -> (&'static str, &'static str) {
         Cause::Malware(_) => ("malware", "This release is known to be malware"),
         Cause::Rejected(_) => ("rejected", "Somebody looked at this version, and rejected it"),
         Cause::Suspected(_) => ("suspected", "This project looks like one that imitates a name of ours"),
+        Cause::Altered(_) => ("altered", "This file contradicts what its index said before"),
         Cause::Frozen(_) => ("frozen", "Nothing that was uploaded after the freeze is given out"),
         Cause::YoungProject(_) => ("young-project", "This project is too new"),
         Cause::YoungFile(_) => ("young-file", "This file is too new"),
@@ -215,6 +217,8 @@ fn why(cause: &Cause) -> String {
         Cause::Malware(record) => format!("malware by {}, and never given out", ascii(record)),
         Cause::Rejected(rejected) => format!("rejected in review {}: {}", rejected.review, ascii(&rejected.reason)),
         Cause::Suspected(finding) => format!("it may imitate a name of ours, see finding {finding}"),
+        Cause::Altered(Altered::Replaced) => "its index had other bytes under this name before".to_owned(),
+        Cause::Altered(Altered::Backdated) => "its index dates it to before it was there".to_owned(),
         Cause::Frozen(uploaded) => format!("uploaded {}, after the freeze", minute(*uploaded)),
         Cause::YoungProject(born) => format!("a new project, its first file is of {}", minute(*born)),
         Cause::YoungFile(uploaded) => format!("uploaded {}", minute(*uploaded)),

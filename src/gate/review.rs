@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::altered::Altered;
 use super::exemption::same_version;
 use super::malware::MalwareRecords;
 use super::page::{PageFile, ProjectPage, Uploaded};
@@ -58,6 +59,9 @@ pub struct ReviewFile {
     pub sha256: String,
     /// `null`: nobody says when, or says what is no time.
     pub uploaded: Option<Time>,
+    /// How it contradicts what the index said before; `null`: not at all.
+    #[serde(default)]
+    pub altered: Option<Altered>,
 }
 
 /// What one person did, and why.
@@ -175,7 +179,8 @@ impl HeldRequest {
 
 impl ReviewFile {
     fn of(file: &PageFile) -> Self {
-        Self { filename: file.filename.clone(), sha256: file.sha256.clone(), uploaded: file.uploaded.at() }
+        let (uploaded, altered) = (file.uploaded.at(), file.altered);
+        Self { filename: file.filename.clone(), sha256: file.sha256.clone(), uploaded, altered }
     }
 }
 
@@ -266,7 +271,8 @@ impl Review {
     fn asked<'r>(&'r self, project: &'r ProjectName, file: &'r ReviewFile) -> AskedFile<'r> {
         let uploaded = file.uploaded.map_or(Uploaded::Unsaid, Uploaded::At);
         let version = Some(self.version.as_str());
-        AskedFile { project, version, sha256: &file.sha256, uploaded, first_upload: self.project_since }
+        let (sha256, first_upload, altered) = (file.sha256.as_str(), self.project_since, file.altered);
+        AskedFile { project, version, sha256, uploaded, first_upload, altered }
     }
 
     /// Those who agreed to these very files since it was last opened.

@@ -1,5 +1,6 @@
 //! What is decided of one file, and why: the words between the rules and whoever answers by them.
 
+use super::altered::Altered;
 use super::binding::Bound;
 use super::exemption::{Approved, Rejected};
 use super::lack::Lack;
@@ -16,6 +17,8 @@ pub(super) struct AskedFile<'f> {
     pub(super) uploaded: Uploaded,
     /// When the project's first file was uploaded, where all of them say when.
     pub(super) first_upload: Option<Time>,
+    /// How it contradicts what the index said before.
+    pub(super) altered: Option<Altered>,
 }
 
 /// Where a page is from, and so which rules are for it.
@@ -39,6 +42,8 @@ pub(super) enum Cause {
     Rejected(Rejected),
     /// It is an open finding of the monitor's.
     Suspected(CaseId),
+    /// It contradicts what the index said before.
+    Altered(Altered),
     /// Uploaded after the day from which nothing is taken.
     Frozen(Time),
     /// The project has been there for too short a time.
@@ -100,6 +105,7 @@ impl Cause {
         match self {
             Self::Internal(_) | Self::Quarantined | Self::Malware(_) | Self::Rejected(_) => false,
             Self::Suspected(_)
+            | Self::Altered(_)
             | Self::Frozen(_)
             | Self::YoungProject(_)
             | Self::YoungFile(_)
@@ -137,13 +143,14 @@ impl Ruling {
 
 impl<'f> AskedFile<'f> {
     pub(super) fn of(page: &'f ProjectPage, file: &'f PageFile) -> Self {
-        let PageFile { version, sha256, uploaded, .. } = file;
+        let PageFile { version, sha256, uploaded, altered, .. } = file;
         Self {
             project: &page.name,
             version: version.as_deref(),
             sha256,
             uploaded: *uploaded,
             first_upload: page.first_upload,
+            altered: *altered,
         }
     }
 }

@@ -6,12 +6,13 @@
 mod bypass;
 mod dependencies;
 mod ini;
+mod past;
 mod refused;
 mod sources;
 mod tool;
 mod wish;
 
-pub use bypass::{Bypass, bypasses};
+pub use bypass::{Bypass, BypassKind, bypasses};
 pub use refused::SetupRefusal;
 pub use tool::SetupTool;
 pub use wish::SetupWish;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
+use super::alterations::Alterations;
 use super::binding::Bound;
 use super::index::GateIndex;
 use super::memory::Memory;
@@ -12,6 +13,7 @@ use super::pages::{KnownPage, Pages, ReadPage};
 use super::policy::Policy;
 use super::refusal::Refusal;
 use super::ruling::Origin;
+use super::seldom::Seldom;
 use super::standing::{PrivateIs, Standing};
 use super::troubles::GateTroubles;
 use super::witness::Witnesses;
@@ -31,6 +33,8 @@ pub struct Sources {
     witnesses: Witnesses,
     /// How both stand.
     standing: Standing,
+    alterations: Alterations,
+    pub(super) seldom: Seldom,
 }
 
 /// A project, and where it is.
@@ -48,14 +52,21 @@ impl Sources {
     /// `private`: `None` where the company has no index of its own.
     pub fn new(pypi: Pages, private: Option<Pages>, memory: Arc<Memory>, troubles: GateTroubles) -> Self {
         let witnesses = Witnesses::new(Arc::clone(&memory), troubles.clone());
-        Self { pypi, private, mirror: OnceCell::new(), memory, witnesses, standing: Standing::new(troubles) }
+        let (alterations, standing) = (Alterations::new(troubles.clone()), Standing::new(troubles));
+        let seldom = Seldom::new(pypi.clock().clone());
+        Self { pypi, private, mirror: OnceCell::new(), memory, witnesses, standing, alterations, seldom }
     }
 
-    /// The project as the index has it that may have it.
+    /// The project as the index has it that may have it. `client`: who asks; `None`: the gate itself.
     ///
     /// # Errors
     /// Why there is none: it is ours and no private index is there to have it, nobody has it, or nobody can tell.
-    pub(super) async fn find(&self, policy: &Policy, name: &ProjectName) -> Result<Found, Refusal> {
+    pub(super) async fn find(
+        &self,
+        policy: &Policy,
+        name: &ProjectName,
+        client: Option<&str>,
+    ) -> Result<Found, Refusal> {
         let bound = self.bound(policy, name);
         if let Some(private) = &self.private {
             match self.private_is_a_mirror().await {
@@ -64,10 +75,10 @@ impl Sources {
                 Err(why) => {
                     readable(policy, name)?;
                     let kept = if bound.is_some() { kept(private, name).await } else { None };
-                    return kept.ok_or_else(|| undecided("the private index", &why));
+                    return kept.ok_or_else(|| self.undecided("the private index", &why));
                 }
             }
-            let known = private.get(name).await.map_err(|why| undecided("the private index", &why))?;
+            let known = private.get_for(client, name).await.map_err(|why| self.undecided("the private index", &why))?;
             if known.is_there() {
                 if bound.is_none() && !policy.binding.is_public(name) {
                     self.keep(private, name).await?;
@@ -84,17 +95,18 @@ impl Sources {
             self.witnesses.vouch_for(private, &policy.binding).await.map_err(|why| Refusal::not_now(&why))?;
         }
         readable(policy, name)?;
-        let known = self.pypi.get(name).await.map_err(|why| undecided("PyPI", &why))?;
+        let known = self.pypi.get_for(client, name).await.map_err(|why| self.undecided("PyPI", &why))?;
+        self.alterations.note(name, &known, &policy.exemptions, self.pypi.present());
         let found = Found { origin: Origin::Pypi, known };
         if found.known.is_there() { Ok(found) } else { Err(Refusal::missing(name.as_str())) }
     }
 
-    /// The project as [`Self::find`] finds it, with its page.
+    /// The project as [`Self::find`] finds it for the gate itself, with its page.
     ///
     /// # Errors
     /// As there, and as of [`Self::read`].
     pub(super) async fn whole(&self, policy: &Policy, name: &ProjectName) -> Result<(Origin, Arc<ReadPage>), Refusal> {
-        let found = self.find(policy, name).await?;
+        let found = self.find(policy, name, None).await?;
         Ok((found.origin, self.read(name, &found).await?))
     }
 
@@ -105,7 +117,7 @@ impl Sources {
     pub(super) async fn read(&self, name: &ProjectName, found: &Found) -> Result<Arc<ReadPage>, Refusal> {
         self.pages(found.origin).read(name, &found.known).await.map_err(|why| match *why {
             FetchError::NotFound => Refusal::missing(name.as_str()),
-            _ => undecided("the index", &why),
+            _ => self.undecided("the index", &why),
         })
     }
 
@@ -155,9 +167,22 @@ impl Sources {
         policy.binding.of(name).or_else(by_index)
     }
 
+    fn undecided(&self, index: &'static str, why: &FetchError) -> Refusal {
+        if matches!(why, FetchError::Crowded) {
+            if let Some(left_out) = self.seldom.of("crowded") {
+                tracing::warn!(left_out, "a page waits for others, and whoever asked is told to ask again");
+            }
+            return Refusal::not_now("too many pages that nobody asked for lately are asked for at once: ask again");
+        }
+        if let Some(left_out) = self.seldom.of(index) {
+            tracing::warn!(left_out, "nothing can be given out: {index} does not answer: {why}");
+        }
+        Refusal::not_now(&format!("{index} does not answer: {why}"))
+    }
+
     /// What the private index has is ours from now on, unless it has begun to hand out PyPI's own.
     async fn keep(&self, private: &Pages, name: &ProjectName) -> Result<(), Refusal> {
-        if has_all_of_pypi(private).await.map_err(|why| undecided("the private index", &why))? {
+        if has_all_of_pypi(private).await.map_err(|why| self.undecided("the private index", &why))? {
             self.standing.tell_of_mirror(&private.index().place());
             return Err(Refusal::not_now("the private index is a copy of PyPI"));
         }
@@ -195,15 +220,6 @@ async fn has_all_of_pypi(private: &Pages) -> Result<bool, Arc<FetchError>> {
         }
     }
     Ok(true)
-}
-
-fn undecided(index: &str, why: &FetchError) -> Refusal {
-    if matches!(why, FetchError::Crowded) {
-        tracing::warn!("a page waits for others, and whoever asked is told to ask again");
-        return Refusal::not_now("too many pages that nobody asked for lately are asked for at once: ask again");
-    }
-    tracing::warn!("nothing can be given out: {index} does not answer: {why}");
-    Refusal::not_now(&format!("{index} does not answer: {why}"))
 }
 
 /// What is given out as ours and then forgotten would be a stranger's after the next restart.

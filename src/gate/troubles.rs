@@ -56,6 +56,8 @@ pub enum GateTrouble {
     ClockAhead,
     /// It is behind.
     ClockBehind,
+    /// PyPI's index contradicts what it said of files before.
+    FilesAltered,
     /// Nothing is frozen yet, though a freeze is written.
     FreezeToCome,
 }
@@ -93,6 +95,7 @@ impl GateTrouble {
             Self::OneClient => "one-client",
             Self::ClockAhead => "clock-ahead",
             Self::ClockBehind => "clock-behind",
+            Self::FilesAltered => "files-altered",
             Self::FreezeToCome => "freeze-to-come",
         }
     }

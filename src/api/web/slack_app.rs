@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::http::{Request, header};
 use chrono::TimeDelta;
 use serde_json::json;
+use tokio::task::JoinSet;
 use url::Url;
 
 use crate::config::Settings;
@@ -26,6 +27,8 @@ pub(super) struct SlackApp {
     http: OnceLock<HttpClient>,
     /// Signatures that came, by themselves, and the time that each is of. Slack alone can add one.
     came: Mutex<BTreeMap<[u8; 32], Time>>,
+    /// Presses that are being decided: whatever they ask has an end.
+    under_way: Mutex<JoinSet<()>>,
 }
 
 impl SlackApp {
@@ -34,6 +37,13 @@ impl SlackApp {
         let mut came = self.came.lock().unwrap_or_else(PoisonError::into_inner);
         came.retain(|_, at| now - *at <= window);
         came.insert(signature, at).is_none()
+    }
+
+    /// Does this once Slack was answered.
+    pub(super) fn later(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        while under_way.try_join_next().is_some() {}
+        under_way.spawn(work);
     }
 
     /// Tells whoever pressed, and nobody else, what came of it. `to` is where Slack says that it listens; it is answered where a webhook of ours

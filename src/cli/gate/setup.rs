@@ -39,7 +39,8 @@ pub struct Args {
     /// Which file. Default: pyproject.toml or Pipfile here; of pip, and of uv without a project, the user's own.
     #[arg(long, value_name = "FILE", requires = "write")]
     file: Option<PathBuf>,
-    /// Name what in these files leads past the gate: a lock, requirements or a configuration with addresses of PyPI or of another index.
+    /// Name what in these files leads past the gate: a lock, requirements, a configuration or a script with addresses of PyPI, of another
+    /// index or of a file itself, or with an option that lets those in.
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["tool", "write", "pin"])]
     check: Vec<PathBuf>,
 }
@@ -181,7 +182,7 @@ fn checked(files: &[PathBuf], wish: &SetupWish) -> Result<ExitCode, Failure> {
         return Err(failure);
     }
     if found > 0 {
-        hint("namewarden: take other indexes out, and make each lock anew through the gate");
+        hint("namewarden: take other indexes and addresses of files out, and make each lock anew through the gate");
         return Ok(ExitCode::from(LOOK));
     }
     say(&format!("nothing leads past {}", wish.gate));
@@ -189,6 +190,5 @@ fn checked(files: &[PathBuf], wish: &SetupWish) -> Result<ExitCode, Failure> {
 }
 
 fn row(file: &Path, bypass: &Bypass) -> String {
-    let what = if bypass.is_pypi { "is PyPI's own" } else { "is another index" };
-    format!("{}:{}: {} {what}", file.display(), bypass.line, harmless(&bypass.address))
+    format!("{}:{}: {} {}", file.display(), bypass.line, harmless(&bypass.what), bypass.kind.sentence())
 }

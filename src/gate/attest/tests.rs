@@ -252,13 +252,13 @@ fn a_trust_root_that_cannot_be_used_is_said() {
 fn what_was_proven_by_whoever_is_trusted_no_more_is_proven_no_more() {
     let of = Sigstore::new();
     let read = proven(of.provenance(&AttestWish::of(FILE)).to_string().as_bytes(), FILE, &root(&of)).expect("attested");
-    assert!(root(&of).still_proves(&read));
-    assert!(!root(&Sigstore::new()).still_proves(&read));
+    assert!(root(&of).still_proves(&read, read.logged));
+    assert!(!root(&Sigstore::new()).still_proves(&read, read.logged));
     for place in ["/tlogs/0/publicKey/validFor/end", "/certificateAuthorities/0/validFor/end"] {
         let mut listed = of.trusted_root();
         *listed.pointer_mut(place).expect("a place") = json!("2026-05-31T23:59:59Z");
         let ended = TrustRoot::read(&listed.to_string()).expect("a trust root");
-        assert!(!ended.still_proves(&read), "{place}");
+        assert!(!ended.still_proves(&read, read.logged), "{place}");
         let out = proven(of.provenance(&AttestWish::of(FILE)).to_string().as_bytes(), FILE, &ended);
         assert!(out.is_err(), "{place}");
     }
@@ -288,7 +288,7 @@ fn what_the_public_sigstore_signed_is_proven() {
     let read = proven(provenance, file, &root).expect("attested");
     assert_eq!((read.publisher.repository_id.as_str(), read.publisher.owner_id.as_str()), ("772247423", "2314423"));
     assert!(read.publisher.workflow.ends_with("/pypi-attestations/.github/workflows/release.yml"));
-    assert!(root.still_proves(&read));
+    assert!(root.still_proves(&read, read.logged));
     let other = AttestedFile { sha256: SHA256, ..file };
     is(&proven(provenance, other, &root).expect_err("another file").to_string(), "other bytes");
 }

@@ -150,11 +150,10 @@ impl TrustRoot {
         Ok(Self { authorities, logs })
     }
 
-    /// Would it be proven by this one as well?
-    pub fn still_proves(&self, proven: &ProvenPublisher) -> bool {
-        let at = proven.logged;
-        self.authorities_at(at).any(|authority| authority.print == proven.authority)
-            && self.logs.iter().any(|log| log.valid.has(at) && hex(&log.id) == proven.log)
+    /// Would it be proven by this one as well, had the log taken it then? In seconds since 1970.
+    pub fn still_proves(&self, proven: &ProvenPublisher, logged: u64) -> bool {
+        self.authorities_at(logged).any(|authority| authority.print == proven.authority)
+            && self.logs.iter().any(|log| log.valid.has(logged) && hex(&log.id) == proven.log)
     }
 
     /// Those in force then, in seconds since 1970.

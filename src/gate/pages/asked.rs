@@ -7,14 +7,19 @@ use std::time::Duration;
 use axum::body::Bytes;
 use moka::future::Cache;
 use sha2::{Digest as _, Sha256};
+use tokio::sync::OwnedSemaphorePermit;
 use url::Url;
 
+use super::history::{PageHistory, SeenFile};
 use super::known::{KnownPage, PageText, Print, ReadPage};
+use super::readings::ReadPages;
 use super::shelf::{Head, PageShelf, packed, unpacked};
 use crate::clock::Clock;
 use crate::gate::index::GateIndex;
 use crate::gate::page::ProjectPage;
+use crate::gate::present::Present;
 use crate::gate::room::{PAGE_LIMIT, PageRoom};
+use crate::gate::seldom::Seldom;
 use crate::gate::workers::Workers;
 use crate::model::{ProjectName, Time};
 use crate::registry::pypi::{Fetched, ProjectStatus};
@@ -24,7 +29,7 @@ use crate::upstream::FetchError;
 const STALE: Duration = Duration::from_hours(24);
 /// Bytes for what is known of pages, without the pages themselves: some forty thousand projects.
 pub(super) const KNOWN: u64 = 32 << 20;
-/// Bytes for pages that were read.
+/// Bytes for pages that were read, but for one that is large.
 const READ: u64 = 12 << 20;
 
 /// The index, and what it said last.
@@ -34,32 +39,42 @@ pub(super) struct Asked {
     pub(super) clock: Clock,
     shelf: Arc<PageShelf>,
     last: Cache<ProjectName, Arc<KnownPage>>,
-    read: Cache<ProjectName, Arc<ReadPage>>,
+    read: ReadPages,
     workers: Workers,
-    room: PageRoom,
+    pub(super) room: PageRoom,
+    pub(super) seldom: Arc<Seldom>,
 }
 
 impl Asked {
     pub(super) fn new(index: GateIndex, shelf: Arc<PageShelf>, clock: Clock) -> Self {
         let last = Cache::builder().max_capacity(KNOWN).weigher(|_, known: &Arc<KnownPage>| known.weight()).build();
-        let read = Cache::builder().max_capacity(READ).weigher(|_, read: &Arc<ReadPage>| read.weight()).build();
-        Self { index, clock, shelf, last, read, workers: Workers::default(), room: PageRoom::default() }
+        let read = ReadPages::new(READ);
+        let seldom = Arc::new(Seldom::new(clock.clone()));
+        let (workers, room) = (Workers::default(), PageRoom::default());
+        Self { index, clock, shelf, last, read, workers, room, seldom }
     }
 
     /// Asks the index, and keeps what it says.
-    pub(super) async fn refresh(self, name: &ProjectName) -> Result<Arc<KnownPage>, FetchError> {
+    pub(super) async fn refresh(
+        self,
+        name: &ProjectName,
+        share: OwnedSemaphorePermit,
+    ) -> Result<Arc<KnownPage>, FetchError> {
         let before = self.before(name).await;
         let etag = before.as_ref().and_then(|known| known.etag.clone());
-        let known = match (self.index.page(name, etag.as_deref(), &self.room).await, before) {
+        let known = match (self.index.page(name, etag.as_deref(), (&self.room, share)).await, before) {
             // Its places are let go once it was read.
-            (Ok((Fetched::Fresh { body, etag, .. }, _places)), _) => self.taken(name, body, etag).await?,
+            (Ok((Fetched::Fresh { body, etag, .. }, _places)), before) => {
+                let before = self.compared(name, before.as_deref()).await;
+                self.taken(name, (body, etag), before).await?
+            }
             (Ok((Fetched::Unchanged, _)), Some(known)) => self.confirmed(name, &known).await,
             (Ok((Fetched::Unchanged, _)), None) => {
                 return Err(FetchError::Garbled("it is unchanged, and was never asked".to_owned()));
             }
             (Err(FetchError::NotFound | FetchError::Gone), _) => {
                 self.dropped(name).await;
-                KnownPage { text: None, etag: None, until: self.until(Duration::ZERO) }
+                KnownPage { text: None, etag: None, said: self.present().reached, until: self.until(Duration::ZERO) }
             }
             (Err(error), _) => return self.of_before(name, error).await,
         };
@@ -80,10 +95,12 @@ impl Asked {
         }
         let (shelf, address) = (Arc::clone(&self.shelf), self.index.address(name));
         let (head, at) = self.workers.done(move || shelf.head(&address)).await??;
-        let text = PageText { print: head.print()?, quarantined: head.quarantined, packed: None };
+        let (print, history) = (head.print()?, Arc::new(head.history));
+        let text = PageText { print, quarantined: head.quarantined, history, packed: None };
+        let said = at.min(self.present().reached);
         // One of a time to come says nothing of its age.
         let age = (self.clock.now() - at).to_std().unwrap_or(STALE);
-        let known = Arc::new(KnownPage { text: Some(text), etag: head.etag, until: self.until(age) });
+        let known = Arc::new(KnownPage { text: Some(text), etag: head.etag, said, until: self.until(age) });
         self.last.insert(name.clone(), Arc::clone(&known)).await;
         Some(known)
     }
@@ -93,34 +110,56 @@ impl Asked {
         self.clock.mono() + STALE.saturating_sub(ago)
     }
 
+    /// Now, by what says when files were uploaded.
+    pub(super) fn present(&self) -> Present {
+        self.index.present().unwrap_or_else(|| self.clock.now().into())
+    }
+
+    /// What the page that comes is held against; `None`: nothing. Of what is ours nothing is asked about its age, and our own index may replace files.
+    async fn compared(&self, name: &ProjectName, before: Option<&KnownPage>) -> Option<Before> {
+        let before = before.filter(|_| !self.index.takes_html)?;
+        let text = before.text.clone()?;
+        let read = self.read.get(name, &text.print).await;
+        Some(Before { text, said: before.said, read })
+    }
+
     /// A page that came now: it is read at once, since one that cannot be read is none, and packed at the same time.
-    async fn taken(&self, name: &ProjectName, body: Vec<u8>, etag: Option<String>) -> Result<KnownPage, FetchError> {
-        let (index, shelf, now, of) = (self.index.clone(), Arc::clone(&self.shelf), self.clock.now(), name.clone());
+    async fn taken(
+        &self,
+        name: &ProjectName,
+        (body, etag): (Vec<u8>, Option<String>),
+        before: Option<Before>,
+    ) -> Result<KnownPage, FetchError> {
+        let (index, of_before, of) = (self.index.clone(), Arc::clone(&self.shelf), name.clone());
         let body = Arc::new(body);
         let (to_read, to_pack) = (Arc::clone(&body), body);
-        let read = self.workers.done(move || page(&index, &of, &to_read));
+        let read = self.workers.done(move || after(before.as_ref(), (&index, &of_before), &of, &to_read));
         let packed = self.workers.done(move || packed(&to_pack));
         let (read, packed) = tokio::join!(read, packed);
-        let read = read.unwrap_or(Err(FetchError::TimedOut))?;
+        let (read, history) = read.unwrap_or(Err(FetchError::TimedOut))?;
         let packed = packed.unwrap_or_else(|| Err(io::Error::other("nobody could pack it")));
         let (print, quarantined) = (read.print, read.page.status == ProjectStatus::Quarantined);
-        let head = Head::of(self.index.address(name), etag.clone(), (&print, quarantined));
-        let packed = self.workers.done(move || shelved(&shelf, &head, packed, now)).await.flatten();
-        self.read.insert(name.clone(), Arc::new(read)).await;
-        let text = PageText { print, quarantined, packed };
-        Ok(KnownPage { text: Some(text), etag, until: self.until(Duration::ZERO) })
+        let head = Head::of(self.index.address(name), etag.clone(), (&print, quarantined)).after(history);
+        let (shelf, now, seldom) = (Arc::clone(&self.shelf), self.clock.now(), Arc::clone(&self.seldom));
+        let shelved = self.workers.done(move || (shelved(&shelf, &head, (packed, now), &seldom), head.history)).await;
+        let (packed, history) = shelved.ok_or(FetchError::TimedOut)?;
+        self.read.put(name, Arc::new(read)).await;
+        let text = PageText { print, quarantined, history: Arc::new(history), packed };
+        Ok(KnownPage { text: Some(text), etag, said: self.present().reached, until: self.until(Duration::ZERO) })
     }
 
     async fn confirmed(&self, name: &ProjectName, known: &KnownPage) -> KnownPage {
         let (shelf, address, now) = (Arc::clone(&self.shelf), self.index.address(name), self.clock.now());
         // It may be in the memory alone.
         let _ = self.workers.done(move || shelf.confirm(&address, now)).await;
-        known.again(self.until(Duration::ZERO))
+        known.again(self.present().reached, self.until(Duration::ZERO))
     }
 
     async fn of_before(&self, name: &ProjectName, error: FetchError) -> Result<Arc<KnownPage>, FetchError> {
         let Some(kept) = self.kept(name).await else { return Err(error) };
-        tracing::warn!(project = %name, %error, "the index does not answer; its last page is served");
+        if let Some(left_out) = self.seldom.of("silent") {
+            tracing::warn!(project = %name, %error, left_out, "the index does not answer; its last page is served");
+        }
         Ok(kept)
     }
 
@@ -131,10 +170,7 @@ impl Asked {
         known: &KnownPage,
     ) -> Result<Option<Arc<ReadPage>>, Arc<FetchError>> {
         let text = known.text.as_ref().ok_or(FetchError::NotFound)?;
-        if self.read.get(name).await.is_some_and(|read| read.print != text.print) {
-            self.read.invalidate(name).await;
-        }
-        match self.read.try_get_with_by_ref(name, self.unpacked(name, text)).await {
+        match self.read.get_with(name, &text.print, self.unpacked(name, text)).await {
             // Whoever asked at the same time may have known another.
             Ok(read) => Ok(Some(read)),
             Err(error) if matches!(*error, FetchError::NotFound) => Ok(None),
@@ -147,7 +183,9 @@ impl Asked {
         let (index, shelf, of, text) = (self.index.clone(), Arc::clone(&self.shelf), name.clone(), text.clone());
         let unpacked = self.workers.done(move || {
             let body = body(&shelf, &index.address(&of), &text).ok_or(FetchError::NotFound)?;
-            page(&index, &of, &body)
+            let mut read = page(&index, &of, &body)?;
+            text.history.mark(&mut read.page);
+            Ok(read)
         });
         unpacked.await.unwrap_or(Err(FetchError::TimedOut)).map(Arc::new)
     }
@@ -168,6 +206,25 @@ impl Asked {
     }
 }
 
+/// The page that was said last.
+struct Before {
+    text: PageText,
+    said: Time,
+    /// Where it is in the memory.
+    read: Option<Arc<ReadPage>>,
+}
+
+impl Before {
+    /// `None`: the disk has it no more.
+    fn files(&self, index: &GateIndex, shelf: &PageShelf, name: &ProjectName) -> Option<Vec<SeenFile>> {
+        if let Some(read) = &self.read {
+            return Some(SeenFile::all(&read.page));
+        }
+        let body = body(shelf, &index.address(name), &self.text)?;
+        Some(SeenFile::all(&page(index, name, &body).ok()?.page))
+    }
+}
+
 fn body(shelf: &PageShelf, address: &Url, text: &PageText) -> Option<Vec<u8>> {
     match &text.packed {
         Some(packed) => unpacked(&packed[..], PAGE_LIMIT).ok(),
@@ -175,10 +232,32 @@ fn body(shelf: &PageShelf, address: &Url, text: &PageText) -> Option<Vec<u8>> {
     }
 }
 
+/// The page as the index has it now, with how it contradicts the one before, and what is kept of those.
+fn after(
+    before: Option<&Before>,
+    (index, shelf): (&GateIndex, &PageShelf),
+    name: &ProjectName,
+    body: &[u8],
+) -> Result<(ReadPage, PageHistory), FetchError> {
+    let mut read = page(index, name, body)?;
+    let Some(before) = before else { return Ok((read, PageHistory::default())) };
+    let seen = before.files(index, shelf, name);
+    let history = before.text.history.after(seen.as_deref(), before.said, &read.page)?;
+    history.mark(&mut read.page);
+    Ok((read, history))
+}
+
 /// A disk that takes nothing costs memory, and not the page.
-fn shelved(shelf: &PageShelf, head: &Head, packed: io::Result<Vec<u8>>, now: Time) -> Option<Bytes> {
+fn shelved(
+    shelf: &PageShelf,
+    head: &Head,
+    (packed, now): (io::Result<Vec<u8>>, Time),
+    seldom: &Seldom,
+) -> Option<Bytes> {
     let warn = |error: &io::Error| {
-        tracing::warn!(page = %head.address, %error, "the disk does not take a page, which is kept in memory");
+        if let Some(left_out) = seldom.of("disk") {
+            tracing::warn!(page = %head.address, %error, left_out, "the disk does not take a page, which is kept in memory");
+        }
     };
     let packed = packed.inspect_err(warn).ok()?;
     let put = shelf.put(head, &packed, now).inspect_err(warn);

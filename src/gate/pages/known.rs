@@ -1,10 +1,13 @@
 //! What an index said of a project, as far as it has to be at hand: the page itself may be on the disk.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
 
+use super::history::PageHistory;
 use crate::gate::page::{PageFile, ProjectPage, room};
+use crate::model::Time;
 
 /// By what one page is told from another: the SHA-256 of what came.
 pub(in crate::gate) type Print = [u8; 32];
@@ -15,6 +18,8 @@ pub struct KnownPage {
     /// `None`: nobody has it there.
     pub(in crate::gate) text: Option<PageText>,
     pub(super) etag: Option<String>,
+    /// When the index said so last.
+    pub(super) said: Time,
     /// Until then it is served while the index does not answer; on the monotonic clock.
     pub(super) until: Duration,
 }
@@ -25,6 +30,8 @@ pub(in crate::gate) struct PageText {
     pub(in crate::gate) print: Print,
     /// The index keeps it from everybody (PEP 792).
     pub(super) quarantined: bool,
+    /// What of earlier pages is known.
+    pub(super) history: Arc<PageHistory>,
     /// Compressed, where the disk did not take it.
     pub(super) packed: Option<Bytes>,
 }
@@ -40,21 +47,26 @@ impl KnownPage {
         self.text.as_ref().is_some_and(|text| text.quarantined)
     }
 
+    /// Files of the page that contradict what it said before, with their digests.
+    pub(in crate::gate) fn contradictions(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.text.iter().flat_map(|text| text.history.contradictions())
+    }
+
     /// Which page it is.
     pub(in crate::gate) fn print(&self) -> Option<&Print> {
         self.text.as_ref().map(|text| &text.print)
     }
 
     /// The same, said again.
-    pub(super) fn again(&self, until: Duration) -> Self {
-        Self { text: self.text.clone(), etag: self.etag.clone(), until }
+    pub(super) fn again(&self, said: Time, until: Duration) -> Self {
+        Self { text: self.text.clone(), etag: self.etag.clone(), said, until }
     }
 
     /// What it takes of the memory, in bytes: itself, its name, its places in two caches.
     pub(super) fn weight(&self) -> u32 {
         let packed = self.text.as_ref().and_then(|text| text.packed.as_ref());
-        let packed = packed.and_then(|packed| u32::try_from(packed.len()).ok());
-        packed.unwrap_or_default().saturating_add(800)
+        let history = self.text.as_ref().map_or(0, |text| text.history.weight());
+        u32::try_from(packed.map_or(0, Bytes::len) + history + 800).unwrap_or(u32::MAX)
     }
 }
 

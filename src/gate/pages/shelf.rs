@@ -15,12 +15,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
+use super::history::PageHistory;
 use super::known::Print;
 use crate::model::Time;
 use crate::model::hex::hex;
 
-/// What a line of JSON may take.
-const HEAD: u64 = 1 << 16;
+/// What a line of JSON may take: as much as is kept of earlier pages.
+const HEAD: u64 = 3 << 20;
 /// Fast, and nearly as small as it gets: most of a page are digests.
 const LEVEL: i32 = 3;
 /// A page that is being written.
@@ -47,11 +48,19 @@ pub(super) struct Head {
     pub(super) quarantined: bool,
     /// SHA-256 of the page, hexadecimal.
     pub(super) sha256: String,
+    /// What of earlier pages is known.
+    #[serde(default)]
+    pub(super) history: PageHistory,
 }
 
 impl Head {
     pub(super) fn of(address: Url, etag: Option<String>, (print, quarantined): (&Print, bool)) -> Self {
-        Self { address, etag, quarantined, sha256: hex(print) }
+        Self { address, etag, quarantined, sha256: hex(print), history: PageHistory::default() }
+    }
+
+    /// The same, after other pages.
+    pub(super) fn after(self, history: PageHistory) -> Self {
+        Self { history, ..self }
     }
 
     /// `None` where it is none.

@@ -45,7 +45,7 @@ impl AttestedBook {
             let rows = select.query_map([], |row| Ok((row.get::<_, String>(0)?, proven(row, 1)?)))?;
             for row in rows {
                 if let (sha256, Some(proven)) = row? {
-                    all.prove(sha256, proven);
+                    all.prove(&sha256, proven);
                 }
             }
             Ok(all)
@@ -72,6 +72,13 @@ impl AttestedBook {
     pub(in crate::gate) fn prove(&mut self, sha256: &str, proven: &ProvenPublisher) -> Result<(), RecordsError> {
         let insert = "INSERT OR REPLACE INTO attested (sha256, proven) VALUES (?1, ?2)";
         self.engine.within(|tx| tx.prepare_cached(insert)?.execute(params![sha256, json(proven)]).map(drop))
+    }
+
+    /// Lets go of the files that the log took before then, in seconds since 1970.
+    pub(in crate::gate) fn shrink(&mut self, since: u64) -> Result<(), RecordsError> {
+        let since = i64::try_from(since).unwrap_or(i64::MAX);
+        let delete = "DELETE FROM attested WHERE json_extract(proven, '$.logged') < ?1";
+        self.engine.within(|tx| tx.execute(delete, [since]).map(drop))
     }
 
     /// As if nothing of it was ever received.

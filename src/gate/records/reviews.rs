@@ -11,7 +11,7 @@ use super::decisions::{Decided, ahead, decided, of_version, standing};
 use super::engine::{Engine, Kind, RecordsError, micros, time};
 use super::learned;
 use super::past;
-use super::rows::{all_open, listed, one, sought};
+use super::rows::{all_open, altered, listed, one, sought};
 use super::untold::{UntoldReviews, untold};
 use crate::gate::asker::ReviewAsker;
 use crate::gate::client::shares_as;
@@ -33,6 +33,7 @@ const KIND: Kind = Kind {
         include_str!("learned.sql"),
         include_str!("vouched.sql"),
         include_str!("reviews_askers.sql"),
+        include_str!("reviews_altered.sql"),
     ],
     synchronous: "FULL",
     checked: true,
@@ -267,10 +268,11 @@ fn fill(tx: &Connection, id: i64, request: &HeldRequest) -> std::result::Result<
     tx.prepare_cached("UPDATE reviews SET files_key = ?2, more_files = ?3, project_since = ?4 WHERE id = ?1")?
         .execute(params![id, request.files_key, request.more_files, since])?;
     tx.prepare_cached("DELETE FROM files WHERE review = ?1")?.execute([id])?;
-    let mut insert =
-        tx.prepare_cached("INSERT INTO files (review, filename, sha256, uploaded) VALUES (?1, ?2, ?3, ?4)")?;
+    let mut insert = tx.prepare_cached(
+        "INSERT INTO files (review, filename, sha256, uploaded, altered) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
     for file in &request.files {
-        insert.execute(params![id, file.filename, file.sha256, file.uploaded.map(micros)])?;
+        insert.execute(params![id, file.filename, file.sha256, file.uploaded.map(micros), altered(file)])?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Who asks, where the gate asks for that: without a login nothing is said, not even what there is.
 
+use std::net::IpAddr;
+
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
@@ -7,6 +9,12 @@ use axum::response::Response;
 use super::answer::refused;
 use super::state::Gate;
 use crate::gate::refusal::Refusal;
+
+/// Who has a login is known by that, wherever they ask from.
+pub(super) fn peer((user, address): (Option<String>, Option<IpAddr>)) -> String {
+    let address = || address.map(|address| address.to_string());
+    user.or_else(address).unwrap_or_else(|| "unknown".to_owned())
+}
 
 /// Who logged in; `None` where nobody has to.
 ///

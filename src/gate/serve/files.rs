@@ -1,7 +1,6 @@
 //! `/files/NAME/FILENAME`, and `.metadata` behind it: decided like the page, at the moment that it is asked for.
 
 use std::io::{Seek as _, SeekFrom};
-use std::net::IpAddr;
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
@@ -26,6 +25,7 @@ use crate::gate::policy::Policy;
 use crate::gate::refusal::Refusal;
 use crate::gate::review::HeldRequest;
 use crate::gate::ruling::{Cause, Hold, Origin, Ruling};
+use crate::gate::seldom::Seldom;
 use crate::gate::setup::SetupTool;
 use crate::model::{ProjectName, Time};
 use crate::upstream::FetchError;
@@ -90,15 +90,10 @@ impl Supply for AtIndex {
     }
 }
 
-/// `by`: the user who logged in, and the address that asks.
-pub(super) async fn file(
-    gate: &Arc<Gate>,
-    (name, file): (&str, &str),
-    asked: &Parts,
-    by: (Option<String>, Option<IpAddr>),
-) -> Response {
+/// `peer`: who asks, a user or an address.
+pub(super) async fn file(gate: &Arc<Gate>, (name, file): (&str, &str), asked: &Parts, peer: String) -> Response {
     let Ok(name) = ProjectName::parse(name) else { return refused(&Refusal::missing(name)) };
-    let asking = Asking { method: &asked.method, headers: &asked.headers, peer: peer(by) };
+    let asking = Asking { method: &asked.method, headers: &asked.headers, peer };
     match given(gate, &name, file, &asking).await {
         Ok(response) => response,
         Err(refusal) => refused_to(asking.headers, refusal, &gate.public, &name),
@@ -106,7 +101,7 @@ pub(super) async fn file(
 }
 
 async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking<'_>) -> Result<Response, Refusal> {
-    let (whole, policy) = gate.whole(name).await?;
+    let (whole, policy) = gate.whole(name, Some(&asking.peer)).await?;
     let wanted = wanted(gate, &policy, file, &whole, asking).await?;
     let etag = etag(&wanted.sha256);
     if is_known(asking.headers, &etag) {
@@ -115,15 +110,16 @@ async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking
     let (files, index) = (Arc::clone(&gate.files), gate.sources.index(whole.origin).clone());
     let (origin, is_of) = (whole.origin, wanted.sha256.clone());
     let Wanted { address, sha256, limit, delivers: _ } = wanted;
-    let (shares, peer) = (Arc::clone(&gate.shares), asking.peer.clone());
+    // What is here waits for nobody. Whoever leaves while they wait for their turn has nothing fetched.
+    let share = if files.has(&sha256) { None } else { gate.shares.one(&asking.peer).await };
     let fetched = gate.fetching.to_the_end(async move {
-        let _share = shares.one(&peer).await;
+        let _share = share;
         files.get(&sha256, &AtIndex { index, address, limit }).await
     });
     let opened = fetched.await.ok_or_else(|| Refusal::not_now("the gate ends"))?;
-    let opened = opened.map_err(|why| unavailable(file, &why))?;
+    let opened = opened.map_err(|why| unavailable(file, &why, &gate.sources.seldom))?;
     // A large file took its time: somebody may have decided meanwhile, or the index taken it back.
-    let (whole, policy) = gate.whole(name).await?;
+    let (whole, policy) = gate.whole(name, Some(&asking.peer)).await?;
     let Wanted { sha256, delivers, .. } = self::wanted(gate, &policy, file, &whole, asking).await?;
     if (whole.origin, &sha256) != (origin, &is_of) {
         return Err(Refusal::not_now(&format!("{file} became another while it was fetched")));
@@ -165,12 +161,6 @@ impl Asking<'_> {
         let agent = self.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
         agent.and_then(SetupTool::of_agent).map(SetupTool::as_str)
     }
-}
-
-/// Who has a login is known by that, wherever they ask from.
-fn peer((user, address): (Option<String>, Option<IpAddr>)) -> String {
-    let address = || address.map(|address| address.to_string());
-    user.or_else(address).unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// The file that its page has by this name, where it may be given out now.
@@ -247,11 +237,13 @@ fn metadata_of(file: &PageFile) -> Result<Wanted, Refusal> {
     Ok(Wanted { address, sha256, limit: METADATA_LIMIT, delivers: None })
 }
 
-fn unavailable(file: &str, why: &Arc<FileError>) -> Refusal {
+fn unavailable(file: &str, why: &Arc<FileError>, seldom: &Seldom) -> Refusal {
     match &**why {
         FileError::Fetch(FetchError::NotFound | FetchError::Gone) => Refusal::missing(file),
         why => {
-            tracing::warn!(file, "nothing can be given out: {why}");
+            if let Some(left_out) = seldom.of("file") {
+                tracing::warn!(file, left_out, "nothing can be given out: {why}");
+            }
             Refusal::not_now(&format!("{file}: {why}"))
         }
     }

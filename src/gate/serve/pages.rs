@@ -25,8 +25,8 @@ const KEPT_FOR_LONGEST: HeaderValue = HeaderValue::from_static("private, max-age
 /// Heads of a page.
 const HEADS: usize = 5;
 
-/// `text`: the name as it is asked for.
-pub(super) async fn page(gate: &Gate, text: &str, asked: &Parts) -> Response {
+/// `text`: the name as it is asked for; `peer`: who asks, a user or an address.
+pub(super) async fn page(gate: &Gate, text: &str, asked: &Parts, peer: &str) -> Response {
     let Ok(name) = ProjectName::parse(text) else { return refused(&Refusal::missing(text)) };
     if name.as_str() != text || !asked.uri.path().ends_with('/') {
         return moved(&format!("{}/simple/{name}/", gate.path()));
@@ -35,7 +35,7 @@ pub(super) async fn page(gate: &Gate, text: &str, asked: &Parts) -> Response {
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
     let Some(form) = Form::wanted(accept) else { return StatusCode::NOT_ACCEPTABLE.into_response() };
     let wanted = Wanted { name, form, coding: Coding::wanted(headers) };
-    match sheet(gate, &wanted).await {
+    match sheet(gate, &wanted, peer).await {
         Ok(sheet) => answer(&sheet, &wanted, headers, gate.clock.present().reached),
         Err(refusal) => refused_to(headers, refusal, &gate.public, &wanted.name),
     }
@@ -47,8 +47,8 @@ fn moved(to: &str) -> Response {
 }
 
 /// The page as it is now, written anew where it has to be: once, however many ask.
-async fn sheet(gate: &Gate, wanted: &Wanted) -> Result<Arc<Sheet>, Refusal> {
-    let (found, policy) = gate.found(&wanted.name).await?;
+async fn sheet(gate: &Gate, wanted: &Wanted, peer: &str) -> Result<Arc<Sheet>, Refusal> {
+    let (found, policy) = gate.found(&wanted.name, Some(peer)).await?;
     let now = gate.clock.present();
     let is_current = |sheet: &Arc<Sheet>| sheet.is_current(found.known.print(), &policy, now);
     match gate.rendered.get(wanted).await.filter(is_current) {
@@ -62,18 +62,18 @@ async fn anew(gate: &Gate, wanted: &Wanted, is_current: impl Fn(&Arc<Sheet>) -> 
     // One that somebody else has begun may be from before a decision.
     for _ in 0..2 {
         gate.rendered.invalidate(wanted).await;
-        let made = gate.rendered.try_get_with_by_ref(wanted, made(gate, wanted)).await;
+        let made = gate.rendered.try_get_with_by_ref(wanted, made(gate, wanted, peer)).await;
         let sheet = made.map_err(|refusal| Refusal::clone(&refusal))?;
         if is_current(&sheet) {
             return Ok(sheet);
         }
     }
-    made(gate, wanted).await
+    made(gate, wanted, peer).await
 }
 
 /// Of what is there now, and by the rules that are in force once it is.
-async fn made(gate: &Gate, wanted: &Wanted) -> Result<Arc<Sheet>, Refusal> {
-    let (WholeProject { origin, read }, policy) = gate.whole(&wanted.name).await?;
+async fn made(gate: &Gate, wanted: &Wanted, peer: &str) -> Result<Arc<Sheet>, Refusal> {
+    let (WholeProject { origin, read }, policy) = gate.whole(&wanted.name, Some(peer)).await?;
     if origin == Origin::Pypi && read.page.status == ProjectStatus::Quarantined {
         return Err(Refusal::of(&wanted.name, None, &Hold::for_good(Cause::Quarantined)));
     }

@@ -120,10 +120,15 @@ impl Gate {
         url::Url::parse(&self.public).map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default()
     }
 
-    /// The project, and the policy that is in force once it is known: to ask for it may have taken its time.
-    pub(in crate::gate) async fn found(&self, name: &ProjectName) -> Result<(Found, Arc<Policy>), Refusal> {
+    /// The project, and the policy that is in force once it is known: to ask for it may have taken its time. `client`: who asks; `None`: the
+    /// gate itself.
+    pub(in crate::gate) async fn found(
+        &self,
+        name: &ProjectName,
+        client: Option<&str>,
+    ) -> Result<(Found, Arc<Policy>), Refusal> {
         let policy = Arc::clone(&self.policy.borrow());
-        let found = self.sources.find(&policy, name).await?;
+        let found = self.sources.find(&policy, name, client).await?;
         if found.origin == Origin::Pypi {
             self.ledger.note_quarantine(name, found.known.is_quarantined());
         }
@@ -132,8 +137,12 @@ impl Gate {
     }
 
     /// The same with its page.
-    pub(in crate::gate) async fn whole(&self, name: &ProjectName) -> Result<(WholeProject, Arc<Policy>), Refusal> {
-        let (found, _) = self.found(name).await?;
+    pub(in crate::gate) async fn whole(
+        &self,
+        name: &ProjectName,
+        client: Option<&str>,
+    ) -> Result<(WholeProject, Arc<Policy>), Refusal> {
+        let (found, _) = self.found(name, client).await?;
         let read = self.sources.read(name, &found).await?;
         Ok((WholeProject { origin: found.origin, read }, Arc::clone(&self.policy.borrow())))
     }

@@ -5,6 +5,7 @@ mod attesting;
 mod world;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use proptest::prelude::*;
@@ -330,5 +331,97 @@ fn while_records_are_awaited_nothing_is_given_out_that_they_could_name() {
         for path in paths {
             assert_eq!(world.ask("GET", path, &[]).await.status, StatusCode::OK, "{path}");
         }
+    });
+}
+
+/// PyPI lets nobody use the name of a file twice, and dates nothing back.
+#[test]
+fn what_contradicts_the_page_of_before_is_held_in_every_mode_and_told_until_persons_decide() {
+    World::run(async |mut world| {
+        let path = |version: usize| format!("/files/widgets/widgets-{version}-py3-none-any.whl");
+        let told = |world: &World| world.gate.troubles.told().get("files-altered").cloned().unwrap_or_default();
+        let refused = async |world: &World, version: usize| {
+            let answer = world.ask("GET", &path(version), &[]).await;
+            let problem: Value = serde_json::from_slice(&answer.body).expect("words");
+            (answer.status.as_u16(), problem["type"].clone(), problem["detail"].to_string())
+        };
+        assert_eq!(world.ask("GET", &path(1), &[]).await.status, StatusCode::OK);
+        assert_eq!(told(&world), "");
+        world.index().files[0].replaced = true;
+        world.upload(noon() - TimeDelta::days(90));
+        world.clock.advance(TimeDelta::minutes(61));
+        for mode in [Mode::Enforce, Mode::Advise, Mode::Observe] {
+            world.rule(|rules| rules.age.modes = Modes::all(mode));
+            for (version, why) in [(1, "other bytes under this name"), (4, "dates it to before it was there")] {
+                let (status, kind, said) = refused(&world, version).await;
+                assert!(
+                    status == 451 && kind == "urn:namewarden:gate:altered" && said.contains(why),
+                    "{status} {said}"
+                );
+            }
+        }
+        let named = told(&world);
+        assert!(named.contains("widgets-1-py3-none-any.whl, widgets-4-py3-none-any.whl"), "{named}");
+        let open = world.gate.desk.list(None, 10).await.expect("listed").reviews;
+        assert!(open.len() == 2 && open[0].why.contains("dates it to before"), "held by what is kept of it: {open:?}");
+        world.decide_of(open[0].id, ReviewAct::Approve).await;
+        world.decide_of(open[1].id, ReviewAct::Reject).await;
+        assert_eq!(world.ask("GET", &path(4), &[]).await.status, StatusCode::OK, "by its bytes");
+        assert_eq!(refused(&world, 1).await.1, "urn:namewarden:gate:rejected");
+        assert_eq!(told(&world), "", "persons know");
+    });
+}
+
+/// A client has so many files fetched at a time, and waits with no others.
+const SHARE: usize = 16;
+
+#[test]
+fn what_is_here_waits_for_nothing_that_is_fetched_and_whoever_left_has_nothing_fetched() {
+    World::run(async |mut world| {
+        let path = |version: usize| format!("/files/widgets/widgets-{version}-py3-none-any.whl");
+        (4..30).for_each(|_| world.upload(noon() - TimeDelta::days(90)));
+        assert_eq!(world.ask("GET", &path(1), &[]).await.status, StatusCode::OK);
+        let stalled = world.stalled().await;
+        let under_way = futures_util::future::join_all((4..4 + SHARE).map(async |version| {
+            assert_eq!(world.ask("GET", &path(version), &[]).await.status, StatusCode::OK, "{version}");
+        }));
+        let test = async {
+            world.until(|index| index.files_asked.len() == 1 + SHARE).await;
+            let (soon, left) = (Duration::from_secs(5), Duration::from_millis(300));
+            let here = tokio::time::timeout(soon, world.ask("GET", &path(1), &[])).await;
+            assert_eq!(here.expect("it waits for none").status, StatusCode::OK);
+            assert!(tokio::time::timeout(left, world.ask("GET", &path(28), &[])).await.is_err(), "it is not its turn");
+            // The gate hears of it while it hears others.
+            for _ in 0..20 {
+                world.ask("GET", "/healthz", &[]).await;
+            }
+            drop(stalled);
+        };
+        tokio::join!(under_way, test);
+        assert_eq!(world.ask("GET", &path(29), &[]).await.status, StatusCode::OK, "its turn comes");
+        let asked = world.index().files_asked.clone();
+        assert!(!asked.iter().any(|file| file.starts_with("widgets-28")), "nobody waits for it: {asked:?}");
+    });
+}
+
+#[test]
+fn one_client_that_asks_for_everything_keeps_nobody_else_from_asking() {
+    World::run(async |world| {
+        let stalled = world.stalled().await;
+        let many = futures_util::future::join_all(
+            (0..200)
+                .map(async |number| world.ask("GET", &format!("/simple/slow-{number}/"), &[]).await.status.as_u16()),
+        );
+        let other = async {
+            world.until(|index| index.pages_asked >= SHARE).await;
+            let path = "/simple/widgets/";
+            let asked = tokio::time::timeout(Duration::from_secs(5), world.status_from("127.0.0.2:0", path)).await;
+            let asked_for = world.index().pages_asked;
+            drop(stalled);
+            (asked.expect("it waits for none of them"), asked_for)
+        };
+        let (many, (status, asked_for)) = tokio::join!(many, other);
+        assert_eq!((status.as_str(), asked_for), ("200", SHARE + 1), "one client has its share");
+        assert!(many.iter().all(|status| *status == 404), "in turn: {many:?}");
     });
 }

@@ -154,31 +154,94 @@ fn whoever_asks_is_known_by_its_user_agent() {
     }
 }
 
+/// The line, and `p` of PyPI, `i` of another index, `d` of a file or a repository, `o` of an option.
+fn found(text: &str) -> Vec<(usize, char)> {
+    let text =
+        text.replace("PYPI/", &format!("{PYPI}/")).replace("FILES", &["https://files.python", "hosted.org"].concat());
+    let sign = |kind| match kind {
+        BypassKind::Pypi => 'p',
+        BypassKind::Index => 'i',
+        BypassKind::Direct => 'd',
+        BypassKind::Option => 'o',
+    };
+    bypasses(&text, &wish(&[])).iter().map(|bypass| (bypass.line, sign(bypass.kind))).collect()
+}
+
 #[test]
 fn what_leads_past_the_gate_is_named_by_its_line_and_nothing_else_is() {
-    let found = |text: &str| -> Vec<(usize, bool)> {
-        let text = text.replace("PYPI", PYPI).replace("FILES", &["https://files.python", "hosted.org"].concat());
-        bypasses(&text, &wish(&[])).iter().map(|bypass| (bypass.line, bypass.is_pypi)).collect()
-    };
     let uv_lock = "[[package]]\nsource = { registry = \"PYPI/simple\" }\nwheels = [\n  { url = \
                    \"FILES/packages/a/acme-1.whl\", hash = \"sha256:1\" },\n]\n";
-    assert_eq!(found(uv_lock), [(2, true), (4, true)]);
+    assert_eq!(found(uv_lock), [(2, 'p'), (4, 'p')]);
     for (text, at) in [
-        ("{\"_meta\": {\"sources\": [{\"url\": \"PYPI/simple\"}]}}", vec![(1, true)]),
-        ("--extra-index-url=https://mirror.example/pypi\nacme==1\n", vec![(1, false)]),
-        ("-i https://mirror.example/x\n", vec![(1, false)]),
-        ("url = \"https://mirror.example/root/dev/+simple/\"\n", vec![(1, false)]),
-        ("acme @ FILES/packages/acme-1.tar.gz ; python_version > '3'\n", vec![(1, true)]),
-        ("# --index-url PYPI/simple\nacme==1\n", vec![]),
-        ("homepage = \"https://acme.example/docs\"\nacme @ git+https://git.example/acme\n", vec![]),
+        ("{\"_meta\": {\"sources\": [{\"url\": \"PYPI/simple\"}]}}", vec![(1, 'p')]),
+        ("--extra-index-url=https://mirror.example/pypi\nacme==1\n", vec![(1, 'i')]),
+        ("-i https://mirror.example/x\n", vec![(1, 'i')]),
+        ("url = \"https://mirror.example/root/dev/+simple/\"\n", vec![(1, 'i')]),
+        ("acme @ FILES/packages/acme-1.tar.gz ; python_version > '3'\n", vec![(1, 'p')]),
+        ("# --index-url PYPI/simple\nacme==1 # or PYPI/simple\n", vec![]),
+        ("homepage = \"https://acme.example/docs\"\nacme @ git+https://git.example/acme\n", vec![(2, 'd')]),
         ("--index-url https://ada:pw@gate.acme.example/simple/\n", vec![]),
         ("source = { registry = \"https://gate.acme.example/simple\" }\n", vec![]),
-        ("source = { registry = \"https://gate.acme.example.evil.example/simple\" }\n", vec![(1, false)]),
+        ("source = { registry = \"https://gate.acme.example.evil.example/simple\" }\n", vec![(1, 'i')]),
+        ("[project.urls]\nhome = \"PYPI/project/acme\"\nold = \"https://acme.example/acme-1.zip\"\n", vec![]),
     ] {
         assert_eq!(found(text), at, "{text}");
     }
     let shown = bypasses("-i https://ada:hunter2@mirror.example/simple?token=s3cret\n", &wish(&[]));
-    assert!(!shown[0].address.contains("hunter2") && !shown[0].address.contains("s3cret"), "{shown:?}");
+    assert!(!shown[0].what.contains("hunter2") && !shown[0].what.contains("s3cret"), "{shown:?}");
+}
+
+#[test]
+fn whatever_the_file_an_index_or_a_file_elsewhere_is_found() {
+    for (text, at) in [
+        ("acme @ https://evil.example/acme-1-py3-none-any.whl\n", vec![(1, 'd')]),
+        ("acme @ https://evil.example/latest\n", vec![(1, 'd')]),
+        ("index-url = “https://mirror.example/x”\n", vec![(1, 'i')]),
+        ("https://evil.example/acme-1.tar.gz\n-e git+ssh://git@git.example/acme\n", vec![(1, 'd'), (2, 'd')]),
+        ("acme @ file:///wheels/acme-1.whl\n", vec![(1, 'd')]),
+        ("-r https://evil.example/requirements.txt\n-c https://evil.example/c.txt\n", vec![(1, 'i'), (2, 'i')]),
+        ("--index-url HTTPS://MIRROR.example/\n", vec![(1, 'i')]),
+        ("--find-links ./wheels\nfind-links =\n", vec![(1, 'o')]),
+        ("[[tool.uv.index]]\nname = \"x\"\nurl = \"http://host.example:8080/\"\n", vec![(3, 'i')]),
+        ("[tool.uv]\nindex = [{ url = \"http://host.example:8080/\" }]\n", vec![(2, 'i')]),
+        (
+            "[tool.uv]\nextra-index-url = [\n  \"http://host.example/\",\n]\nx = \"https://x.example/\"\n",
+            vec![(3, 'i')],
+        ),
+        ("[tool.uv]\nindex-strategy = \"unsafe-best-match\"\n", vec![(2, 'o')]),
+        ("[tool.uv]\nindex-strategy = \"first-index\"\n", vec![]),
+        (
+            "[[tool.uv.index]]\nurl = \"https://gate.acme.example/simple/\"\nignore-error-codes = [403]\n",
+            vec![(3, 'o')],
+        ),
+        (
+            "[tool.uv.sources]\nacme = { url = \"https://evil.example/a\" }\nb = { git = \"https://g.example/b\" }\n",
+            vec![(2, 'd'), (3, 'd')],
+        ),
+        ("[[package]]\n\n[package.source]\ntype = \"legacy\"\nurl = \"https://mirror.example/pypi\"\n", vec![(5, 'i')]),
+        (
+            "[[source]]\nurl = \"https://mirror.example/pypi\"\n[packages]\na = {file = \"https://evil.example/a\"}\n",
+            vec![(2, 'i'), (4, 'd')],
+        ),
+        ("[pipenv]\ninstall_search_all_sources = true\n", vec![(2, 'o')]),
+        ("{\n  \"sources\": [\n    {\"url\": \"https://mirror.example/\"}\n  ]\n}\n", vec![(3, 'i')]),
+        ("[global]\nextra-index-url =\n    https://a.example/x\n    https://b.example/y\n", vec![(3, 'i'), (4, 'i')]),
+        ("[global]\ntrusted-host = mirror.example\n", vec![(2, 'o')]),
+        ("[global]\ntrusted-host =\n    gate.acme.example:8443\n    mirror.example\ntimeout = 5.5\n", vec![(4, 'o')]),
+        ("--trusted-host mirror.example --trusted-host gate.acme.example\n", vec![(1, 'o')]),
+        (
+            "ENV UV_INDEX=https://mirror.example/ UV_HTTP_TIMEOUT=9\nENV PIP_EXTRA_INDEX_URL=https://m.example/x\n",
+            vec![(1, 'i'), (2, 'i')],
+        ),
+        ("RUN pip install -i https://mirror.example/x acme\n", vec![(1, 'i')]),
+        ("  - run: uv pip install -f https://mirror.example/x acme\n", vec![(1, 'i')]),
+        ("RUN curl -f https://deb.example/key -o /key\nRUN pip install acme\n", vec![]),
+        ("dependencies:\n  - pip:\n    - --extra-index-url https://mirror.example/x\n", vec![(3, 'i')]),
+        ("PIPENV_PYPI_MIRROR=https://mirror.example/x pipenv lock\n", vec![(1, 'i')]),
+        ("[tool.pdm]\npypi.extra.url = \"https://mirror.example/x\"\n", vec![(2, 'i')]),
+    ] {
+        assert_eq!(found(text), at, "{text}");
+    }
 }
 
 /// What stands in a project's file already, each at most once and in any order.
@@ -194,7 +257,7 @@ const PARTS: [&str; 8] = [
 ];
 const INI: [&str; 5] = [
     "# made by hand, keep it\n",
-    "[global]\ntimeout = 60\ntrusted-host =\n    a.example\n    b.example\n",
+    "[global]\ntimeout = 60\ntrusted-host =\n    gate.acme.example\n    gate.acme.example:8443\n",
     "[install]\nno_compile = true\n",
     "; old\n",
     "[freeze]\n\n",
@@ -230,7 +293,8 @@ proptest! {
             prop_assert!(keeps(text, &after) || tool == SetupTool::Pdm, "{text}\n-- became --\n{after}");
             prop_assert_eq!(&merged(tool, file, &after, &wish).expect("again"), &after);
             prop_assert!(after.contains("https://gate.acme.example/simple"));
-            prop_assert!(bypasses(&after, &wish).is_empty());
+            let is_ours = |bypass: &Bypass| bypass.what.contains("git.example");
+            prop_assert!(bypasses(&after, &wish).iter().all(is_ours));
             *text = after;
         }
     }

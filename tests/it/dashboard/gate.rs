@@ -9,6 +9,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use tokio::net::UnixListener;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 /// What it was asked to decide.
@@ -16,6 +17,8 @@ type Heard = Arc<Mutex<Vec<Value>>>;
 
 pub(crate) struct FakeGate {
     pub(crate) heard: Heard,
+    /// Nobody is shown a review while somebody else has it.
+    pub(crate) way: Arc<Semaphore>,
     /// Until it is dropped.
     _task: JoinSet<()>,
 }
@@ -38,11 +41,16 @@ pub(crate) fn review(id: i64, project: &str, state: &str) -> Value {
 /// The number of one that nobody decided yet.
 pub(crate) const UNDECIDED: i64 = 18;
 
-fn dossier(id: i64) -> Value {
+fn shown(id: i64) -> Value {
     let mut of = review(id, "acme-biling", "open");
     if id == UNDECIDED {
         of["steps"] = json!([]);
     }
+    of
+}
+
+fn dossier(id: i64) -> Value {
+    let mut of = shown(id);
     let more = json!({
         "askers": [{"peer": "10.0.0.7", "tool": "pip", "first": "2026-11-27T12:00:00Z", "last": "2026-11-27T12:00:00Z", "times": 3}],
         "listed": {"versions": 4, "files": 9, "since": "2026-11-01T12:00:00Z", "is_quarantined": false,
@@ -64,21 +72,30 @@ fn dossier(id: i64) -> Value {
 
 impl FakeGate {
     pub(crate) fn at(socket: &Path) -> Self {
-        let heard = Heard::default();
-        let router = Router::new().route("/v1/gate", post(answered)).with_state(Arc::clone(&heard));
+        let (heard, way) = (Heard::default(), Arc::new(Semaphore::new(1)));
+        let state = (Arc::clone(&heard), Arc::clone(&way));
+        let router = Router::new().route("/v1/gate", post(answered)).with_state(state);
         let listener = UnixListener::bind(socket).expect("bound");
         let mut task = JoinSet::new();
         task.spawn(async move { axum::serve(listener, router).await.expect("serves") });
-        Self { heard, _task: task }
+        Self { heard, way, _task: task }
     }
 }
 
-async fn answered(State(heard): State<Heard>, Json(asked): Json<Value>) -> (StatusCode, Json<Value>) {
+async fn answered(
+    State((heard, way)): State<(Heard, Arc<Semaphore>)>,
+    Json(asked): Json<Value>,
+) -> (StatusCode, Json<Value>) {
+    if asked["ask"] == "show" {
+        let _free = way.acquire().await;
+    }
     match asked["ask"].as_str() {
         Some("sought") => (StatusCode::OK, Json(sought(&asked))),
+        Some("show") if asked["id"] == 17 => (StatusCode::OK, Json(shown(17))),
+        Some("show") if asked["id"] == UNDECIDED => (StatusCode::OK, Json(shown(UNDECIDED))),
         Some("dossier") if asked["id"] == 17 => (StatusCode::OK, Json(dossier(17))),
         Some("dossier") if asked["id"] == UNDECIDED => (StatusCode::OK, Json(dossier(UNDECIDED))),
-        Some("dossier") => refused(404, "no-such-review", "there is no review 99"),
+        Some("dossier" | "show") => refused(404, "no-such-review", "there is no review 99"),
         Some("decide") if asked["decision"]["reason"] == "refuse" => refused(
             422,
             "review-refused",

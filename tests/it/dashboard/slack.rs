@@ -1,5 +1,7 @@
 //! Buttons of Slack: Slack is known by its signature, whoever pressed by the configuration, and the gate hears of nothing else.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use namewarden::model::Role;
@@ -53,13 +55,29 @@ impl Workspace {
 
     /// Signed so long ago; gives the status, and what whoever pressed is told.
     async fn sent(&self, form: &str, secret: &str, age: TimeDelta) -> (u16, String) {
+        let status = self.sent_alone(form, secret, age).await;
+        (status, if status == 200 { self.told_soon().await } else { self.told() })
+    }
+
+    async fn sent_alone(&self, form: &str, secret: &str, age: TimeDelta) -> u16 {
         let sent = (self.world.clock.now() - age).timestamp().to_string();
         let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any length");
         let mac = mac.chain_update(format!("v0:{sent}:{form}")).finalize().into_bytes();
         let signature = mac.iter().fold("v0=".to_owned(), |text, byte| format!("{text}{byte:02x}"));
         let headers = [("x-slack-request-timestamp", sent.as_str()), ("x-slack-signature", signature.as_str())];
-        let status = self.slack.send(Method::POST, "/slack/actions", &headers, form).await.status().as_u16();
-        (status, self.told())
+        self.slack.send(Method::POST, "/slack/actions", &headers, form).await.status().as_u16()
+    }
+
+    /// Slack was answered before.
+    async fn told_soon(&self) -> String {
+        for _ in 0..1000 {
+            let told = self.told();
+            if !told.is_empty() {
+                return told;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        String::new()
     }
 
     /// What came to where Slack listens, which is shown to whoever pressed.
@@ -144,5 +162,22 @@ async fn what_slack_did_not_sign_lately_or_signed_before_is_not_heard() {
     assert_eq!(of.decided().len(), 1);
     let other = of.slack.send(Method::POST, "/slack/actions", &[("host", "evil.example")], &reject).await;
     assert_eq!(other.status(), 421);
+    of.world.finish().await;
+}
+
+/// It waits for three seconds, and shows a failure then, whatever is decided later.
+#[tokio::test]
+async fn slack_is_answered_before_anything_is_decided() {
+    let of = Workspace::new().await;
+    of.configured().await;
+    let busy = of.gate.way.acquire().await.expect("open");
+    let approve = of.pressed("UAPPROVER", "approve", (UNDECIDED, KEY), "it is needed");
+    let answered =
+        tokio::time::timeout(Duration::from_secs(3), of.sent_alone(&approve, SECRET, TimeDelta::zero())).await;
+    assert_eq!(answered.expect("in time"), 200);
+    assert!(of.decided().is_empty() && of.told().is_empty());
+    drop(busy);
+    let told = of.told_soon().await;
+    assert!(told.ends_with("is approved, by approver.") && of.decided().len() == 1, "{told}");
     of.world.finish().await;
 }

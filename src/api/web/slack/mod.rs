@@ -5,6 +5,8 @@ mod decided;
 mod press;
 mod signed;
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
@@ -24,7 +26,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.post_up_to(ROOM, "/slack/actions", Needs::Signature, pressed)
 }
 
-/// Slack wants to hear within three seconds that it was heard, and shows nothing of the answer: what came of it goes to where it listens.
+/// Slack wants to hear within three seconds that it was heard, shows nothing of the answer, and tells whoever pressed that it failed where that comes late:
+/// so it is answered first. What came of it goes to where it listens.
 async fn pressed(State(site): State<Site>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let settings = site.settings();
     let Some(app) = &settings.web.slack else { return refuse(&Reason::SignedOut, &Method::POST, &uri) };
@@ -43,9 +46,12 @@ async fn pressed(State(site): State<Site>, uri: Uri, headers: HeaderMap, body: B
     }
     // An app hears of more than of our buttons.
     let Some(press) = Press::read(&body) else { return StatusCode::OK.into_response() };
-    let said = decided::decided(&site, app, &press).await;
-    if let Some(to) = &press.answer_to {
-        site.slack.tell(&settings, to, &said).await;
-    }
-    (StatusCode::OK, said).into_response()
+    let slack = Arc::clone(&site.slack);
+    slack.later(async move {
+        let said = decided::decided(&site, &press).await;
+        if let Some(to) = &press.answer_to {
+            site.slack.tell(&settings, to, &said).await;
+        }
+    });
+    StatusCode::OK.into_response()
 }

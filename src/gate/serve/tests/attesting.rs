@@ -8,9 +8,9 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use super::world::{World, noon, sha256};
-use crate::gate::AttestedBook;
 use crate::gate::attest::kit::{AttestWish, Sigstore};
 use crate::gate::attest::{AttestedFile, TrustRoot};
+use crate::gate::{Attested, AttestedBook};
 use crate::model::ProjectName;
 use crate::sim::Sim;
 use crate::sim::world::files_of;
@@ -235,4 +235,47 @@ fn nobody_but_the_index_is_asked_and_no_more_is_taken_than_a_provenance_has() {
     other(|_, (address, status, text)| (address, status, text + &" ".repeat(600_000)));
     other(|_, (address, _, text)| (address, StatusCode::NOT_FOUND, text));
     other(|_, (address, status, _)| (address, status, "[]".to_owned()));
+}
+
+/// Every page is decided anew by each policy.
+#[test]
+fn what_is_proven_within_ten_seconds_is_in_force_together() {
+    World::run(async |mut world| {
+        let of = Sigstore::new();
+        world.received_before(&of).await;
+        for version in 4..12 {
+            world.attest(version, &of.provenance(&wish(version)));
+            world.upload(noon() + TimeDelta::days(1));
+        }
+        world.clock.advance(TimeDelta::days(9));
+        for version in 4..7 {
+            assert_eq!(world.ask("GET", &path(version), &[]).await.status, REFUSED, "{version}");
+        }
+        assert!(world.is_given(4).await, "the first at once");
+        let is_proven = |of: &Attested, version: usize| of.is_proven(&sha256(name(version).as_bytes()));
+        let root = Arc::new(TrustRoot::read(&of.trusted_root().to_string()).expect("a trust root"));
+        let mut are_written = false;
+        for _ in 0..200 {
+            let kept = AttestedBook::open(&world.dir).and_then(|mut book| book.all()).expect("read");
+            are_written = (4..7).all(|version| is_proven(&kept.by(Arc::clone(&root)), version));
+            if are_written {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert!(are_written);
+        let in_force =
+            |world: &World| (4..12).filter(|version| is_proven(&world.rules().consensus.attested, *version)).count();
+        assert_eq!(in_force(&world), 1, "the others wait");
+        // Whoever verifies may see the new time before they rest: then the next one is told with the one after.
+        let mut are_together = false;
+        for version in 7..12 {
+            world.clock.advance(TimeDelta::seconds(10));
+            are_together = world.is_given(version).await && in_force(&world) >= 4;
+            if are_together {
+                break;
+            }
+        }
+        assert!(are_together, "with the next");
+    });
 }

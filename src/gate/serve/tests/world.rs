@@ -17,14 +17,15 @@ use reqwest::header::{DATE, ETAG, HeaderMap};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::clock::Clock;
 use crate::gate::consensus::Consensus;
 use crate::gate::malware::MalwareRecords;
 use crate::gate::page::ProjectPage;
-use crate::gate::pages::{PageShelf, Pages};
+use crate::gate::pages::{PageHistory, PageShelf, Pages, SeenFile};
 use crate::gate::policy::{AgeRules, Binding, Mode, Modes, Policy};
 use crate::gate::review::{ReviewAct, ReviewDecision};
 use crate::gate::{
@@ -36,6 +37,8 @@ use crate::model::{Actor, Machine, ProjectName, Serial, Through, Time};
 use crate::sim::{self, Sim};
 use crate::upstream::{Egress, HttpClient};
 
+/// So many bodies of the index are on their way at a time, at most.
+const WIDTH: usize = 1000;
 /// A file that is held at noon.
 pub(super) const HELD: &str = "/files/widgets/widgets-3-py3-none-any.whl";
 
@@ -56,11 +59,17 @@ pub(super) struct Listed {
     version: usize,
     uploaded: Time,
     pub(super) yanked: bool,
+    /// Its page says another digest.
+    pub(super) replaced: bool,
 }
 
 impl Listed {
     pub(super) fn version(&self) -> usize {
         self.version
+    }
+
+    fn digest(&self, filename: &str) -> String {
+        sha256(if self.replaced { b"others" } else { filename.as_bytes() })
     }
 }
 
@@ -75,8 +84,12 @@ pub(super) struct Index {
     /// By the name of a file: where its page says that its provenance is, and what is there (its status, and its text).
     pub(super) provenance: BTreeMap<String, (String, StatusCode, String)>,
     pub(super) provenance_asked: usize,
-    /// What it said last, and when.
-    said: Option<(Value, Time)>,
+    /// Those whose bytes were asked for.
+    pub(super) files_asked: Vec<String>,
+    /// Nothing comes of files, and of pages of projects that are called slow, while somebody else has all of it.
+    pub(super) way: Arc<Semaphore>,
+    /// What it said last, and when, with how it contradicted what it had said before.
+    said: Option<(Value, Time, PageHistory)>,
 }
 
 impl Index {
@@ -84,7 +97,7 @@ impl Index {
         let files = self.files.iter().map(|file| {
             let filename = format!("widgets-{}-py3-none-any.whl", file.version);
             json!({"filename": filename, "url": format!("/files/{filename}"), "size": filename.len(),
-                   "hashes": {"sha256": sha256(filename.as_bytes())}, "upload-time": file.uploaded, "yanked": file.yanked,
+                   "hashes": {"sha256": file.digest(&filename)}, "upload-time": file.uploaded, "yanked": file.yanked,
                    "core-metadata": {"sha256": sha256(b"words")},
                    "provenance": self.provenance.get(&filename).map(|(address, ..)| address)})
         });
@@ -92,6 +105,11 @@ impl Index {
         json!({"meta": {"api-version": "1.4"}, "name": "widgets", "project-status": {"status": status},
                "files": files.collect::<Vec<_>>()})
     }
+}
+
+fn read(page: &Value) -> ProjectPage {
+    let base = url::Url::parse("http://index.test/simple/widgets/").expect("an address");
+    ProjectPage::read(&widgets(), &base, page.to_string().as_bytes()).expect("a page")
 }
 
 type Shared = Arc<(Mutex<Index>, Clock)>;
@@ -110,14 +128,25 @@ async fn dated(State(shared): State<Shared>, request: Request, next: Next) -> Re
 }
 
 async fn said(State(shared): State<Shared>, Path(name): Path<String>, asked: AskedHeaders) -> Response {
+    let way = {
+        let mut index = held(&shared.0);
+        index.pages_asked += 1;
+        name.starts_with("slow").then(|| Arc::clone(&index.way))
+    };
+    if let Some(way) = way {
+        let _free = way.acquire_owned().await;
+    }
     let mut index = held(&shared.0);
-    index.pages_asked += 1;
     if index.down || name != "widgets" {
         return if index.down { StatusCode::BAD_GATEWAY } else { StatusCode::NOT_FOUND }.into_response();
     }
     let page = index.page();
     let etag = format!("\"{}\"", sha256(page.to_string().as_bytes()));
-    index.said = Some((page.clone(), shared.1.now()));
+    let read = read(&page);
+    let history = index.said.take().map(|(before, at, history)| {
+        history.after(Some(&SeenFile::all(&self::read(&before))), at, &read).expect("few")
+    });
+    index.said = Some((page.clone(), shared.1.now(), history.unwrap_or_default()));
     if asked.get("if-none-match").is_some_and(|known| known.as_bytes() == etag.as_bytes()) {
         return StatusCode::NOT_MODIFIED.into_response();
     }
@@ -126,6 +155,12 @@ async fn said(State(shared): State<Shared>, Path(name): Path<String>, asked: Ask
 }
 
 async fn bytes(State(shared): State<Shared>, Path(file): Path<String>) -> Response {
+    let way = {
+        let mut index = held(&shared.0);
+        index.files_asked.push(file.clone());
+        Arc::clone(&index.way)
+    };
+    let _free = way.acquire_owned().await;
     if held(&shared.0).down {
         return StatusCode::BAD_GATEWAY.into_response();
     }
@@ -228,8 +263,12 @@ impl World {
 
     async fn new(dir: PathBuf, index: &str, base: String) -> (Self, NotaryWork) {
         let clock = Clock::manual(noon());
-        let file =
-            |version: usize, days: i64| Listed { version, uploaded: noon() - TimeDelta::days(days), yanked: false };
+        let file = |version: usize, days: i64| Listed {
+            version,
+            uploaded: noon() - TimeDelta::days(days),
+            yanked: false,
+            replaced: false,
+        };
         let first = Index {
             files: vec![file(1, 100), file(2, 20), file(3, 2)],
             quarantined: false,
@@ -238,6 +277,8 @@ impl World {
             pages_asked: 0,
             provenance: BTreeMap::new(),
             provenance_asked: 0,
+            files_asked: Vec::new(),
+            way: Arc::new(Semaphore::new(WIDTH)),
             said: None,
         };
         let shared: Shared = Arc::new((Mutex::new(first), clock.clone()));
@@ -273,7 +314,7 @@ impl World {
     pub(super) fn upload(&mut self, uploaded: Time) {
         let mut index = self.index();
         let version = index.files.iter().map(|file| file.version).max().unwrap_or(3) + 1;
-        index.files.push(Listed { version, uploaded, yanked: false });
+        index.files.push(Listed { version, uploaded, yanked: false, replaced: false });
     }
 
     pub(super) fn rule(&self, change: impl FnOnce(&mut Policy)) {
@@ -307,13 +348,48 @@ impl World {
 
     pub(super) async fn decide_until(&self, act: ReviewAct, until: Option<Time>) {
         self.ask("GET", HELD, &[]).await;
-        let desk = &self.gate.desk;
-        let listed = desk.list(None, 1).await.expect("listed");
+        let listed = self.gate.desk.list(None, 1).await.expect("listed");
         let Some(review) = listed.reviews.first() else { return };
+        self.decide_so(review.id, act, until).await;
+    }
+
+    pub(super) async fn decide_of(&self, review: i64, act: ReviewAct) {
+        self.decide_so(review, act, None).await;
+    }
+
+    async fn decide_so(&self, review: i64, act: ReviewAct, until: Option<Time>) {
         let decision = ReviewDecision { act, reason: "looked at".to_owned(), until, files_key: None };
         let by = Actor { uid: Some(1001), user: Some("ada".to_owned()), through: Through::Socket, token: None };
         // It may be decided so already.
-        drop(desk.decide(review.id, by, decision).await);
+        drop(self.gate.desk.decide(review, by, decision).await);
+    }
+
+    /// The status that another client gets, which comes from this address.
+    pub(super) async fn status_from(&self, address: &str, path: &str) -> String {
+        let (socket, host) = (TcpSocket::new_v4().expect("a socket"), self.base.trim_start_matches("http://"));
+        socket.bind(address.parse().expect("an address")).expect("of this machine");
+        let mut stream = socket.connect(host.parse().expect("an address")).await.expect("a connection");
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.expect("an answer");
+        String::from_utf8_lossy(&answer).split(' ').nth(1).expect("a status").to_owned()
+    }
+
+    /// Nothing comes from the index until this is dropped.
+    pub(super) async fn stalled(&self) -> OwnedSemaphorePermit {
+        let way = Arc::clone(&self.index().way);
+        way.acquire_many_owned(WIDTH as u32).await.expect("open")
+    }
+
+    /// Until that is so of the index.
+    pub(super) async fn until(&self, is_so: impl Fn(&Index) -> bool) {
+        let so = async {
+            while !is_so(&self.index()) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), so).await.expect("it comes to that");
     }
 
     pub(super) fn lose_pages(&self) {
@@ -325,11 +401,13 @@ impl World {
     /// What the gate may go by now.
     pub(super) fn known(&self) -> Option<ProjectPage> {
         let index = self.index();
-        let (page, at) = index.said.clone()?;
+        let (page, at, history) = index.said.clone()?;
         let is_kept = !index.down || self.clock.now() - at < TimeDelta::hours(24);
-        let base = url::Url::parse("http://index.test/simple/widgets/").expect("an address");
-        let page = is_kept.then(|| ProjectPage::read(&widgets(), &base, page.to_string().as_bytes()));
-        page.map(|page| page.expect("a page"))
+        is_kept.then(|| {
+            let mut page = read(&page);
+            history.mark(&mut page);
+            page
+        })
     }
 
     pub(super) async fn page(&self, headers: &[(&str, &str)]) -> Answer {
