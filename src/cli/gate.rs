@@ -12,6 +12,7 @@ mod login;
 mod preview;
 mod recalls;
 mod received;
+mod records;
 mod release;
 mod reviews;
 mod serve;
@@ -68,6 +69,8 @@ pub enum Command {
     Who(who::Args),
     /// List what was received through the gate and turned out to be bad, and who has it.
     Recalls(recalls::RecallsArgs),
+    /// List which records of malware stay in force though they are gone from where they are read, and accept that.
+    Records(records::RecordsArgs),
 }
 
 impl Args {
@@ -94,6 +97,7 @@ impl Args {
             Some(Command::Share(below)) => share::run(call, below).await,
             Some(Command::Who(args)) => who::run(call, args).await,
             Some(Command::Recalls(args)) => recalls::run(call, args).await,
+            Some(Command::Records(args)) => return records::run(call, args),
         }?;
         Ok(ExitCode::SUCCESS)
     }

@@ -48,6 +48,7 @@ mod recalled;
 mod reckoning;
 mod records;
 mod refusal;
+mod replaced;
 mod review;
 mod room;
 mod ruling;

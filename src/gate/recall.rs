@@ -96,6 +96,19 @@ impl Judge<'_> {
         }
     }
 
+    /// The same of a file of which this was said: records that may know less than those before take nothing back.
+    pub(super) fn beside(&self, before: Option<&Recalled>, file: &LoggedFile<'_>) -> Standing {
+        let malware = before.filter(|was| !was.is_over).map(|was| &was.cause);
+        match (self.standing(file), malware) {
+            (Standing::Fine | Standing::FineButFindings, Some(RecallCause::Malware { record }))
+                if !self.policy.malware.ends(record) =>
+            {
+                Standing::Unknown
+            }
+            (standing, _) => standing,
+        }
+    }
+
     fn rejected(&self, file: &LoggedFile<'_>) -> Option<RecallCause> {
         let rejected = self.policy.exemptions.rejection(file.project, file.version, file.sha256)?;
         Some(RecallCause::Rejected { review: rejected.review, reason: rejected.reason.clone() })

@@ -12,6 +12,8 @@ pub enum GateTrouble {
     RecordsBroken,
     /// They are too old to speak of what is new.
     RecordsOld,
+    /// What they were cannot be written down.
+    RecordsUnwritten,
     /// The list of downloads cannot be read.
     DownloadsUnread,
     /// The list of dependents cannot be read.
@@ -59,6 +61,7 @@ impl GateTrouble {
             Self::RecordsUnread => "records-unread",
             Self::RecordsBroken => "records-broken",
             Self::RecordsOld => "records-old",
+            Self::RecordsUnwritten => "records-unwritten",
             Self::DownloadsUnread => "downloads-unread",
             Self::DependentsUnread => "dependents-unread",
             Self::TrustRootUnread => "trust-root-unread",

@@ -62,15 +62,16 @@ struct News {
 
 impl EvidenceFiles {
     /// # Errors
-    /// Nobody knows how new the lists of others have to be.
+    /// Nobody knows how new the lists of others have to be, or what was known to be malware.
     pub(super) fn of(settings: &GateSettings, troubles: GateTroubles) -> Result<Self, Failure> {
         let (malware, consensus) = (&settings.malware, &settings.consensus);
-        let feed = |place: &PathBuf| MalwareFeed::at(place.clone(), malware.except.clone());
+        let feed = |place: &PathBuf| MalwareFeed::at(place.clone(), malware.except.clone()).kept_in(&settings.state);
+        let feed = malware.records.as_ref().map(feed).transpose().map_err(|error| Failure::configuration(&error))?;
         let asks = consensus.needs > 0;
         let marks = SharedMarks::read(&settings.state).map_err(|error| Failure::configuration(&error))?;
         let shared = |source: &SharedSource| SharedListFile::at(source.clone()).not_before(marks.of(&source.key));
         Ok(Self {
-            malware: malware.records.as_ref().map(feed),
+            malware: feed,
             counts: if asks { counted(consensus) } else { Vec::new() },
             root: consensus.trusted_root.clone().filter(|_| asks).map(TrustRootFile::at),
             shared: consensus.shared.iter().filter(|_| asks).map(shared).collect(),
@@ -123,7 +124,10 @@ impl EvidenceFiles {
     fn look(&mut self, now: Time) -> News {
         let mut news = News::default();
         match self.malware.as_mut().map(|feed| feed.look(now)) {
-            Some(Ok(records)) => news.malware = records,
+            Some(Ok(records)) => {
+                news.malware = records;
+                self.keep_records();
+            }
             Some(Err(error)) => {
                 news.are_missing = error.is_missing();
                 news.broken.push((GateTrouble::RecordsUnread, error.to_string()));
@@ -145,6 +149,15 @@ impl EvidenceFiles {
         }
         self.look_at_shared(&mut news, now);
         news
+    }
+
+    /// A start that knows nothing of them takes an older archive for all there is.
+    fn keep_records(&mut self) {
+        let kept = self.malware.as_mut().map_or(Ok(()), MalwareFeed::keep);
+        let told = kept.err().map(|error| {
+            format!("which records of malware there were cannot be written down ({error}), so that a restart takes older ones; make room in [gate] state")
+        });
+        self.troubles.note(GateTrouble::RecordsUnwritten, told);
     }
 
     fn look_at_shared(&mut self, news: &mut News, now: Time) {

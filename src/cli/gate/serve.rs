@@ -26,6 +26,7 @@ use super::lifeline::Lifeline;
 use crate::clock::Clock;
 use crate::config::{self, GateSettings, Secret, Settings};
 use crate::gate::consensus::Consensus;
+use crate::gate::malware::MalwareRecords;
 use crate::gate::policy::{AgeRules, Binding, Policy};
 use crate::gate::prior::PriorUse;
 use crate::gate::share::SharedLists;
@@ -117,7 +118,7 @@ fn policy(call: &Call, of: &GateSettings) -> Result<Policy, Failure> {
     let prior = PriorUse { clients, used_for, persons, of: Arc::default() };
     let shared = SharedLists::within(days(asked.shared_for));
     let consensus = Consensus { needs, mode, prior, quiet_for, shared, ..Consensus::default() };
-    let (malware, exemptions, suspects) = (Arc::default(), Arc::default(), Arc::default());
+    let (malware, exemptions, suspects) = (Arc::new(MalwareRecords::unread()), Arc::default(), Arc::default());
     Ok(Policy { binding, age, consensus, malware, exemptions, suspects })
 }
 

@@ -278,6 +278,25 @@ async fn a_gate_that_was_told_of_no_findings_ends_none() {
     assert!(world.ask().await.0[0].is_over, "the daemon has told that there is none any more");
 }
 
+/// Older records, or none, lack what was found since, which is no end of it; what is withdrawn is.
+#[tokio::test]
+async fn records_that_may_know_less_end_nothing_but_what_they_take_back() {
+    let mut world = World::new();
+    world.ledger().note(delivery(0, 1, 1, false));
+    world.say(|said| said.malware.insert((0, 1), "MAL-2026-1".to_owned()));
+    let (lines, last) = world.ask().await;
+    assert_eq!(lines.len(), 1);
+    world.mark = last;
+    let with = |malware| Policy { malware: Arc::new(malware), ..Said::default().policy() };
+    let mut older = MalwareRecords::ending_nothing();
+    world.policy.send_replace(Arc::new(with(older.clone())));
+    assert_eq!(world.ask().await.0, []);
+    let withdrawn = r#"{"id": "MAL-2026-1", "modified": "2026-11-02T00:00:00Z", "withdrawn": "2026-11-02T00:00:00Z"}"#;
+    older.add(withdrawn.as_bytes(), &std::collections::BTreeSet::new()).expect("a record");
+    world.policy.send_replace(Arc::new(with(older)));
+    assert!(world.ask().await.0[0].is_over);
+}
+
 /// What a log brought back says is told again, though its numbers were given out before.
 #[tokio::test]
 async fn a_log_that_was_brought_back_hides_nothing_behind_its_numbers() {

@@ -8,6 +8,7 @@ mod kills;
 mod logins;
 mod preview;
 mod recalled;
+mod records;
 mod setup;
 mod shared;
 mod spoken;
