@@ -9,6 +9,7 @@ mod guests;
 mod learn;
 mod lifeline;
 mod login;
+mod outdated;
 mod preview;
 mod recalls;
 mod received;

@@ -48,6 +48,8 @@ pub enum GateTrouble {
     ClockBehind,
     /// Nothing is frozen yet, though a freeze is written.
     FreezeToCome,
+    /// The configuration is another by now.
+    Outdated,
 }
 
 /// Those that there are, in words.
@@ -79,6 +81,7 @@ impl GateTrouble {
             Self::ClockAhead => "clock-ahead",
             Self::ClockBehind => "clock-behind",
             Self::FreezeToCome => "freeze-to-come",
+            Self::Outdated => "outdated",
         }
     }
 }

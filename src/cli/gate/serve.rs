@@ -23,6 +23,7 @@ use super::effect::{effective, to_come};
 use super::evidence::EvidenceFiles;
 use super::guests;
 use super::lifeline::Lifeline;
+use super::outdated;
 use crate::clock::Clock;
 use crate::config::{self, GateSettings, Secret, Settings};
 use crate::gate::consensus::Consensus;
@@ -82,6 +83,7 @@ pub(super) async fn run(call: &Call, is_held: bool) -> Result<ExitCode, Failure>
         () = gate::control(socket, Arc::clone(&gate)) => "its control socket",
         () = attest::verify(work) => "what verifies attestations",
         () = gate::patrol(Arc::clone(&gate)) => "what looks again at what was received",
+        () = outdated::follow(call, &settings, &troubles) => "what reads the configuration",
         () = follow(call, of, &memory, (&policy, &troubles, &clock)) => "what reads the inventory",
         () = follow_evidence(files, &policy) => "what reads the evidence",
         () = guests::follow(&settings, logins, &troubles) => "what reads the logins",

@@ -54,7 +54,8 @@ async fn both(engine: &Engine) -> Result<Reread, StoreError> {
     let Prepared { configured, plan, channels, restart } = prepare(engine).await?;
     let Plan { settings, inventory, said } = plan;
     if settings.is_ok() {
-        engine.restart.send_replace(restart);
+        // Of a gate that was started again since nobody hears here: it says itself by what it runs.
+        engine.restart.send_replace(restart.into_iter().filter(|key| !key.is_of_gate()).collect());
     }
     let now = engine.settings();
     let new = settings.ok().filter(|new| *new != *now).zip(channels);
