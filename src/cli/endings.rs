@@ -87,7 +87,7 @@ pub const ENDINGS: &[(&str, &[Ending])] = &[
             CONFIGURATION,
         ],
     ),
-    ("gate", &reads("stopped by a signal")),
+    ("gate", &reads("stopped by a signal; with --check: it would start")),
     ("gate reviews", &reads("done")),
     ("gate show", &reads("done")),
     ("gate approve", &reads("approved, or one of two persons agreed")),

@@ -2,10 +2,12 @@
 
 mod ask;
 mod attest;
+mod check;
 mod dossier;
 mod effect;
 mod evidence;
 mod guests;
+mod indexes;
 mod learn;
 mod lifeline;
 mod login;
@@ -16,6 +18,7 @@ mod received;
 mod records;
 mod release;
 mod reviews;
+mod rules;
 mod serve;
 mod setup;
 mod share;
@@ -38,6 +41,9 @@ pub struct Args {
     /// End once standard input, a pipe, is closed: whoever has started it has gone.
     #[arg(long, hide = true)]
     until_input_closes: bool,
+    /// Say whether it would start, and end: nothing is taken from a gate that runs.
+    #[arg(long, conflicts_with = "until_input_closes")]
+    check: bool,
     #[command(subcommand)]
     below: Option<Command>,
 }
@@ -77,7 +83,7 @@ pub enum Command {
 impl Args {
     /// Is it the gate itself?
     pub(super) fn serves(&self) -> bool {
-        self.below.is_none()
+        self.below.is_none() && !self.check
     }
 
     pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
@@ -85,6 +91,7 @@ impl Args {
             failpoint::arm(crash);
         }
         match self.below {
+            None if self.check => return check::run(call).await,
             None => return serve::run(call, self.until_input_closes).await,
             Some(Command::Reviews(args)) => reviews::list(call, args).await,
             Some(Command::Show(args)) => reviews::show(call, args).await,

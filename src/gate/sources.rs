@@ -11,6 +11,7 @@ use super::memory::Memory;
 use super::pages::{KnownPage, Pages, ReadPage};
 use super::policy::Policy;
 use super::refusal::Refusal;
+use super::room::PageRoom;
 use super::ruling::Origin;
 use super::troubles::GateTroubles;
 use super::witness::Witnesses;
@@ -166,6 +167,22 @@ async fn has_all_of_pypi(private: &Pages) -> Result<bool, Arc<FetchError>> {
     for name in OF_PYPI.into_iter().filter_map(|name| ProjectName::parse(name).ok()) {
         if !private.anew(&name).await?.is_there() {
             return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The same of an index that nobody stands behind yet.
+///
+/// # Errors
+/// Where it does not answer.
+pub async fn is_a_mirror(index: &GateIndex) -> Result<bool, FetchError> {
+    let room = PageRoom::default();
+    for name in OF_PYPI.into_iter().filter_map(|name| ProjectName::parse(name).ok()) {
+        match index.page(&name, None, &room).await {
+            Ok(_) => {}
+            Err(FetchError::NotFound) => return Ok(false),
+            Err(why) => return Err(why),
         }
     }
     Ok(true)

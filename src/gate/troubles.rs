@@ -102,8 +102,12 @@ impl GateTroubles {
     }
 
     /// All of them.
+    pub fn all(&self) -> BTreeMap<GateTrouble, String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The same as whoever asks knows them.
     pub(super) fn told(&self) -> BTreeMap<String, String> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.iter().map(|(which, why)| (which.as_str().to_owned(), why.clone())).collect()
+        self.all().into_iter().map(|(which, why)| (which.as_str().to_owned(), why)).collect()
     }
 }

@@ -41,6 +41,8 @@ pub(super) struct EvidenceFiles {
     shared: Vec<SharedListFile>,
     /// How new those have to be.
     marks: SharedMarks,
+    /// Nothing of it is written down: another gate runs.
+    is_only_read: bool,
     /// So many of those were young enough at the last look.
     speaking: usize,
     /// Does their silence speak?
@@ -76,6 +78,7 @@ impl EvidenceFiles {
             root: consensus.trusted_root.clone().filter(|_| asks).map(TrustRootFile::at),
             shared: consensus.shared.iter().filter(|_| asks).map(shared).collect(),
             marks,
+            is_only_read: false,
             speaking: 0,
             is_quiet_asked: consensus.quiet_for.is_some(),
             troubles,
@@ -100,6 +103,14 @@ impl EvidenceFiles {
         self.speaking = policy.consensus.shared.speaking(now);
         self.note_age(&policy, now);
         Ok(policy)
+    }
+
+    /// The same of a gate that is not started, which writes nothing down.
+    ///
+    /// # Errors
+    /// As there.
+    pub(super) fn looked_at(self, policy: Policy, now: Time) -> Result<Policy, Failure> {
+        Self { is_only_read: true, ..self }.first(policy, now)
     }
 
     /// With what is another by now, where something is. Reads files: not for a thread that answers.
@@ -153,6 +164,9 @@ impl EvidenceFiles {
 
     /// A start that knows nothing of them takes an older archive for all there is.
     fn keep_records(&mut self) {
+        if self.is_only_read {
+            return;
+        }
         let kept = self.malware.as_mut().map_or(Ok(()), MalwareFeed::keep);
         let told = kept.err().map(|error| {
             format!("which records of malware there were cannot be written down ({error}), so that a restart takes older ones; make room in [gate] state")
@@ -169,7 +183,8 @@ impl EvidenceFiles {
             }
         }
         news.shared.iter().for_each(|(source, list)| self.marks.set(&source.key, list.made_at));
-        let unwritten = self.marks.keep().err().map(|error| {
+        let kept = if self.is_only_read { Ok(()) } else { self.marks.keep() };
+        let unwritten = kept.err().map(|error| {
             format!("how new lists of others have to be cannot be written down ({error}), so that a restart takes older ones; make room in [gate] state")
         });
         self.troubles.note(GateTrouble::SharedUnwritten, unwritten);

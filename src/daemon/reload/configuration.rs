@@ -11,6 +11,7 @@ use crate::config::{
     AlertSettings, ChangedChannels, ChangelogMode, Restart, Settings, adopt, changed_channels, changed_keys, load,
 };
 use crate::daemon::engine::Engine;
+use crate::daemon::gate_process;
 use crate::daemon::manager;
 use crate::delivery::channel::Channels;
 use crate::model::Channel;
@@ -94,10 +95,19 @@ pub(super) struct Prepared {
 
 pub(super) async fn prepare(engine: &Engine) -> Result<Prepared, StoreError> {
     let (now, in_force) = (engine.settings(), engine.watchlist().inventory);
-    let read = settled(&now).await?;
+    let read = startable(&now, settled(&now).await?).await;
     let http = engine.http.clone();
     let judge = move || judge(&now, &in_force, read, &http);
     tokio::task::spawn_blocking(judge).await.map_err(|_| StoreError::Closed)
+}
+
+/// A gate that we start is not ended for one that would not start.
+async fn startable(now: &Settings, read: Result<Settings, String>) -> Result<Settings, String> {
+    let new = read?;
+    if new.gate.with_run && new.gate != now.gate {
+        gate_process::check(&new).await?;
+    }
+    Ok(new)
 }
 
 fn judge(now: &Settings, in_force: &Inventory, read: Result<Settings, String>, http: &HttpClient) -> Prepared {
