@@ -141,6 +141,21 @@ impl Sources {
 
     /// Does the private index hand out PyPI's projects? Everything would come from it unjudged, as one of ours.
     ///
+    /// Those in `public` that would not be bound without it either: mistyped, or out of date. `None`: the private index does not say.
+    pub(super) async fn idle_public(&self, policy: &Policy) -> Option<Vec<ProjectName>> {
+        let mut idle = Vec::new();
+        for name in policy.binding.public_of_none() {
+            let is_there = match &self.private {
+                Some(private) => private.get(&name).await.ok()?.is_there(),
+                None => false,
+            };
+            if !is_there && self.memory.had_alike(&name).is_none() {
+                idle.push(name);
+            }
+        }
+        Some(idle)
+    }
+
     /// # Errors
     /// Where it does not answer, as it may be down: each request asks again.
     pub async fn private_is_a_mirror(&self) -> Result<bool, Arc<FetchError>> {

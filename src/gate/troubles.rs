@@ -48,6 +48,8 @@ pub enum GateTrouble {
     ClockBehind,
     /// Nothing is frozen yet, though a freeze is written.
     FreezeToCome,
+    /// A name in `public` would not be bound without it either.
+    PublicIdle,
     /// The configuration is another by now.
     Outdated,
 }
@@ -81,6 +83,7 @@ impl GateTrouble {
             Self::ClockAhead => "clock-ahead",
             Self::ClockBehind => "clock-behind",
             Self::FreezeToCome => "freeze-to-come",
+            Self::PublicIdle => "public-idle",
             Self::Outdated => "outdated",
         }
     }
