@@ -238,7 +238,10 @@ impl Gate {
                 value(&GateNews { troubles: self.troubles.told(), suspects, recalled, ..news })
             }
             GateQuestion::Recalls { after } => value(&self.recalls(after).await?),
-            GateQuestion::Suspect { suspects } => value(&self.desk.suspect(by.clone(), suspects).await?),
+            GateQuestion::Suspect { suspects } => {
+                self.only_the_daemon(by).await?;
+                value(&self.desk.suspect(by.clone(), suspects).await?)
+            }
             GateQuestion::Preview { releases, rules } if rules.len() <= MOST_RULES => {
                 value(&self.foresee(releases, &rules).await)
             }
