@@ -126,8 +126,8 @@ impl Sources {
 
     /// By what it is ours: the inventory, or that the private index had it once.
     pub(super) fn bound(&self, policy: &Policy, name: &ProjectName) -> Option<Bound> {
-        let had = || self.memory.had(name) && !policy.binding.is_public(name);
-        let by_index = || had().then(|| Bound { watch: WatchId::name(name), respelt: false });
+        let had = || self.memory.had_alike(name).filter(|_| !policy.binding.is_public(name));
+        let by_index = || had().map(|had| Bound { respelt: had != *name, watch: WatchId::name(&had) });
         policy.binding.of(name).or_else(by_index)
     }
 
