@@ -9,8 +9,8 @@ use super::page::ProjectPage;
 use super::serve::Gate;
 use super::troubles::GateTrouble;
 use crate::model::ProjectName;
-
 use crate::registry::pypi::ProjectStatus;
+
 /// Between two of them: 1,440 a day, each one page that PyPI answers with 304 where nothing happened.
 const PAUSE: Duration = Duration::from_secs(60);
 /// So many of them between two looks at what the configuration says of names.

@@ -25,6 +25,8 @@ pub struct Sources {
     pub(super) private: Option<Pages>,
     /// Is the private index a copy of PyPI? Empty until it has answered.
     mirror: OnceCell<bool>,
+    /// May it have copies that somebody chose?
+    copies: bool,
     /// What the private index ever had: it is ours, whatever it says later.
     memory: Arc<Memory>,
     /// What shows that the private index knows us.
@@ -41,12 +43,20 @@ pub(super) struct Found {
 
 /// Names that every copy of PyPI has, and no index of a company's own.
 const OF_PYPI: [&str; 3] = ["pip", "requests", "urllib3"];
+/// Names that every copy of PyPI has as well, and that nobody would choose.
+const OF_NOBODY: [&str; 3] = ["sampleproject", "insecure-package", "pyjokes"];
 
 impl Sources {
     /// `private`: `None` where the company has no index of its own.
     pub fn new(pypi: Pages, private: Option<Pages>, memory: Arc<Memory>, troubles: GateTroubles) -> Self {
         let witnesses = Witnesses::new(Arc::clone(&memory), troubles);
-        Self { pypi, private, mirror: OnceCell::new(), memory, witnesses }
+        Self { pypi, private, mirror: OnceCell::new(), copies: false, memory, witnesses }
+    }
+
+    /// With a private index that has copies of public packages, which somebody chose.
+    #[must_use]
+    pub fn with_copies(self, copies: bool) -> Self {
+        Self { copies, ..self }
     }
 
     /// The project as the index has it that may have it.
@@ -131,16 +141,6 @@ impl Sources {
         policy.binding.of(name).or_else(by_index)
     }
 
-    /// What the private index has is ours from now on, unless it has begun to hand out PyPI's own.
-    async fn keep(&self, private: &Pages, name: &ProjectName) -> Result<(), Refusal> {
-        if has_all_of_pypi(private).await.map_err(|why| undecided("the private index", &why))? {
-            return Err(Refusal::not_now("the private index is a copy of PyPI"));
-        }
-        self.memory.keep(name).await.map_err(|why| unkept(name, &why))
-    }
-
-    /// Does the private index hand out PyPI's projects? Everything would come from it unjudged, as one of ours.
-    ///
     /// Those in `public` that would not be bound without it either: mistyped, or out of date. `None`: the private index does not say.
     pub(super) async fn idle_public(&self, policy: &Policy) -> Option<Vec<ProjectName>> {
         let mut idle = Vec::new();
@@ -156,11 +156,21 @@ impl Sources {
         Some(idle)
     }
 
+    /// What the private index has is ours from now on, unless it has begun to hand out PyPI's own.
+    async fn keep(&self, private: &Pages, name: &ProjectName) -> Result<(), Refusal> {
+        if has_all_of_pypi(private, self.copies).await.map_err(|why| undecided("the private index", &why))? {
+            return Err(Refusal::not_now("the private index is a copy of PyPI"));
+        }
+        self.memory.keep(name).await.map_err(|why| unkept(name, &why))
+    }
+
+    /// Does the private index hand out PyPI's projects? Everything would come from it unjudged, as one of ours.
+    ///
     /// # Errors
     /// Where it does not answer, as it may be down: each request asks again.
     pub async fn private_is_a_mirror(&self) -> Result<bool, Arc<FetchError>> {
         let Some(private) = &self.private else { return Ok(false) };
-        self.mirror.get_or_try_init(async || has_all_of_pypi(private).await).await.copied()
+        self.mirror.get_or_try_init(async || has_all_of_pypi(private, self.copies).await).await.copied()
     }
 }
 
@@ -178,8 +188,8 @@ async fn kept(private: &Pages, name: &ProjectName) -> Option<Found> {
 }
 
 /// As it is now: whatever was said a moment ago, a name would be bound for good by it.
-async fn has_all_of_pypi(private: &Pages) -> Result<bool, Arc<FetchError>> {
-    for name in OF_PYPI.into_iter().filter_map(|name| ProjectName::parse(name).ok()) {
+async fn has_all_of_pypi(private: &Pages, copies: bool) -> Result<bool, Arc<FetchError>> {
+    for name in of_pypi(copies) {
         if !private.anew(&name).await?.is_there() {
             return Ok(false);
         }
@@ -187,13 +197,19 @@ async fn has_all_of_pypi(private: &Pages) -> Result<bool, Arc<FetchError>> {
     Ok(true)
 }
 
+/// By which names a copy of PyPI is told from an index that has some of its packages.
+fn of_pypi(copies: bool) -> impl Iterator<Item = ProjectName> {
+    let more = OF_NOBODY.into_iter().filter(move |_| copies);
+    OF_PYPI.into_iter().chain(more).filter_map(|name| ProjectName::parse(name).ok())
+}
+
 /// The same of an index that nobody stands behind yet.
 ///
 /// # Errors
 /// Where it does not answer.
-pub async fn is_a_mirror(index: &GateIndex) -> Result<bool, FetchError> {
+pub async fn is_a_mirror(index: &GateIndex, copies: bool) -> Result<bool, FetchError> {
     let room = PageRoom::default();
-    for name in OF_PYPI.into_iter().filter_map(|name| ProjectName::parse(name).ok()) {
+    for name in of_pypi(copies) {
         match index.page(&name, None, &room).await {
             Ok(_) => {}
             Err(FetchError::NotFound) => return Ok(false),

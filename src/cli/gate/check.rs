@@ -26,9 +26,10 @@ pub(super) async fn run(call: &Call) -> Result<ExitCode, Failure> {
     guests::logins(&settings)?;
     evidence(call, of)?;
     let (_, private) = indexes::of(&settings)?;
+    let copies = of.private.as_ref().is_some_and(|private| private.copies);
     if let Some(private) = private
         // One that does not answer is asked again by the gate.
-        && is_a_mirror(&private).await.unwrap_or_default()
+        && is_a_mirror(&private, copies).await.unwrap_or_default()
     {
         return Err(Failure::configured(indexes::MIRROR.to_owned()));
     }

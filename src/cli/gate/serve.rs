@@ -142,6 +142,7 @@ async fn built(
     let shelf = Arc::new(PageShelf::open(&of.cache.join("pages"), for_pages).map_err(unusable)?);
     let pages = |index| Pages::new(index, Arc::clone(&shelf), Clock::System);
     let sources = Sources::new(pages(pypi), private.map(pages), memory, troubles.clone());
+    let sources = sources.with_copies(of.private.as_ref().is_some_and(|private| private.copies));
     let files = FileCache::open(&of.cache, of.cache_size - for_pages).await.map_err(unusable)?;
     let uploader = settings.claim.upload.user.clone();
     let machine = Box::new(move || users::machine(peer::own_uid(), &uploader));
