@@ -87,7 +87,7 @@ pub const ENDINGS: &[(&str, &[Ending])] = &[
             CONFIGURATION,
         ],
     ),
-    ("gate", &reads("stopped by a signal")),
+    ("gate", &reads("stopped by a signal; with --check: it would start")),
     ("gate reviews", &reads("done")),
     ("gate show", &reads("done")),
     ("gate approve", &reads("approved, or one of two persons agreed")),
@@ -111,6 +111,14 @@ pub const ENDINGS: &[(&str, &[Ending])] = &[
     ("gate share import", &reads("put where the gate reads it; with --check: it could be")),
     ("gate who", &reads("done")),
     ("gate recalls", &reads("done")),
+    (
+        "gate records",
+        &looks(
+            "nothing is held back, or what lies there is accepted",
+            "records are gone or older, and stay in force",
+            CONFIGURATION,
+        ),
+    ),
     ("health list", &asks("done")),
     ("health ack", &asks("closed")),
     ("user list", &asks("done")),

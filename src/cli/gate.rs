@@ -3,20 +3,25 @@
 mod again;
 mod ask;
 mod attest;
+mod check;
 mod dossier;
 mod effect;
 mod evidence;
 mod guests;
+mod indexes;
 mod learn;
 mod lifeline;
 mod login;
 mod manager;
 mod ours;
+mod outdated;
 mod preview;
 mod recalls;
 mod received;
+mod records;
 mod release;
 mod reviews;
+mod rules;
 mod serve;
 mod setup;
 mod share;
@@ -39,6 +44,9 @@ pub struct Args {
     /// End once standard input, a pipe, is closed: whoever has started it has gone.
     #[arg(long, hide = true)]
     until_input_closes: bool,
+    /// Say whether it would start, and end: nothing is taken from a gate that runs.
+    #[arg(long, conflicts_with = "until_input_closes")]
+    check: bool,
     #[command(subcommand)]
     below: Option<Command>,
 }
@@ -71,12 +79,14 @@ pub enum Command {
     Who(who::Args),
     /// List what was received through the gate and turned out to be bad, and who has it.
     Recalls(recalls::RecallsArgs),
+    /// List which records of malware stay in force though they are gone from where they are read, and accept that.
+    Records(records::RecordsArgs),
 }
 
 impl Args {
     /// Is it the gate itself?
     pub(super) fn serves(&self) -> bool {
-        self.below.is_none()
+        self.below.is_none() && !self.check
     }
 
     pub(super) async fn run(self, call: &Call) -> Result<ExitCode, Failure> {
@@ -84,6 +94,7 @@ impl Args {
             failpoint::arm(crash);
         }
         match self.below {
+            None if self.check => return check::run(call).await,
             None => return serve::run(call, self.until_input_closes).await,
             Some(Command::Reviews(args)) => reviews::list(call, args).await,
             Some(Command::Show(args)) => reviews::show(call, args).await,
@@ -97,6 +108,7 @@ impl Args {
             Some(Command::Share(below)) => share::run(call, below).await,
             Some(Command::Who(args)) => who::run(call, args).await,
             Some(Command::Recalls(args)) => recalls::run(call, args).await,
+            Some(Command::Records(args)) => return records::run(call, args),
         }?;
         Ok(ExitCode::SUCCESS)
     }

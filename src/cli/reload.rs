@@ -79,15 +79,22 @@ pub(super) fn differences(started: &[String], ended: &[String], changed: &[Strin
     some.map(|(word, names)| format!("{word:<8} {}", line(&names.join(", ")))).collect()
 }
 
-/// What only a restart brings, with the reason.
+/// What only a restart brings, with the reason: of the daemon, and of a gate that is a process of its own.
 pub(super) fn restarts(restart: &[Restart]) -> Vec<String> {
-    if restart.is_empty() {
-        return Vec::new();
-    }
-    let keys = restart.iter().map(|Restart { key, why }| format!("  {key}: {why}"));
-    let first =
-        format!("until a restart these keys stay as they were at the start; {}", instance::here().restart(None));
-    std::iter::once(first).chain(keys).collect()
+    let (of_gate, ours): (Vec<&Restart>, Vec<&Restart>) =
+        restart.iter().partition(|Restart { key, .. }| key.starts_with("gate."));
+    let ours = waiting(&ours, || {
+        format!("until a restart these keys stay as they were at the start; {}", instance::here().restart(None))
+    });
+    let of_gate = waiting(&of_gate, || {
+        "until the gate is started again it goes by these keys as they were; `systemctl restart namewarden-gate`, where it is a unit".to_owned()
+    });
+    ours.chain(of_gate).collect()
+}
+
+fn waiting(keys: &[&Restart], first: impl Fn() -> String) -> impl Iterator<Item = String> {
+    let lines: Vec<String> = keys.iter().map(|Restart { key, why }| format!("  {key}: {why}")).collect();
+    (!lines.is_empty()).then(first).into_iter().chain(lines)
 }
 
 /// systemd's copies are as old as the process.

@@ -22,6 +22,8 @@ struct Key {
 /// May the key change while the daemon runs?
 enum Nature {
     Live,
+    /// Where `run` starts the gate, it starts it anew; one that is a process of its own goes by what it read at its start.
+    OfGate,
     /// `keep` gives the first what the second has.
     Pinned {
         keep: fn(&mut Settings, &Settings),
@@ -32,6 +34,12 @@ enum Nature {
 macro_rules! live {
     ($name:literal, $($field:ident).+) => {
         Key { name: $name, is_same: |a, b| a.$($field).+ == b.$($field).+, nature: Nature::Live }
+    };
+}
+
+macro_rules! gate {
+    ($name:literal, $($field:ident).+) => {
+        Key { nature: Nature::OfGate, ..live!($name, $($field).+) }
     };
 }
 
@@ -46,6 +54,12 @@ macro_rules! pinned {
 }
 
 const WAY_OUT: &str = "connections, and how long PyPI asked to be left alone, belong to the client made at the start";
+
+/// Why a key of the gate is not in force by a reload of the daemon alone.
+const OF_ITS_OWN: &str = "the gate is a process of its own, and goes by what it read at its start";
+/// Of other sections, and the gate goes by them as well.
+const OF_GATE_TOO: [&str; 7] =
+    ["contact", "pypi.base", "http.proxy", "http.ca_file", "http.timeout", "claim.upload.user", "web.public_url"];
 
 /// Each with the reason for which it is pinned, where it is.
 const KEYS: &[Key] = &[
@@ -100,61 +114,83 @@ const KEYS: &[Key] = &[
     live!("web.session_length", web.session_length),
     live!("web.link_file", web.link_key),
     live!("web.link_lifetime", web.link_lifetime),
-    live!("gate.listen", gate.listen),
-    live!("gate.public_url", gate.public_url),
-    live!("gate.cache", gate.cache),
-    live!("gate.cache_megabytes", gate.cache_size),
-    live!("gate.state", gate.state),
-    live!("gate.mode", gate.modes),
-    live!("gate.file_age", gate.file_age),
-    live!("gate.project_age", gate.project_age),
-    live!("gate.freeze", gate.freeze),
-    live!("gate.public", gate.public),
-    live!("gate.private.index", gate.private),
-    live!("gate.clients.logins_file", gate.logins),
-    live!("gate.malware.records", gate.malware.records),
-    live!("gate.malware.except", gate.malware.except),
-    live!("gate.consensus.needs", gate.consensus.needs),
-    live!("gate.consensus.mode", gate.consensus.mode),
-    live!("gate.consensus.clients", gate.consensus.clients),
-    live!("gate.consensus.used_for", gate.consensus.used_for),
-    live!("gate.consensus.downloads", gate.consensus.downloads),
-    live!("gate.consensus.downloads_least", gate.consensus.downloads_least),
-    live!("gate.consensus.dependents", gate.consensus.dependents),
-    live!("gate.consensus.dependents_least", gate.consensus.dependents_least),
-    live!("gate.consensus.quiet_for", gate.consensus.quiet_for),
-    live!("gate.consensus.trusted_root", gate.consensus.trusted_root),
-    live!("gate.consensus.shared", gate.consensus.shared),
-    live!("gate.consensus.shared_for", gate.consensus.shared_for),
-    live!("gate.behind_proxy", gate.behind_proxy),
+    gate!("gate.listen", gate.listen),
+    gate!("gate.public_url", gate.public_url),
+    gate!("gate.cache", gate.cache),
+    gate!("gate.cache_megabytes", gate.cache_size),
+    gate!("gate.state", gate.state),
+    gate!("gate.mode", gate.modes),
+    gate!("gate.file_age", gate.file_age),
+    gate!("gate.project_age", gate.project_age),
+    gate!("gate.freeze", gate.freeze),
+    gate!("gate.public", gate.public),
+    gate!("gate.private.index", gate.private),
+    gate!("gate.clients.logins_file", gate.logins),
+    gate!("gate.malware.records", gate.malware.records),
+    gate!("gate.malware.except", gate.malware.except),
+    gate!("gate.consensus.needs", gate.consensus.needs),
+    gate!("gate.consensus.mode", gate.consensus.mode),
+    gate!("gate.consensus.clients", gate.consensus.clients),
+    gate!("gate.consensus.used_for", gate.consensus.used_for),
+    gate!("gate.consensus.downloads", gate.consensus.downloads),
+    gate!("gate.consensus.downloads_least", gate.consensus.downloads_least),
+    gate!("gate.consensus.dependents", gate.consensus.dependents),
+    gate!("gate.consensus.dependents_least", gate.consensus.dependents_least),
+    gate!("gate.consensus.quiet_for", gate.consensus.quiet_for),
+    gate!("gate.consensus.trusted_root", gate.consensus.trusted_root),
+    gate!("gate.consensus.shared", gate.consensus.shared),
+    gate!("gate.consensus.shared_for", gate.consensus.shared_for),
+    gate!("gate.behind_proxy", gate.behind_proxy),
     live!("gate.with_run", gate.with_run),
-    live!("gate.control_socket", gate.socket),
-    live!("gate.approvals", gate.approvals),
+    gate!("gate.control_socket", gate.socket),
+    gate!("gate.approvals", gate.approvals),
     live!("gate.reviewers", gate.reviewers),
-    live!("gate.dashboard_url", gate.dashboard_url),
-    live!("gate.dashboard_user", gate.dashboard_user),
-    live!("gate.log_age", gate.log_age),
-    live!("gate.log_megabytes", gate.log_size),
+    gate!("gate.dashboard_url", gate.dashboard_url),
+    gate!("gate.dashboard_user", gate.dashboard_user),
+    gate!("gate.log_age", gate.log_age),
+    gate!("gate.log_megabytes", gate.log_size),
     pinned!("control.socket", control.socket, "verbs are listened to at the path of the start"),
 ];
 
 /// The keys that differ and change at once.
 pub fn changed_keys(now: &Settings, new: &Settings) -> Vec<&'static str> {
-    let live = KEYS.iter().filter(|key| matches!(key.nature, Nature::Live));
-    live.filter(|key| !(key.is_same)(now, new)).map(|key| key.name).collect()
+    let is_live = |key: &&Key| match key.nature {
+        Nature::Live => true,
+        Nature::OfGate => new.gate.with_run,
+        Nature::Pinned { .. } => false,
+    };
+    KEYS.iter().filter(is_live).filter(|key| !(key.is_same)(now, new)).map(|key| key.name).collect()
+}
+
+/// The keys that differ and that a gate goes by, whoever started it.
+pub fn changed_of_gate(now: &Settings, new: &Settings) -> Vec<&'static str> {
+    let is_of_gate = |key: &&Key| matches!(key.nature, Nature::OfGate) || OF_GATE_TOO.contains(&key.name);
+    KEYS.iter().filter(is_of_gate).filter(|key| !(key.is_same)(now, new)).map(|key| key.name).collect()
 }
 
 /// What can be in force while the daemon runs: `new`, but for the pinned keys, which are as they are now. Says which of
-/// these differ.
+/// these differ, and which are those of a gate that has to be started again.
 pub fn adopt(now: &Settings, mut new: Settings) -> (Settings, Vec<Restart>) {
     let mut restart = Vec::new();
     for key in KEYS.iter().filter(|key| !(key.is_same)(now, &new)).collect::<Vec<_>>() {
-        if let Nature::Pinned { keep, why } = key.nature {
-            keep(&mut new, now);
-            restart.push(Restart { key: key.name.to_owned(), why: why.to_owned() });
-        }
+        let why = match key.nature {
+            Nature::Pinned { keep, why } => {
+                keep(&mut new, now);
+                why
+            }
+            Nature::OfGate if !new.gate.with_run => OF_ITS_OWN,
+            Nature::OfGate | Nature::Live => continue,
+        };
+        restart.push(Restart { key: key.name.to_owned(), why: why.to_owned() });
     }
     (new, restart)
+}
+
+impl Restart {
+    /// Is it another process that has to be started again?
+    pub fn is_of_gate(&self) -> bool {
+        self.why == OF_ITS_OWN
+    }
 }
 
 /// Channels that differ.
@@ -397,9 +433,35 @@ socket = "control.sock"
             let restart: Vec<&str> = restart.iter().map(|restart| restart.key.as_str()).collect();
             let named = [changed_keys(&now, &adopted), restart.clone()].concat();
             assert_eq!(named, [key.name], "{value}");
-            assert_eq!(adopted == now, !restart.is_empty(), "{}: what is pinned stays, what is not changes", key.name);
+            let is_kept = matches!(key.nature, Nature::Pinned { .. });
+            assert_eq!(adopted == now, is_kept, "{}: what is pinned stays, what is not changes", key.name);
+            assert_eq!(!restart.is_empty(), is_kept || matches!(key.nature, Nature::OfGate), "{}", key.name);
         }
         assert_eq!(changed_channels(&now.alert, &now.alert), ChangedChannels::default());
+    }
+
+    /// A reload of the daemon freezes nothing in a gate that is a process of its own.
+    #[test]
+    fn keys_of_a_gate_of_its_own_wait_for_its_restart_and_those_of_a_gate_of_ours_do_not() {
+        let with = |text: &str| settings(&text.replace("with_run = false", "with_run = true"), HOOK);
+        let frozen = TEXT.replace("2026-01-01T00", "2026-02-01T00");
+        let (new, restart) = adopt(&settings(TEXT, HOOK), settings(&frozen, HOOK));
+        assert!(restart.len() == 1 && restart[0].key == "gate.freeze" && restart[0].is_of_gate());
+        assert_eq!(changed_keys(&settings(TEXT, HOOK), &new), [""; 0]);
+        let (new, restart) = adopt(&with(TEXT), with(&frozen));
+        assert!(restart.is_empty() && changed_keys(&with(TEXT), &new) == ["gate.freeze"]);
+        let of_gate = |text: &str| changed_of_gate(&settings(TEXT, HOOK), &settings(text, HOOK));
+        assert_eq!(of_gate(&frozen), ["gate.freeze"]);
+        assert_eq!(
+            of_gate(&TEXT.replace("https://pypi.acme.example\"\n[http]", "https://other.example\"\n[http]")),
+            ["pypi.base"]
+        );
+        assert_eq!(
+            of_gate(
+                &TEXT.replace("[\"security\"]", "[\"another\"]").replace("rss_every = \"40s\"", "rss_every = \"50s\"")
+            ),
+            [""; 0]
+        );
     }
 
     /// Whoever adds a setting is asked here what a reload does with it.

@@ -262,6 +262,8 @@ pub(super) struct GatePrivate {
     /// Who asks there, `user:password`: a file, or the name of a credential. Default: nobody in particular.
     pub login_file: Key<String>,
     pub login_credential: Key<String>,
+    /// It has copies of public packages that somebody here chose, pip, requests and urllib3 among them. Default: false.
+    pub copies: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]

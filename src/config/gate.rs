@@ -68,6 +68,8 @@ pub struct PrivateIndex {
     pub root: String,
     /// Where `user:password` is.
     pub login: Option<TokenPlace>,
+    /// It has copies of public packages that somebody chose.
+    pub copies: bool,
 }
 
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8480);
@@ -179,7 +181,8 @@ impl Loader<'_> {
         let login = self.place("gate.private", "login", private.login_file, private.login_credential);
         let instead = "write the address of its simple API, https://HOST/simple/";
         let root = self.required("gate.private.index", at.start, private.index, instead, |text| simple(&text));
-        Some(Some(PrivateIndex { root: root?, login: login? }))
+        let copies = private.copies.unwrap_or_default();
+        Some(Some(PrivateIndex { root: root?, login: login?, copies }))
     }
 }
 

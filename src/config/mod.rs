@@ -53,7 +53,7 @@ pub use calendar::Calendar;
 pub use channels::email::{EmailSettings, MailTls};
 pub use check::{contact, is_receiver};
 pub use claim::ClaimSettings;
-pub use difference::{ChangedChannels, Restart, adopt, changed_channels, changed_keys};
+pub use difference::{ChangedChannels, Restart, adopt, changed_channels, changed_keys, changed_of_gate};
 pub use environment::{DEFAULT_PATH, Environment, bare, quoted};
 pub use evidence::{ConsensusSettings, MalwareSettings};
 pub use gate::{GateSettings, PrivateIndex};

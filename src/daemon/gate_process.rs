@@ -27,6 +27,36 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// One that ran for so long did not end soon.
 const STEADY: Duration = Duration::from_mins(10);
 
+/// An archive of records takes seconds.
+const CHECKED: Duration = Duration::from_secs(30);
+
+/// Would the gate start with the configuration that lies there? One that does is not ended for one that does not.
+///
+/// # Errors
+/// Why not, in its own words.
+pub(super) async fn check(settings: &Settings) -> Result<(), String> {
+    let mut command = program(settings, &["--quiet", "gate", "--check"]);
+    command.stdin(Stdio::null()).stderr(Stdio::piped());
+    let output = timeout(CHECKED, command.output()).await;
+    let output = output.map_err(|_| format!("[gate] is not read within {} s; try again", CHECKED.as_secs()))?;
+    let output = output.map_err(|error| format!("the gate cannot be asked whether it would start: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it does not say why");
+    Err(format!("the gate would not start with it: {}", last.trim_start_matches("namewarden: ")))
+}
+
+/// This program once more, without anything of our environment.
+fn program(settings: &Settings, words: &[&str]) -> Command {
+    let mut command = Command::new(OURSELVES);
+    command.arg0("namewarden").args(words).arg("--config").arg(&settings.file);
+    command.env_clear().envs(settings.environment.handed_on());
+    command.stdout(Stdio::null()).kill_on_drop(true);
+    command
+}
+
 /// The gate while it runs.
 struct GateProcess {
     child: Child,
@@ -96,12 +126,10 @@ fn pause(in_a_row: u32) -> Duration {
 
 impl GateProcess {
     fn start(settings: &Settings) -> io::Result<Self> {
-        let mut command = Command::new(OURSELVES);
-        command.arg0("namewarden").args(loudness());
-        command.args(["gate", "--until-input-closes", "--config"]).arg(&settings.file);
-        command.env_clear().envs(settings.environment.handed_on());
+        let words: Vec<&str> = loudness().into_iter().chain(["gate", "--until-input-closes"]).collect();
+        let mut command = program(settings, &words);
         // A signal of a terminal is ours, and we tell it to end.
-        command.stdin(Stdio::piped()).stdout(Stdio::null()).process_group(0).kill_on_drop(true);
+        command.stdin(Stdio::piped()).process_group(0);
         let mut child = command.spawn()?;
         let lifeline = child.stdin.take();
         tracing::info!(pid = child.id(), "the gate is started");

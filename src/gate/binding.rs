@@ -64,6 +64,12 @@ impl Binding {
         self.public.contains(name)
     }
 
+    /// Those of `public` that no watch would bind.
+    pub(super) fn public_of_none(&self) -> Vec<ProjectName> {
+        let strict = Self { public: BTreeSet::new(), ..self.clone() };
+        self.public.iter().filter(|name| strict.of(name).is_none()).cloned().collect()
+    }
+
     /// The watch that binds a name. An exact name tells before a prefix.
     pub fn of(&self, name: &ProjectName) -> Option<Bound> {
         if self.is_public(name) {

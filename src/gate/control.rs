@@ -241,7 +241,10 @@ impl Gate {
                 value(&GateNews { troubles: self.troubles.told(), suspects, recalled, ..news })
             }
             GateQuestion::Recalls { after } => value(&self.recalls(after).await?),
-            GateQuestion::Suspect { suspects } => value(&self.desk.suspect(by.clone(), suspects).await?),
+            GateQuestion::Suspect { suspects } => {
+                self.only_the_daemon(by).await?;
+                value(&self.desk.suspect(by.clone(), suspects).await?)
+            }
             GateQuestion::Preview { releases, rules } if rules.len() <= MOST_RULES => {
                 value(&self.foresee(releases, &rules).await)
             }
@@ -262,18 +265,21 @@ impl Gate {
                 files.truncate(MOST);
                 value(&ReceivedFiles { files, more })
             }
-            GateQuestion::Who { project, version } => {
-                let received = self.ledger.who(project, version, MOST + 1).await.ok_or(DeskError::Busy)?;
-                let Received { mut receipts, since, unwritten } = received.map_err(DeskError::from)?;
-                let more = receipts.len() > MOST;
-                receipts.truncate(MOST);
-                value(&GateReceipts { receipts, since, unwritten, more })
-            }
+            GateQuestion::Who { project, version } => value(&self.receipts(project, version).await?),
         }
     }
 }
 
 impl Gate {
+    /// Who received a version of the project, or any.
+    async fn receipts(&self, project: ProjectName, version: Option<String>) -> Result<GateReceipts, DeskError> {
+        let received = self.ledger.who(project, version, MOST + 1).await.ok_or(DeskError::Busy)?;
+        let Received { mut receipts, since, unwritten } = received?;
+        let more = receipts.len() > MOST;
+        receipts.truncate(MOST);
+        Ok(GateReceipts { receipts, since, unwritten, more })
+    }
+
     /// What changed after this mark of what turned out to be bad.
     async fn recalls(&self, after: RecallMark) -> Result<GateRecalls, DeskError> {
         let last = self.ledger.recalled().await.ok_or(DeskError::Busy)??;

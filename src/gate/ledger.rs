@@ -5,7 +5,7 @@ mod amiss;
 mod recaller;
 mod writer;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -110,6 +110,12 @@ impl Ledger {
             // One that is lost comes again with the next answer.
             let _ = self.send(Entry::Quarantined { project: project.clone(), is_so });
         }
+    }
+
+    /// Notes which files PyPI has of a project that was received, by their SHA-256.
+    pub(super) fn note_listed(&self, project: ProjectName, files: BTreeSet<String>) {
+        // One that is lost comes again with the next look.
+        let _ = self.send(Entry::Listed { project, files });
     }
 
     fn send(&self, entry: Entry) -> bool {

@@ -7,7 +7,7 @@
 mod line;
 mod tape;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::TryLockError;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -35,6 +35,8 @@ pub struct Memory {
     written: Mutex<Written>,
     /// What is on the disk: whoever only asks does not wait for it.
     lines: RwLock<BTreeSet<Line>>,
+    /// What the private index had, by what PyPI cannot tell apart.
+    alike: RwLock<BTreeMap<String, ProjectName>>,
 }
 
 #[derive(Debug)]
@@ -111,7 +113,8 @@ impl Memory {
         let unsaid = (!was_there).then(|| dir.join(THERE));
         let mut written = Written { ours, copy, uncopied, unsaid };
         written.catch_up(!lines.is_empty());
-        let memory = Self { written: Mutex::new(written), lines: RwLock::new(lines) };
+        let alike = RwLock::new(alike(&lines));
+        let memory = Self { written: Mutex::new(written), lines: RwLock::new(lines), alike };
         memory.add(last.into_iter().collect()).map_err(|error| MemoryError::Disk { path, error })?;
         Ok(memory)
     }
@@ -172,6 +175,15 @@ impl Memory {
         self.lines().contains(&Line::Had(name.clone()))
     }
 
+    /// The name that the private index had, of which this is one spelling: PyPI itself takes the two for one (PEP 503 and its `ultranormalize_name`).
+    pub(super) fn had_alike(&self, name: &ProjectName) -> Option<ProjectName> {
+        if self.had(name) {
+            return Some(name.clone());
+        }
+        let alike = self.alike.read().unwrap_or_else(PoisonError::into_inner);
+        alike.get(&name.ultranormal()).cloned()
+    }
+
     /// Keeps that the private index has it, on the disk before this returns.
     ///
     /// # Errors
@@ -199,6 +211,7 @@ impl Memory {
         let new: BTreeSet<Line> = wanted.difference(&self.lines()).cloned().collect();
         if !new.is_empty() {
             written.append(&text(&new))?;
+            self.alike.write().unwrap_or_else(PoisonError::into_inner).extend(alike(&new));
             self.lines.write().unwrap_or_else(PoisonError::into_inner).extend(new);
             written.catch_up(true);
         }
@@ -264,6 +277,15 @@ fn lost(dir: &Path, copied: &Numbered, lines: &BTreeSet<Line>) -> Option<MemoryE
     let (line, first) = gone.first()?;
     let (path, copy) = (dir.join(FILE), dir.join(COPY));
     Some(MemoryError::Lost { path, copy, line: *line, text: first.to_string(), lost: gone.len() })
+}
+
+/// Those that the private index had, by what PyPI cannot tell apart.
+fn alike(lines: &BTreeSet<Line>) -> BTreeMap<String, ProjectName> {
+    let had = lines.iter().filter_map(|line| match line {
+        Line::Had(name) => Some((name.ultranormal(), name.clone())),
+        Line::Watch(..) => None,
+    });
+    had.collect()
 }
 
 fn text<'l>(lines: impl IntoIterator<Item = &'l Line>) -> String {

@@ -97,7 +97,7 @@ pub use review::{Review, ReviewAct, ReviewDecision, ReviewFile, ReviewState, Rev
 pub use serve::Gate;
 pub use setup::{Bypass, SetupRefusal, SetupTool, SetupWish, bypasses, merged, sketch};
 pub use sought::FoundReviews;
-pub use sources::Sources;
+pub use sources::{Sources, is_a_mirror};
 pub use speaker::{SpokenFor, SpokenWay};
 pub use suspects::Suspects;
 pub use troubles::{GateTrouble, GateTroubles};

@@ -3,12 +3,15 @@
 //! It is asked of the log and of the policy as they are, never of what happened: a record that came while the gate was down, or before the
 //! delivery was written, tells as any other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::malware::MalwareRecords;
 use super::policy::Policy;
 use crate::model::ProjectName;
 use crate::model::recall::RecallCause;
+
+/// Files that PyPI lists no more, by their SHA-256.
+pub(super) type RemovedFiles = BTreeMap<ProjectName, BTreeSet<String>>;
 
 /// A file of the log, as it is judged.
 #[derive(Clone, Copy, Debug)]
@@ -66,16 +69,18 @@ pub(super) enum Turn {
 pub(super) struct Judge<'p> {
     pub(super) policy: &'p Policy,
     pub(super) quarantined: &'p BTreeSet<ProjectName>,
+    pub(super) removed: &'p RemovedFiles,
 }
 
 impl Judge<'_> {
     /// May anything of this project be bad? Few projects are named by anything, so that nothing else is asked of the others.
     pub(super) fn names(&self, project: &ProjectName) -> bool {
-        let Self { policy, quarantined } = self;
+        let Self { policy, quarantined, removed } = self;
         policy.malware.names(project)
             || policy.exemptions.has_rejected(project)
             || policy.suspects.page(project).is_some()
             || quarantined.contains(project)
+            || removed.contains_key(project)
     }
 
     /// The worst that is said of it. What the policy would give out is not bad, whatever a record says of a stranger's project
@@ -89,16 +94,35 @@ impl Judge<'_> {
         }
         let denied = malware(&self.policy.malware, file).or_else(|| self.rejected(file));
         let of_pypi = || self.of_pypi(file.project).filter(|_| file.is_private != Some(true));
-        match denied.into_iter().chain(of_pypi()).max_by_key(RecallCause::weight) {
+        // Where nothing weighs more, whoever said no says why.
+        let removed = self.is_removed(file).then_some(RecallCause::Removed);
+        match removed.into_iter().chain(denied).chain(of_pypi()).max_by_key(RecallCause::weight) {
             Some(cause) => Standing::Bad(cause),
             None if self.policy.suspects.is_told() => Standing::Fine,
             None => Standing::FineButFindings,
         }
     }
 
+    /// The same of a file of which this was said: records that may know less than those before take nothing back.
+    pub(super) fn beside(&self, before: Option<&Recalled>, file: &LoggedFile<'_>) -> Standing {
+        let malware = before.filter(|was| !was.is_over).map(|was| &was.cause);
+        match (self.standing(file), malware) {
+            (Standing::Fine | Standing::FineButFindings, Some(RecallCause::Malware { record }))
+                if !self.policy.malware.ends(record) =>
+            {
+                Standing::Unknown
+            }
+            (standing, _) => standing,
+        }
+    }
+
     fn rejected(&self, file: &LoggedFile<'_>) -> Option<RecallCause> {
         let rejected = self.policy.exemptions.rejection(file.project, file.version, file.sha256)?;
         Some(RecallCause::Rejected { review: rejected.review, reason: rejected.reason.clone() })
+    }
+
+    fn is_removed(&self, file: &LoggedFile<'_>) -> bool {
+        file.is_private == Some(false) && self.removed.get(file.project).is_some_and(|of| of.contains(file.sha256))
     }
 
     /// What is said of the project at PyPI.

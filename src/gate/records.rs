@@ -9,6 +9,7 @@ mod engine;
 mod learned;
 mod past;
 mod recalls;
+mod removed;
 mod reviews;
 mod room;
 mod rows;

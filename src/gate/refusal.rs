@@ -122,6 +122,11 @@ impl Refusal {
         &self.why
     }
 
+    /// Does nobody have it?
+    pub(super) fn is_missing(&self) -> bool {
+        self.status == 404
+    }
+
     /// For the status line: printable ASCII, and short (RFC 9112, section 4).
     pub(super) fn phrase(&self) -> String {
         let mut phrase: String = self.why.chars().take(PHRASE).collect();

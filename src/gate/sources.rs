@@ -11,6 +11,7 @@ use super::memory::Memory;
 use super::pages::{KnownPage, Pages, ReadPage};
 use super::policy::Policy;
 use super::refusal::Refusal;
+use super::room::PageRoom;
 use super::ruling::Origin;
 use super::standing::{PrivateIs, Standing};
 use super::troubles::GateTroubles;
@@ -25,6 +26,8 @@ pub struct Sources {
     pub(super) private: Option<Pages>,
     /// Is the private index a copy of PyPI? Empty until it has answered.
     mirror: OnceCell<bool>,
+    /// May it have copies that somebody chose?
+    copies: bool,
     /// What the private index ever had: it is ours, whatever it says later.
     memory: Arc<Memory>,
     /// What shows that the private index knows us.
@@ -43,12 +46,21 @@ pub(super) struct Found {
 
 /// Names that every copy of PyPI has, and no index of a company's own.
 const OF_PYPI: [&str; 3] = ["pip", "requests", "urllib3"];
+/// Names that every copy of PyPI has as well, and that nobody would choose.
+const OF_NOBODY: [&str; 3] = ["sampleproject", "insecure-package", "pyjokes"];
 
 impl Sources {
     /// `private`: `None` where the company has no index of its own.
     pub fn new(pypi: Pages, private: Option<Pages>, memory: Arc<Memory>, troubles: GateTroubles) -> Self {
         let witnesses = Witnesses::new(Arc::clone(&memory), troubles.clone());
-        Self { pypi, private, mirror: OnceCell::new(), memory, witnesses, standing: Standing::new(troubles) }
+        let standing = Standing::new(troubles);
+        Self { pypi, private, mirror: OnceCell::new(), copies: false, memory, witnesses, standing }
+    }
+
+    /// With a private index that has copies of public packages, which somebody chose.
+    #[must_use]
+    pub fn with_copies(self, copies: bool) -> Self {
+        Self { copies, ..self }
     }
 
     /// The project as the index has it that may have it.
@@ -136,13 +148,13 @@ impl Sources {
     /// Asks both indexes, so that persons are told of one that does not answer, whoever asks for what.
     pub(super) async fn look(&self, policy: &Policy) {
         if let Some(private) = &self.private {
-            self.standing.hear_private(&private.index().place(), has_all_of_pypi(private).await);
+            self.standing.hear_private(&private.index().place(), has_all_of_pypi(private, self.copies).await);
             // Whoever waits until the gate is ready asks for nothing before.
             drop(self.private_is_a_mirror().await);
         }
-        let mut of_pypi = OF_PYPI.into_iter().filter_map(|name| ProjectName::parse(name).ok());
-        // A fork of one of these may be ours.
-        let Some(asked_for) = of_pypi.find(|name| self.bound(policy, name).is_none()) else { return };
+        // A fork or a copy of one of these may be ours.
+        let is_open = |name: &ProjectName| self.bound(policy, name).is_none();
+        let Some(asked_for) = of_pypi(self.copies).find(is_open) else { return };
         // By what it said itself: the page may be one of before.
         drop(self.pypi.anew(&asked_for).await);
         self.standing.hear_pypi(&self.pypi.index().place(), self.pypi.index().failure());
@@ -150,14 +162,29 @@ impl Sources {
 
     /// By what it is ours: the inventory, or that the private index had it once.
     pub(super) fn bound(&self, policy: &Policy, name: &ProjectName) -> Option<Bound> {
-        let had = || self.memory.had(name) && !policy.binding.is_public(name);
-        let by_index = || had().then(|| Bound { watch: WatchId::name(name), respelt: false });
+        let had = || self.memory.had_alike(name).filter(|_| !policy.binding.is_public(name));
+        let by_index = || had().map(|had| Bound { respelt: had != *name, watch: WatchId::name(&had) });
         policy.binding.of(name).or_else(by_index)
+    }
+
+    /// Those in `public` that would not be bound without it either: mistyped, or out of date. `None`: the private index does not say.
+    pub(super) async fn idle_public(&self, policy: &Policy) -> Option<Vec<ProjectName>> {
+        let mut idle = Vec::new();
+        for name in policy.binding.public_of_none() {
+            let is_there = match &self.private {
+                Some(private) => private.get(&name).await.ok()?.is_there(),
+                None => false,
+            };
+            if !is_there && self.memory.had_alike(&name).is_none() {
+                idle.push(name);
+            }
+        }
+        Some(idle)
     }
 
     /// What the private index has is ours from now on, unless it has begun to hand out PyPI's own.
     async fn keep(&self, private: &Pages, name: &ProjectName) -> Result<(), Refusal> {
-        if has_all_of_pypi(private).await.map_err(|why| undecided("the private index", &why))? {
+        if has_all_of_pypi(private, self.copies).await.map_err(|why| undecided("the private index", &why))? {
             self.standing.tell_of_mirror(&private.index().place());
             return Err(Refusal::not_now("the private index is a copy of PyPI"));
         }
@@ -170,7 +197,7 @@ impl Sources {
     /// Where it does not answer, as it may be down: each request asks again.
     pub async fn private_is_a_mirror(&self) -> Result<bool, Arc<FetchError>> {
         let Some(private) = &self.private else { return Ok(false) };
-        self.mirror.get_or_try_init(async || has_all_of_pypi(private).await).await.copied()
+        self.mirror.get_or_try_init(async || has_all_of_pypi(private, self.copies).await).await.copied()
     }
 }
 
@@ -188,10 +215,32 @@ async fn kept(private: &Pages, name: &ProjectName) -> Option<Found> {
 }
 
 /// As it is now: whatever was said a moment ago, a name would be bound for good by it.
-async fn has_all_of_pypi(private: &Pages) -> Result<bool, Arc<FetchError>> {
-    for name in OF_PYPI.into_iter().filter_map(|name| ProjectName::parse(name).ok()) {
+async fn has_all_of_pypi(private: &Pages, copies: bool) -> Result<bool, Arc<FetchError>> {
+    for name in of_pypi(copies) {
         if !private.anew(&name).await?.is_there() {
             return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// By which names a copy of PyPI is told from an index that has some of its packages.
+fn of_pypi(copies: bool) -> impl Iterator<Item = ProjectName> {
+    let more = OF_NOBODY.into_iter().filter(move |_| copies);
+    OF_PYPI.into_iter().chain(more).filter_map(|name| ProjectName::parse(name).ok())
+}
+
+/// The same of an index that nobody stands behind yet.
+///
+/// # Errors
+/// Where it does not answer.
+pub async fn is_a_mirror(index: &GateIndex, copies: bool) -> Result<bool, FetchError> {
+    let room = PageRoom::default();
+    for name in of_pypi(copies) {
+        match index.page(&name, None, &room).await {
+            Ok(_) => {}
+            Err(FetchError::NotFound) => return Ok(false),
+            Err(why) => return Err(why),
         }
     }
     Ok(true)

@@ -10,7 +10,7 @@ use super::desk::DeskError;
 use super::serve::Gate;
 use super::verdict::ReviewRefusal;
 use crate::model::{Actor, Through};
-use crate::socket::users;
+use crate::socket::{peer, users};
 
 /// An account of the dashboard, or a user at the daemon's own socket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,10 +34,19 @@ pub enum SpokenWay {
     Slack,
 }
 
+/// The user of the daemon's unit, where the configuration names no other.
+const DAEMON: &str = "namewarden";
 /// No name of an account is longer.
 const LONGEST: usize = 100;
 
 impl Gate {
+    /// Which findings are open is the daemon's to say: its user's, whom the configuration names, or ours, since `run` may have started us.
+    pub(super) async fn only_the_daemon(&self, by: &Actor) -> Result<(), DeskError> {
+        let named = self.voice.as_deref().unwrap_or(DAEMON);
+        let is_it = by.uid.is_some() && (by.uid == peer::own_uid() || by.uid == users::uid_of(named).await);
+        if is_it { Ok(()) } else { Err(ReviewRefusal::NoDaemon.into()) }
+    }
+
     /// Who asks.
     pub(super) async fn speaker(&self, by: &Actor, on_behalf: Option<SpokenFor>) -> Result<Actor, DeskError> {
         let Some(SpokenFor { name, uid, way }) = on_behalf else { return Ok(by.clone()) };

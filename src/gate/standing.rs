@@ -102,8 +102,8 @@ impl Standing {
     pub(super) fn tell_of_mirror(&self, at: &str) {
         let told = format!(
             "the private index at {at} has pip, requests and urllib3, so it has become a copy of PyPI, and nothing of PyPI is given out: have \
-             it serve our own packages alone, or write another as [gate.private] index, before the gate is started again, which ends at once \
-             as long as it is so"
+             it serve our own packages alone, write copies = true in [gate.private] where somebody chooses which public ones it has, or write \
+             another as [gate.private] index, before the gate is started again, which ends at once as long as it is so"
         );
         self.troubles.note(GateTrouble::PrivateMirror, Some(told));
     }

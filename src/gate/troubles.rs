@@ -16,6 +16,8 @@ pub enum GateTrouble {
     RecordsBroken,
     /// They are too old to speak of what is new.
     RecordsOld,
+    /// What they were cannot be written down.
+    RecordsUnwritten,
     /// The list of downloads cannot be read.
     DownloadsUnread,
     /// The list of dependents cannot be read.
@@ -58,6 +60,10 @@ pub enum GateTrouble {
     ClockBehind,
     /// Nothing is frozen yet, though a freeze is written.
     FreezeToCome,
+    /// A name in `public` would not be bound without it either.
+    PublicIdle,
+    /// The configuration is another by now.
+    Outdated,
 }
 
 /// Those that there are, in words.
@@ -73,6 +79,7 @@ impl GateTrouble {
             Self::RecordsUnread => "records-unread",
             Self::RecordsBroken => "records-broken",
             Self::RecordsOld => "records-old",
+            Self::RecordsUnwritten => "records-unwritten",
             Self::DownloadsUnread => "downloads-unread",
             Self::DependentsUnread => "dependents-unread",
             Self::TrustRootUnread => "trust-root-unread",
@@ -94,6 +101,8 @@ impl GateTrouble {
             Self::ClockAhead => "clock-ahead",
             Self::ClockBehind => "clock-behind",
             Self::FreezeToCome => "freeze-to-come",
+            Self::PublicIdle => "public-idle",
+            Self::Outdated => "outdated",
         }
     }
 }
@@ -120,9 +129,13 @@ impl GateTroubles {
     }
 
     /// All of them.
+    pub fn all(&self) -> BTreeMap<GateTrouble, String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The same as whoever asks knows them.
     pub(super) fn told(&self) -> BTreeMap<String, String> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.iter().map(|(which, why)| (which.as_str().to_owned(), why.clone())).collect()
+        self.all().into_iter().map(|(which, why)| (which.as_str().to_owned(), why)).collect()
     }
 }
 

@@ -49,6 +49,16 @@ const NO_MORE: &str = "What was said against it was taken back: nothing has to b
 
 /// Those that begin with what cannot wait.
 fn actions(of: &Recalls) -> Vec<Action> {
+    let mut standing = of.recalls.iter().filter(|recall| !recall.is_over);
+    if of.omitted == 0 && standing.all(|recall| recall.cause == RecallCause::Removed) {
+        return vec![
+            Action::new(
+                "Look why it was taken away: mostly somebody tidied up or corrected a mistake, and malware goes so before anybody has a record of it. \
+                 Where nobody says why, read what it does before you build with it again.",
+            ),
+            Action::run("See all that was received and is bad, or gone.", "namewarden gate recalls"),
+        ];
+    }
     let bad = of.recalls.iter().any(|recall| !recall.is_over && recall.cause.is_page());
     let mut actions = Vec::new();
     if bad {
@@ -105,6 +115,7 @@ fn verdict(of: &Recalls) -> String {
 /// Why, in a sentence; names that strangers wrote are code.
 pub(crate) fn why(cause: &RecallCause) -> String {
     match cause {
+        RecallCause::Removed => "PyPI lists it no more, and does not say why".to_owned(),
         RecallCause::Finding { finding } => {
             format!("it may imitate a name of yours: finding {}", code(&finding.to_string()))
         }
@@ -119,6 +130,7 @@ pub(crate) fn why(cause: &RecallCause) -> String {
 /// The same for a subject.
 fn bare_why(cause: &RecallCause) -> &'static str {
     match cause {
+        RecallCause::Removed => "was taken away from PyPI since",
         RecallCause::Finding { .. } => "may imitate a name of yours",
         RecallCause::Rejected { .. } => "was rejected since",
         RecallCause::Quarantined => "is in quarantine at PyPI",
@@ -221,6 +233,22 @@ mod tests {
         let end = mail(&told(vec![over(true)], 0));
         assert!(end.subject.starts_with("[ended] nothing is said any more against a"), "{}", end.subject);
         assert!(!flat(&end.text).contains("revoke"), "{}", end.text);
+    }
+
+    /// Most of them are harmless, and none is known not to be.
+    #[test]
+    fn what_was_taken_away_is_to_be_looked_at_and_wakes_nobody() {
+        let removed = mail(&told(vec![recall("leftpad", RecallCause::Removed)], 0));
+        let text = flat(&removed.text);
+        assert!(
+            removed.subject.contains("leftpad was received here, and was taken away from PyPI since"),
+            "{}",
+            removed.subject
+        );
+        assert!(text.contains("PyPI lists it no more") && text.contains("Look why it was taken away"), "{text}");
+        assert!(!text.contains("taken over"), "{text}");
+        let both = mail(&told(vec![recall("leftpad", RecallCause::Removed), recall("evil", malware())], 0));
+        assert!(flat(&both.text).contains("revoke the tokens"), "{}", both.text);
     }
 
     #[test]

@@ -9,6 +9,8 @@ use super::{CaseId, Time};
 #[serde(tag = "kind", rename_all = "kebab-case")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum RecallCause {
+    /// The index lists the file no more, and nobody says why.
+    Removed,
     /// The project is an open finding that calls its owner.
     Finding {
         #[cfg_attr(test, schemars(with = "String"))]
@@ -26,20 +28,21 @@ impl RecallCause {
     /// How much it takes to be told again of the same file: a person's no, a suspicion, what is known.
     pub fn weight(&self) -> u8 {
         match self {
-            Self::Rejected { .. } => 0,
+            Self::Removed | Self::Rejected { .. } => 0,
             Self::Finding { .. } => 1,
             Self::Quarantined | Self::Malware { .. } => 2,
         }
     }
 
-    /// Does it call somebody at once? What a person rejected, that person knows.
+    /// Does it call somebody at once? What a person rejected, that person knows; and whoever takes an old release away is mostly tidying up.
     pub fn is_page(&self) -> bool {
-        !matches!(self, Self::Rejected { .. })
+        !matches!(self, Self::Removed | Self::Rejected { .. })
     }
 
     /// In one word, as programs read it.
     pub fn as_str(&self) -> &'static str {
         match self {
+            Self::Removed => "removed",
             Self::Finding { .. } => "finding",
             Self::Rejected { .. } => "rejected",
             Self::Quarantined => "quarantined",

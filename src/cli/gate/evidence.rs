@@ -2,7 +2,7 @@
 //! again when they change. What cannot be read at the start has no voice, so that more is held than the rules say, and is told; later the last
 //! good one stays. Of records of malware the start goes without none: nothing is given out that they could name, until they are there.
 //!
-//! None of it stops a start. A clock that is behind takes what is of today for what is to come, a disk may be mounted later than the gate
+//! None of it stops a start, but what the gate wrote down itself of it and cannot read any more. A clock that is behind takes what is of today for what is to come, a disk may be mounted later than the gate
 //! begins, and whoever brings a file may be about to: a gate that ended by any of these would stay down when it is over.
 
 use std::collections::BTreeSet;
@@ -48,6 +48,8 @@ pub(super) struct EvidenceFiles {
     shared: Vec<SharedListFile>,
     /// How new those have to be.
     marks: SharedMarks,
+    /// Nothing of it is written down: another gate runs.
+    is_only_read: bool,
     /// So many of those were young enough at the last look.
     speaking: usize,
     /// What was read once since the start, but for the lists of others, of which each has a file of its own.
@@ -70,19 +72,21 @@ struct News {
 
 impl EvidenceFiles {
     /// # Errors
-    /// Nobody knows how new the lists of others have to be.
+    /// Nobody knows how new the lists of others have to be, or what was known to be malware.
     pub(super) fn of(settings: &GateSettings, troubles: GateTroubles) -> Result<Self, Failure> {
         let (malware, consensus) = (&settings.malware, &settings.consensus);
-        let feed = |place: &PathBuf| MalwareFeed::at(place.clone(), malware.except.clone());
+        let feed = |place: &PathBuf| MalwareFeed::at(place.clone(), malware.except.clone()).kept_in(&settings.state);
+        let feed = malware.records.as_ref().map(feed).transpose().map_err(|error| Failure::configuration(&error))?;
         let asks = consensus.needs > 0;
         let marks = SharedMarks::read(&settings.state).map_err(|error| Failure::configuration(&error))?;
         let shared = |source: &SharedSource| SharedListFile::at(source.clone()).not_before(marks.of(&source.key));
         Ok(Self {
-            malware: malware.records.as_ref().map(feed),
+            malware: feed,
             counts: if asks { counted(consensus) } else { Vec::new() },
             root: consensus.trusted_root.clone().filter(|_| asks).map(TrustRootFile::at),
             shared: consensus.shared.iter().filter(|_| asks).map(shared).collect(),
             marks,
+            is_only_read: false,
             speaking: 0,
             were_read: BTreeSet::new(),
             is_quiet_asked: consensus.quiet_for.is_some(),
@@ -101,6 +105,11 @@ impl EvidenceFiles {
         self.speaking = policy.consensus.shared.speaking(now);
         self.note_age(&policy, now);
         policy
+    }
+
+    /// The same of a gate that is not started, which writes nothing down.
+    pub(super) fn looked_at(self, policy: Policy, now: Time) -> Policy {
+        Self { is_only_read: true, ..self }.first(policy, now)
     }
 
     /// With what is another by now, where something is. Reads files: not for a thread that answers.
@@ -149,7 +158,11 @@ impl EvidenceFiles {
     fn look(&mut self, now: Time) -> News {
         let mut news = News::default();
         if let Some(found) = self.malware.as_mut().map(|feed| feed.look(now)) {
+            let is_read = found.is_ok();
             news.malware = self.heard(GateTrouble::RecordsUnread, found, &mut news.broken);
+            if is_read {
+                self.keep_records();
+            }
         }
         let trouble = self.malware.as_ref().and_then(MalwareFeed::trouble);
         self.troubles.note(GateTrouble::RecordsBroken, trouble.map(|why| format!("of the records of malware {why}")));
@@ -165,6 +178,18 @@ impl EvidenceFiles {
         news
     }
 
+    /// A start that knows nothing of them takes an older archive for all there is.
+    fn keep_records(&mut self) {
+        if self.is_only_read {
+            return;
+        }
+        let kept = self.malware.as_mut().map_or(Ok(()), MalwareFeed::keep);
+        let told = kept.err().map(|error| {
+            format!("which records of malware there were cannot be written down ({error}), so that a restart takes older ones; make room in [gate] state")
+        });
+        self.troubles.note(GateTrouble::RecordsUnwritten, told);
+    }
+
     fn look_at_shared(&mut self, news: &mut News, now: Time) {
         let mut broken = Vec::new();
         for list in &mut self.shared {
@@ -177,7 +202,8 @@ impl EvidenceFiles {
             }
         }
         news.shared.iter().for_each(|(source, list)| self.marks.set(&source.key, list.made_at));
-        let unwritten = self.marks.keep().err().map(|error| {
+        let kept = if self.is_only_read { Ok(()) } else { self.marks.keep() };
+        let unwritten = kept.err().map(|error| {
             format!("how new lists of others have to be cannot be written down ({error}), so that a restart takes older ones; make room in [gate] state")
         });
         self.troubles.note(GateTrouble::SharedUnwritten, unwritten);

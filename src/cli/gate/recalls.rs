@@ -46,6 +46,7 @@ fn told(recall: &Recall) -> String {
 
 fn why(cause: &RecallCause) -> String {
     match cause {
+        RecallCause::Removed => "the index lists it no more".to_owned(),
         RecallCause::Finding { finding } => format!("it may imitate a name of yours, see finding {finding}"),
         RecallCause::Rejected { review, reason } => format!("rejected in review {review}: {}", harmless(reason)),
         RecallCause::Quarantined => "the index has it in quarantine".to_owned(),

@@ -7,37 +7,30 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use chrono::TimeDelta;
-use reqwest::Url;
-use reqwest::header::HeaderValue;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::super::call::Call;
 use super::super::failure::Failure;
-use super::super::inventory;
 use super::super::signals::Signals;
 use super::again::{Again, Asks};
 use super::attest;
 use super::effect::{effective, to_come};
 use super::evidence::EvidenceFiles;
 use super::guests;
+use super::indexes;
 use super::lifeline::Lifeline;
 use super::manager;
 use super::ours;
+use super::outdated;
+use super::rules;
 use crate::clock::Clock;
-use crate::config::{self, GateSettings, Secret, Settings};
-use crate::gate::consensus::Consensus;
-use crate::gate::policy::{AgeRules, Binding, Policy};
-use crate::gate::prior::PriorUse;
-use crate::gate::share::SharedLists;
+use crate::config::{self, GateSettings, Settings};
+use crate::gate::policy::Policy;
 use crate::gate::{
-    self, Clients, Closer, DeskRules, FileCache, Gate, GateClock, GateIndex, GateTrouble, GateTroubles, Ledger,
-    LedgerRules, Memory, OpenedReviews, OpenedUses, PageShelf, Pages, RecordsError, ReviewDesk, Sources, Suspects,
+    self, Clients, Closer, DeskRules, FileCache, Gate, GateClock, GateTrouble, GateTroubles, Ledger, LedgerRules,
+    Memory, OpenedReviews, OpenedUses, PageShelf, Pages, RecordsError, ReviewDesk, Sources, Suspects,
 };
-use crate::registry::{file_client, http_client};
 use crate::socket::{Socket, peer, users};
 
 /// Told to end, it gives out what is on its way for so long. `namewarden run` kills one after ten seconds.
@@ -59,7 +52,7 @@ pub(super) async fn run(call: &Call, is_held: bool) -> Result<ExitCode, Failure>
     let troubles = GateTroubles::default();
     let mut files = EvidenceFiles::of(of, troubles.clone())?;
     let mut uses = used(of)?;
-    let mut start = ours::first(&memory, policy(call, of)?)?;
+    let mut start = ours::first(&memory, rules::policy(call, of)?)?;
     let (book, attested) = attest::known(of).map_err(unreadable)?.unzip();
     start.consensus.attested = Arc::new(attested.unwrap_or_default());
     let mut first = files.first(start, Clock::System.now());
@@ -85,6 +78,7 @@ pub(super) async fn run(call: &Call, is_held: bool) -> Result<ExitCode, Failure>
             () = gate::control(socket, Arc::clone(&gate)) => "its control socket",
             () = attest::verify(work) => "what verifies attestations",
             () = gate::patrol(Arc::clone(&gate)) => "what looks again at what was received",
+            () = outdated::follow(call, &settings, &troubles, asks.again()) => "what reads the configuration",
             () = follow(call, of, &memory, (&policy, &troubles, &clock), asks.again()) => "what reads the inventory",
             () = follow_evidence(files, &policy, asks.again()) => "what reads the evidence",
             () = guests::follow(&settings, logins, &troubles, asks.again()) => "what reads the logins",
@@ -135,23 +129,6 @@ fn used(of: &GateSettings) -> Result<OpenedUses, Failure> {
     })
 }
 
-fn policy(call: &Call, of: &GateSettings) -> Result<Policy, Failure> {
-    let binding = Binding::new(&inventory::named(call, None)?, of.public.clone());
-    let age = AgeRules { modes: of.modes, file: days(of.file_age), project: days(of.project_age), freeze: of.freeze };
-    let asked = &of.consensus;
-    let (needs, mode, quiet_for) = (asked.needs, asked.mode, asked.quiet_for.map(days));
-    let (clients, used_for, persons) = (asked.clients, days(asked.used_for), of.approvals);
-    let prior = PriorUse { clients, used_for, persons, of: Arc::default() };
-    let shared = SharedLists::within(days(asked.shared_for));
-    let consensus = Consensus { needs, mode, prior, quiet_for, shared, ..Consensus::default() };
-    let (malware, exemptions, suspects) = (Arc::default(), Arc::default(), Arc::default());
-    Ok(Policy { binding, age, consensus, malware, exemptions, suspects })
-}
-
-fn days(age: Duration) -> TimeDelta {
-    TimeDelta::from_std(age).unwrap_or(TimeDelta::MAX)
-}
-
 async fn built(
     settings: &Settings,
     (policy, troubles): (&watch::Sender<Arc<Policy>>, GateTroubles),
@@ -159,42 +136,25 @@ async fn built(
     (reviews, uses): (OpenedReviews, OpenedUses),
     clock: GateClock,
 ) -> Result<Gate, Failure> {
-    let failed = |error: &dyn std::error::Error| Failure::failed(error);
-    let http = http_client(settings).and_then(|pages| Ok((pages, file_client(settings)?))).map_err(|e| failed(&e))?;
-    let address = |text: &str| Url::parse(text).map_err(|e| failed(&e));
-    let pypi = GateIndex::new(address(&format!("{}/simple/", settings.pypi.base))?, http.clone(), None);
+    let (pypi, private) = indexes::of(settings)?;
     let pypi = pypi.telling_time(clock.clone());
-    let private = match &settings.gate.private {
-        None => None,
-        Some(of) => {
-            let place = of.login.as_ref();
-            let login = place.map(|place| config::private_login(&settings.file, &settings.environment, place));
-            let login = login.transpose().map_err(Failure::configured)?.map(|login| basic(&login));
-            Some(GateIndex::new(address(&of.root)?, http, login.transpose()?).taking_html())
-        }
-    };
     let of = &settings.gate;
     let unusable = |error: io::Error| unusable(&of.cache, &error);
     let for_pages = of.cache_size / PAGES;
     let shelf = Arc::new(PageShelf::open(&of.cache.join("pages"), for_pages).map_err(unusable)?);
     let pages = |index| Pages::new(index, Arc::clone(&shelf), Clock::System);
     let sources = Sources::new(pages(pypi), private.map(pages), memory, troubles.clone());
+    let sources = sources.with_copies(of.private.as_ref().is_some_and(|private| private.copies));
     let files = FileCache::open(&of.cache, of.cache_size - for_pages).await.map_err(unusable)?;
     let uploader = settings.claim.upload.user.clone();
     let machine = Box::new(move || users::machine(peer::own_uid(), &uploader));
     let rules = DeskRules { approvals: of.approvals, machine };
     let desk = ReviewDesk::start(reviews, rules, policy.clone(), clock.clone()).map_err(unreadable)?;
-    let kept = LedgerRules { age: days(of.log_age), room: of.log_size };
+    let kept = LedgerRules { age: rules::days(of.log_age), room: of.log_size };
     let ledger = Ledger::start(of.state.clone(), kept, uses, (policy.clone(), troubles.clone()), clock.clone());
     let gate = Gate::new(sources, policy.subscribe(), files, (desk, ledger, troubles), clock, of.address());
     let dashboard = of.dashboard_url.clone().or_else(|| settings.web.public_url.clone());
     Ok(gate.beside(dashboard, of.dashboard_user.clone()))
-}
-
-/// RFC 7617.
-fn basic(login: &Secret) -> Result<HeaderValue, Failure> {
-    let text = format!("Basic {}", STANDARD.encode(login.expose()));
-    HeaderValue::from_str(&text).map_err(|e| Failure::failed(&e))
 }
 
 fn unusable(cache: &Path, error: &io::Error) -> Failure {
@@ -206,11 +166,7 @@ fn unusable(cache: &Path, error: &io::Error) -> Failure {
 async fn alone(gate: &Gate) -> Result<(), Failure> {
     match gate.private_is_a_mirror().await {
         Ok(false) => Ok(()),
-        Ok(true) => Err(Failure::configured(
-            "[gate.private] index has pip, requests and urllib3, so it is a mirror of PyPI: everything would come from it \
-             unjudged; write an index of your own packages alone"
-                .to_owned(),
-        )),
+        Ok(true) => Err(Failure::configured(indexes::MIRROR.to_owned())),
         Err(why) => {
             tracing::warn!("the private index does not answer, and nothing is given out until it does: {why}");
             Ok(())
@@ -239,7 +195,7 @@ async fn follow(
             tracing::warn!("what time it is cannot be written below [gate] state, for the next start: {error}");
         }
         troubles.note(GateTrouble::FreezeToCome, to_come(of, Clock::System.now()));
-        ours::looked(self::policy(call, of), memory, policy, troubles);
+        ours::looked(rules::policy(call, of), memory, policy, troubles);
         again.turn().await;
     }
 }

@@ -114,7 +114,7 @@ impl Configured {
                     tracing::info!(started, ended, changed, "the configuration is in force");
                 }
                 for Restart { key, why } in restart {
-                    tracing::warn!(key, why, "only a restart changes this key, which stays as it was at the start");
+                    tracing::warn!(key, why, "only a restart changes this key for whoever goes by it");
                 }
             }
             Self::Broken { error } => {

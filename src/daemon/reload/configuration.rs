@@ -11,6 +11,7 @@ use crate::config::{
     AlertSettings, ChangedChannels, ChangelogMode, Restart, Settings, adopt, changed_channels, changed_keys, load,
 };
 use crate::daemon::engine::Engine;
+use crate::daemon::gate_process;
 use crate::daemon::manager;
 use crate::delivery::channel::Channels;
 use crate::model::Channel;
@@ -54,7 +55,8 @@ async fn both(engine: &Engine) -> Result<Reread, StoreError> {
     let Prepared { configured, plan, channels, restart } = prepare(engine).await?;
     let Plan { settings, inventory, said } = plan;
     if settings.is_ok() {
-        engine.restart.send_replace(restart);
+        // Of a gate that was started again since nobody hears here: it says itself by what it runs.
+        engine.restart.send_replace(restart.into_iter().filter(|key| !key.is_of_gate()).collect());
     }
     let now = engine.settings();
     let new = settings.ok().filter(|new| *new != *now).zip(channels);
@@ -93,10 +95,19 @@ pub(super) struct Prepared {
 
 pub(super) async fn prepare(engine: &Engine) -> Result<Prepared, StoreError> {
     let (now, in_force) = (engine.settings(), engine.watchlist().inventory);
-    let read = settled(&now).await?;
+    let read = startable(&now, settled(&now).await?).await;
     let (http, files) = (engine.http.clone(), OnDisk(engine.listings.clone()));
     let judge = move || judge((&now, &in_force), read, &http, &files);
     tokio::task::spawn_blocking(judge).await.map_err(|_| StoreError::Closed)
+}
+
+/// A gate that we start is not ended for one that would not start.
+async fn startable(now: &Settings, read: Result<Settings, String>) -> Result<Settings, String> {
+    let new = read?;
+    if new.gate.with_run && new.gate != now.gate {
+        gate_process::check(&new).await?;
+    }
+    Ok(new)
 }
 
 fn judge(

@@ -90,6 +90,23 @@ impl Recaller {
         Ok(())
     }
 
+    /// PyPI lists these files of a project, and no others.
+    pub(super) fn listed(
+        &mut self,
+        book: &mut DeliveryBook,
+        project: ProjectName,
+        files: &BTreeSet<String>,
+    ) -> Result<(), RecordsError> {
+        let turn = book.listed(&project, files)?;
+        if turn.some_went {
+            self.fresh.insert(project);
+        }
+        if turn.some_came {
+            self.asked = None;
+        }
+        Ok(())
+    }
+
     /// Asks the log, where there is a reason; gives how many lines somebody has to hear of. What fails is asked again.
     pub(super) fn look(&mut self, policy: &Policy, book: &mut DeliveryBook, now: Time) -> Result<usize, RecordsError> {
         let is_known = self.asked.as_ref().is_some_and(|asked| asked.are_of(policy));
@@ -101,7 +118,8 @@ impl Recaller {
             None => book.quarantined()?,
         };
         self.quarantined.set(quarantined.clone());
-        let judge = Judge { policy, quarantined: &quarantined };
+        let removed = book.removed()?;
+        let judge = Judge { policy, quarantined: &quarantined, removed: &removed };
         let told = match is_known {
             true => {
                 let named: BTreeSet<ProjectName> = self.fresh.iter().filter(|of| judge.names(of)).cloned().collect();

@@ -1,6 +1,6 @@
 //! The thread that writes down who received what, and who uses what, and tells the policy of the latter.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -63,6 +63,11 @@ pub(super) enum Entry {
         project: ProjectName,
         is_so: bool,
     },
+    /// PyPI has these files of a project, by their SHA-256, and no others.
+    Listed {
+        project: ProjectName,
+        files: BTreeSet<String>,
+    },
     /// Somebody asks for what is written.
     Look(Box<dyn FnOnce(&mut Writer) + Send>),
 }
@@ -93,6 +98,7 @@ pub(super) struct Writer {
 pub(super) enum LogStep {
     Write,
     Quarantine,
+    Listed,
     Recall,
     Shrink,
 }
@@ -148,6 +154,7 @@ impl Writer {
                 }
             }
             Entry::Quarantined { project, is_so } => self.quarantine(project, is_so),
+            Entry::Listed { project, files } => self.listed(project, &files),
             Entry::Look(look) => look(self),
         }
     }
@@ -215,6 +222,15 @@ impl Writer {
         let noted = self.book().and_then(|book| recaller.quarantine(book, project, is_so));
         self.recaller = recaller;
         self.hear(LogStep::Quarantine, noted);
+    }
+
+    fn listed(&mut self, project: ProjectName, files: &BTreeSet<String>) {
+        // What is on its way to the log is looked at as well.
+        self.write();
+        let mut recaller = std::mem::take(&mut self.recaller);
+        let noted = self.book().and_then(|book| recaller.listed(book, project, files));
+        self.recaller = recaller;
+        self.hear(LogStep::Listed, noted);
     }
 
     /// What is used by now decides from now on.

@@ -35,6 +35,11 @@ fn what_was_ours_is_ours_after_a_restart() {
     assert_eq!(memory.binding(), binding(&["acme-billing"], &["acme-int-"]));
     assert!(memory.had(&name("Unlisted")) && !memory.had(&name("acme-billing")));
     assert_eq!(memory.had_by_private(), 1);
+    for respelt in ["unlisted", "un1isted", "Un-Listed"] {
+        assert_eq!(memory.had_alike(&name(respelt)), Some(name("unlisted")), "{respelt}");
+    }
+    had(&memory, "another");
+    assert!(memory.had_alike(&name("an0ther")).is_some() && memory.had_alike(&name("others")).is_none());
 }
 
 /// As a program that is being started has it, until it becomes another.

@@ -278,6 +278,58 @@ async fn a_gate_that_was_told_of_no_findings_ends_none() {
     assert!(world.ask().await.0[0].is_over, "the daemon has told that there is none any more");
 }
 
+/// Older records, or none, lack what was found since, which is no end of it; what is withdrawn is.
+#[tokio::test]
+async fn records_that_may_know_less_end_nothing_but_what_they_take_back() {
+    let mut world = World::new();
+    world.ledger().note(delivery(0, 1, 1, false));
+    world.say(|said| said.malware.insert((0, 1), "MAL-2026-1".to_owned()));
+    let (lines, last) = world.ask().await;
+    assert_eq!(lines.len(), 1);
+    world.mark = last;
+    let with = |malware| Policy { malware: Arc::new(malware), ..Said::default().policy() };
+    let mut older = MalwareRecords::ending_nothing();
+    world.policy.send_replace(Arc::new(with(older.clone())));
+    assert_eq!(world.ask().await.0, []);
+    world.policy.send_replace(Arc::new(with(MalwareRecords::awaited())));
+    assert_eq!(world.ask().await.0, [], "nobody has read what is there");
+    let withdrawn = r#"{"id": "MAL-2026-1", "modified": "2026-11-02T00:00:00Z", "withdrawn": "2026-11-02T00:00:00Z"}"#;
+    older.add(withdrawn.as_bytes(), &std::collections::BTreeSet::new()).expect("a record");
+    world.policy.send_replace(Arc::new(with(older)));
+    assert!(world.ask().await.0[0].is_over);
+}
+
+/// Nobody says why, so that a person's no, and all that is known, says more.
+#[tokio::test]
+async fn what_pypi_lists_no_more_is_told_once_until_it_is_back() {
+    let mut world = World::new();
+    (1..3).for_each(|version| world.ledger().note(delivery(0, version, 1, false)));
+    world.ledger().note(delivery(2, 1, 1, true));
+    let files = |versions: &[u8]| versions.iter().map(|version| delivery(0, *version, 1, false).file.sha256).collect();
+    world.ledger().note_listed(name("widgets"), files(&[1, 2]));
+    assert_eq!(world.ask().await.0, []);
+    world.ledger().note_listed(name("widgets"), files(&[2]));
+    world.ledger().note_listed(name("acme-billing"), files(&[]));
+    let (lines, last) = world.ask().await;
+    let told: Vec<(&str, &RecallCause)> = lines.iter().map(|line| (&*line.filename, &line.cause)).collect();
+    assert_eq!(told, [("widgets-1.0.tar.gz", &RecallCause::Removed)], "what is ours is at no PyPI");
+    assert!(!lines[0].cause.is_page());
+    world.mark = last;
+    world.restart();
+    world.ledger().note_listed(name("widgets"), files(&[2]));
+    assert_eq!(world.ask().await.0, [], "once");
+    // A whole project, one of whose files is known to be malware by then.
+    world.say(|said| said.malware.insert((0, 1), "MAL-2026-1".to_owned()));
+    world.ledger().note_listed(name("widgets"), files(&[]));
+    let (lines, last) = world.ask().await;
+    let causes: Vec<&str> = lines.iter().map(|line| line.cause.as_str()).collect();
+    assert_eq!(causes, ["malware", "removed"]);
+    world.mark = last;
+    world.ledger().note_listed(name("widgets"), files(&[1, 2]));
+    let (lines, _) = world.ask().await;
+    assert!(lines.len() == 1 && lines[0].is_over && lines[0].cause == RecallCause::Removed, "{lines:?}");
+}
+
 /// What a log brought back says is told again, though its numbers were given out before.
 #[tokio::test]
 async fn a_log_that_was_brought_back_hides_nothing_behind_its_numbers() {

@@ -19,6 +19,7 @@ const KIND: Kind = Kind {
         include_str!("deliveries_recalls.sql"),
         include_str!("deliveries_used.sql"),
         include_str!("deliveries_forgotten.sql"),
+        include_str!("deliveries_removed.sql"),
     ],
     synchronous: "NORMAL",
     checked: false,

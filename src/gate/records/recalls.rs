@@ -144,7 +144,7 @@ fn turned(
     for held in received(tx, project)? {
         let Held { file, peer, version, sha256, is_private, before } = held;
         let logged = LoggedFile { project, version: version.as_deref(), sha256: &sha256, is_private };
-        let standing = judge.standing(&logged);
+        let standing = judge.beside(before.as_ref(), &logged);
         let Some(turn) = turn(before.as_ref(), &standing) else { continue };
         let cause = standing.cause().or_else(|| before.map(|before| before.cause));
         let Some(cause) = cause else { continue };

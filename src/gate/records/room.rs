@@ -91,6 +91,7 @@ impl DeliveryBook {
         self.engine.within(|tx| {
             tx.execute(recalled, [])?;
             tx.execute("DELETE FROM files WHERE id NOT IN (SELECT file FROM deliveries)", [])?;
+            tx.execute("DELETE FROM removed WHERE file NOT IN (SELECT id FROM files)", [])?;
             tx.execute("DELETE FROM peers WHERE id NOT IN (SELECT peer FROM deliveries)", []).map(drop)
         })
     }

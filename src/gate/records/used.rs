@@ -7,6 +7,7 @@ use rusqlite::{Connection, Error, OptionalExtension as _, params};
 use super::deliveries::DeliveryBook;
 use super::engine::{RecordsError, time};
 use crate::gate::client::client;
+use crate::gate::recall::RemovedFiles;
 use crate::model::{ProjectName, Time};
 
 /// A file of PyPI that was used.
@@ -25,6 +26,8 @@ pub(in crate::gate) struct UsedFiles {
     pub(in crate::gate) files: Vec<UsedFile>,
     /// Projects that PyPI has in quarantine.
     pub(in crate::gate) quarantined: BTreeSet<ProjectName>,
+    /// What PyPI lists no more.
+    pub(in crate::gate) removed: RemovedFiles,
     /// Up to which project that is; `None`: there is none behind.
     pub(in crate::gate) last: Option<String>,
 }
@@ -41,7 +44,7 @@ impl DeliveryBook {
             let files = last.as_deref().map_or(Ok(Vec::new()), |last| used(tx, after, last))?;
             Ok((files, last))
         })?;
-        Ok(UsedFiles { files, quarantined: self.quarantined()?, last })
+        Ok(UsedFiles { files, quarantined: self.quarantined()?, removed: self.removed()?, last })
     }
 
     /// Nobody used a file of it any more.

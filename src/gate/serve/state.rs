@@ -30,6 +30,12 @@ pub(in crate::gate) struct WholeProject {
     pub(in crate::gate) read: Arc<ReadPage>,
 }
 
+impl WholeProject {
+    pub(in crate::gate) fn is_of_pypi(&self) -> bool {
+        self.origin == Origin::Pypi
+    }
+}
+
 /// Everything that an answer is made of.
 #[derive(Debug)]
 pub struct Gate {

@@ -17,6 +17,7 @@ use crate::gate::policy::{Binding, Mode, Modes};
 use crate::gate::review::ReviewAct;
 use crate::gate::ruling::Origin;
 use crate::gate::serve::tests::world::{World, noon};
+use crate::model::recall::{RecallCause, RecallMark};
 use crate::model::{ProjectName, WatchId};
 use crate::registry::pypi::ProjectStatus;
 
@@ -330,5 +331,49 @@ fn while_records_are_awaited_nothing_is_given_out_that_they_could_name() {
         for path in paths {
             assert_eq!(world.ask("GET", path, &[]).await.status, StatusCode::OK, "{path}");
         }
+    });
+}
+
+/// Nobody asks for it any more, since everybody has it.
+#[test]
+fn a_release_that_pypi_takes_away_is_told_to_whoever_received_it() {
+    World::run(async |world| {
+        let path = "/files/widgets/widgets-1-py3-none-any.whl";
+        assert_eq!(world.ask("GET", path, &[]).await.status, StatusCode::OK);
+        let said = async || {
+            world.gate.look_behind(None).await.expect("one was received");
+            let mark = world.gate.ledger.recalled().await.expect("it stands").expect("readable");
+            let lines = world.gate.ledger.recalls(RecallMark::default()).await.expect("it stands").expect("readable");
+            (mark.is_some(), lines.into_iter().map(|line| (line.cause, line.is_over)).collect::<Vec<_>>())
+        };
+        assert_eq!(said().await, (false, Vec::new()));
+        let taken = world.index().files.remove(0);
+        world.clock.advance(TimeDelta::minutes(2));
+        assert_eq!(said().await, (true, vec![(RecallCause::Removed, false)]));
+        world.index().down = true;
+        world.clock.advance(TimeDelta::hours(48));
+        assert_eq!(said().await.1, [(RecallCause::Removed, false)], "who does not answer takes nothing back");
+        world.index().down = false;
+        world.index().files.insert(0, taken);
+        world.clock.advance(TimeDelta::minutes(2));
+        assert_eq!(said().await.1, [(RecallCause::Removed, true)]);
+    });
+}
+
+#[test]
+fn names_in_public_that_nothing_would_bind_are_told() {
+    World::run(async |world| {
+        let name = |text: &str| ProjectName::parse(text).expect("valid");
+        let ours = || std::iter::once(WatchId::name(&name("acme-open")));
+        let told = async |public: &[&str]| {
+            let public = public.iter().map(|of| name(of)).collect();
+            world.rule(|rules| rules.binding = Binding::of_watches(ours(), public));
+            world.gate.tell_of_idle_names().await;
+            world.gate.troubles.told().remove("public-idle")
+        };
+        assert_eq!(told(&["acme-open", "acme-0pen"]).await, None);
+        let said = told(&["acme-open", "nobody-has-this"]).await.expect("one would not");
+        assert!(said.contains("1 of them (nobody-has-this)"), "{said}");
+        assert_eq!(told(&["acme-open"]).await, None, "it was corrected");
     });
 }

@@ -47,7 +47,7 @@ pub(super) fn shared(
     is_ours: impl Fn(&ProjectName) -> bool,
     now: Time,
 ) -> SharedReleases {
-    let judge = Judge { policy, quarantined: &used.quarantined };
+    let judge = Judge { policy, quarantined: &used.quarantined, removed: &used.removed };
     let mut releases: BTreeMap<(ProjectName, &str), SharedRelease> = BTreeMap::new();
     for file in &used.files {
         let (Ok(project), Some(version)) = (ProjectName::parse(&file.project), &file.version) else { continue };

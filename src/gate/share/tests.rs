@@ -284,7 +284,7 @@ fn used(project: &str, version: &str, days: &[i64]) -> UsedFile {
 fn exported(policy: &Policy, quarantined: &[&str], files: Vec<UsedFile>) -> Vec<String> {
     let quarantined = quarantined.iter().map(|text| name(text)).collect();
     let ours = |of: &ProjectName| policy.binding.of(of).is_some() || of.as_str() == "had-by-the-private-index";
-    let releases = shared(&UsedFiles { files, quarantined, last: None }, policy, ours, noon()).releases;
+    let releases = shared(&UsedFiles { files, quarantined, ..UsedFiles::default() }, policy, ours, noon()).releases;
     releases.iter().map(|of| format!("{}=={} {}", of.project, of.version, of.sha256.len())).collect()
 }
 

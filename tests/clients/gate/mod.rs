@@ -9,6 +9,7 @@ mod kills;
 mod logins;
 mod preview;
 mod recalled;
+mod records;
 mod setup;
 mod shared;
 mod spoken;

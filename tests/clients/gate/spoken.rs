@@ -99,3 +99,18 @@ async fn two_persons_are_two_however_each_of_them_comes() {
     let (status, said) = stage.spoken(None, "reject", Some(("carol", None)));
     assert!(status == "200" && said.contains("carol, by the dashboard"), "{said}");
 }
+
+/// A service that is in the group for another reason clears nothing.
+#[tokio::test]
+#[ignore = "needs root; tests/run provides it where it is root"]
+async fn which_findings_are_open_is_said_by_the_daemons_user_and_by_no_other_service() {
+    let stage = Stage::new().await;
+    stage.open_to_all();
+    let none = json!({"ask": "suspect", "suspects": {}});
+    // `www-data` and `daemon`, say.
+    for service in [33, 1] {
+        let (status, said) = stage.posted(Some(service), &none);
+        assert!(status == "422" && said.contains("acknowledge or suppress the finding"), "{service}: {said}");
+    }
+    assert_eq!(stage.posted(None, &none).0, "200", "the gate's own user, as where `run` starts it");
+}

@@ -257,6 +257,39 @@ async fn a_private_index_that_turns_out_to_be_a_copy_of_pypi_opens_nothing() {
     }
 }
 
+/// What a start ends with, where it does.
+fn ended(stage: &Stage) -> (Option<i32>, String) {
+    let config = stage.dir.path().join("namewarden.toml");
+    let gate = Command::new(env!("CARGO_BIN_EXE_namewarden")).args(["gate", "--config"]).arg(config).output();
+    let gate = gate.expect("runs");
+    (gate.status.code(), String::from_utf8_lossy(&gate.stderr).into_owned())
+}
+
+/// Somebody chose what it has, and nobody would choose all.
+#[tokio::test]
+async fn a_private_index_of_chosen_copies_is_no_mirror_where_that_is_said() {
+    let mut stage = Stage::new().await;
+    for name in ["pip", "requests", "urllib3"] {
+        stage.private.world().upload(name, "1.0", "a copy", "mirror", Sim::now()).expect("free");
+    }
+    stage.gate.kill().and_then(|()| stage.gate.wait()).expect("ended");
+    let (status, said) = ended(&stage);
+    assert!(status == Some(78) && said.contains("copies = true"), "{said}");
+    let config = stage.dir.path().join("namewarden.toml");
+    let text = std::fs::read_to_string(&config).expect("reads");
+    std::fs::write(&config, text + "copies = true\n").expect("written");
+    stage.restart().await;
+    for name in ["brandnew", "pip", "acme-unlisted"] {
+        assert_eq!(stage.get(&format!("/simple/{name}/"), &[JSON]).await.status, 200, "{name}");
+    }
+    stage.gate.kill().and_then(|()| stage.gate.wait()).expect("ended");
+    for name in ["sampleproject", "insecure-package", "pyjokes"] {
+        stage.private.world().upload(name, "1.0", "a copy", "mirror", Sim::now()).expect("free");
+    }
+    let (status, said) = ended(&stage);
+    assert!(status == Some(78) && said.contains("a mirror of PyPI"), "{said}");
+}
+
 #[tokio::test]
 async fn a_file_is_fetched_to_its_end_though_whoever_asked_has_gone() {
     let stage = Stage::new().await;

@@ -102,6 +102,33 @@ async fn a_gate_that_run_starts_has_nothing_of_it_and_lives_as_long() {
     house.is_gone(last).await;
 }
 
+/// It parses, and no gate starts with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_ends_no_gate_for_one_that_would_not_start() {
+    let house = House::new().await;
+    let daemon = Program::start(&house.config(), None);
+    let gate = house.gate_of(&daemon).await;
+    let reload = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_namewarden"));
+        let output = command.args(["reload", "--config"]).arg(house.config()).output().expect("starts");
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8_lossy(&said).into_owned())
+    };
+    let good = fs::read_to_string(house.config()).expect("reads");
+    fs::write(house.config(), good.replace("[gate]\n", "[gate]\nmalware.records = \"no-such.zip\"\n"))
+        .expect("written");
+    let (status, said) = reload();
+    assert!(status == Some(1) && said.contains("no-such.zip cannot be read"), "{status:?}: {said}");
+    assert!(said.contains("the gate would not start with it") && said.contains("stays in force"), "{said}");
+    assert!(child_of(daemon.pid()) == Some(gate) && house.listens(), "it goes on");
+    fs::write(house.config(), good.replace("[gate]\n", "[gate]\nfile_age = \"9d\"\n")).expect("written");
+    let (status, said) = reload();
+    assert!(status == Some(0) && said.contains("gate.file_age"), "{status:?}: {said}");
+    let another = wait_for("another gate", PATIENCE, || child_of(daemon.pid()).filter(|now| *now != gate)).await;
+    assert_eq!(house.gate_of(&daemon).await, another);
+    daemon.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gate_that_cannot_run_is_told_and_is_there_once_it_can() {
     let house = House::new().await;

@@ -8,7 +8,8 @@ use super::trial::{trial, verbs};
 use super::*;
 
 /// What needs more of a world than there is here, an uploader with its token: tests/clients/claims/once.rs sees them. What takes a
-/// person who does not run the gate: tests/clients/gate/decided.rs sees it. A list that is signed: tests/clients/gate/shared.rs.
+/// person who does not run the gate: tests/clients/gate/decided.rs sees it. A list that is signed: tests/clients/gate/shared.rs. Records of
+/// malware: tests/clients/gate/records.rs.
 const NOT_HERE: &[(&str, i32)] = &[
     ("claim upload", 0),
     ("claim upload", 1),
@@ -16,6 +17,8 @@ const NOT_HERE: &[(&str, i32)] = &[
     ("gate approve", 0),
     ("gate reopen", 0),
     ("gate share import", 0),
+    ("gate records", 0),
+    ("gate records", 3),
 ];
 
 /// Wrong usage of every verb, and a configuration that is not there for each that reads one.

@@ -160,6 +160,8 @@ const NO_GATE: &[(&str, i32)] = &[
     ("gate reopen 1 --reason mistake", 1),
     ("gate who acme-ledgers", 1),
     ("gate recalls", 1),
+    ("gate --check", 0),
+    ("gate records", 1),
     ("gate preview --received 1d", 1),
     ("gate learn --list", 1),
     ("gate share export --name acme", 1),
