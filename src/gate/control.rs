@@ -268,9 +268,7 @@ impl Gate {
             GateQuestion::Who { project, version } => value(&self.receipts(project, version).await?),
         }
     }
-}
 
-impl Gate {
     /// Who received a version of the project, or any.
     async fn receipts(&self, project: ProjectName, version: Option<String>) -> Result<GateReceipts, DeskError> {
         let received = self.ledger.who(project, version, MOST + 1).await.ok_or(DeskError::Busy)?;

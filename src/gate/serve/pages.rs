@@ -54,11 +54,16 @@ async fn sheet(gate: &Gate, wanted: &Wanted, peer: &str) -> Result<Arc<Sheet>, R
     match gate.rendered.get(wanted).await.filter(is_current) {
         Some(sheet) => Ok(sheet),
         // On the heap, since each answer would carry the room for it.
-        None => Box::pin(anew(gate, wanted, is_current)).await,
+        None => Box::pin(anew(gate, wanted, peer, is_current)).await,
     }
 }
 
-async fn anew(gate: &Gate, wanted: &Wanted, is_current: impl Fn(&Arc<Sheet>) -> bool) -> Result<Arc<Sheet>, Refusal> {
+async fn anew(
+    gate: &Gate,
+    wanted: &Wanted,
+    peer: &str,
+    is_current: impl Fn(&Arc<Sheet>) -> bool,
+) -> Result<Arc<Sheet>, Refusal> {
     // One that somebody else has begun may be from before a decision.
     for _ in 0..2 {
         gate.rendered.invalidate(wanted).await;
