@@ -15,17 +15,17 @@ pub(crate) fn ending(turn: Heard, answer: Response) -> Response {
 }
 
 /// The same for whoever needs no body of a kind that others know.
-pub(crate) fn while_answered<B>(turn: Heard, answer: Response<B>) -> Response<Answer<B>> {
-    answer.map(|body| Answer { body, _turn: turn })
+pub(crate) fn while_answered<B>(turn: Heard, answer: Response<B>) -> Response<HeldAnswer<B>> {
+    answer.map(|body| HeldAnswer { body, _turn: turn })
 }
 
 /// A body that holds the turn.
-pub(crate) struct Answer<B> {
+pub(crate) struct HeldAnswer<B> {
     body: B,
     _turn: Heard,
 }
 
-impl<B: HttpBody + Unpin> HttpBody for Answer<B> {
+impl<B: HttpBody + Unpin> HttpBody for HeldAnswer<B> {
     type Data = B::Data;
     type Error = B::Error;
 
