@@ -51,8 +51,10 @@ fn evidence(call: &Call, of: &GateSettings) -> Result<(), Failure> {
 
 /// It is a directory, or may become one.
 fn usable(key: &str, dir: &Path) -> Result<(), Failure> {
-    let there = dir.ancestors().find(|above| above.exists());
-    match there.is_some_and(Path::is_dir) {
+    // One that is relative begins where the gate does.
+    let here = Path::new(".");
+    let mut above = dir.ancestors().filter(|above| !above.as_os_str().is_empty()).chain([here]);
+    match above.find(|above| above.exists()).is_some_and(Path::is_dir) {
         true => Ok(()),
         false => Err(Failure::configured(format!(
             "{} is no directory, and cannot become one; write another as [gate] {key}",
