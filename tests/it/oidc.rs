@@ -183,7 +183,7 @@ async fn whoever_came_by_a_provider_signs_out_there_too() {
     for wrong in ["http://login.acme.example/", "nowhere", ""] {
         let (browser, _) = stage.sign_in().await;
         stage.provider.is_wrong(Wrong::Metadata("end_session_endpoint", wrong));
-        stage.world.clock.advance(TimeDelta::minutes(10));
+        stage.world.pass(TimeDelta::minutes(10));
         let out = browser.post("/logout", "").await;
         assert_eq!((out.status().as_u16(), led(&out).as_str()), (303, "/login"), "{wrong:?} is nowhere to go");
         assert_eq!(stage.sign_in().await.1.status(), 303, "{wrong:?} keeps nobody out");
