@@ -264,10 +264,12 @@ async fn a_private_index_that_turns_out_to_be_a_copy_of_pypi_opens_nothing() {
 }
 
 /// What a start ends with, where it does.
-fn ended(stage: &Stage) -> (Option<i32>, String) {
+async fn ended(stage: &Stage) -> (Option<i32>, String) {
     let config = stage.dir.path().join("namewarden.toml");
-    let gate = Command::new(env!("CARGO_BIN_EXE_namewarden")).args(["gate", "--config"]).arg(config).output();
-    let gate = gate.expect("runs");
+    let mut gate = tokio::process::Command::new(env!("CARGO_BIN_EXE_namewarden"));
+    // The indexes answer meanwhile.
+    let gate = gate.args(["gate", "--config"]).arg(config).kill_on_drop(true).output();
+    let gate = tokio::time::timeout(Duration::from_secs(60), gate).await.expect("it ends").expect("runs");
     (gate.status.code(), String::from_utf8_lossy(&gate.stderr).into_owned())
 }
 
@@ -279,7 +281,7 @@ async fn a_private_index_of_chosen_copies_is_no_mirror_where_that_is_said() {
         stage.private.world().upload(name, "1.0", "a copy", "mirror", Sim::now()).expect("free");
     }
     stage.gate.kill().and_then(|()| stage.gate.wait()).expect("ended");
-    let (status, said) = ended(&stage);
+    let (status, said) = ended(&stage).await;
     assert!(status == Some(78) && said.contains("copies = true"), "{said}");
     let config = stage.dir.path().join("namewarden.toml");
     let text = std::fs::read_to_string(&config).expect("reads");
@@ -292,7 +294,7 @@ async fn a_private_index_of_chosen_copies_is_no_mirror_where_that_is_said() {
     for name in ["sampleproject", "insecure-package", "pyjokes"] {
         stage.private.world().upload(name, "1.0", "a copy", "mirror", Sim::now()).expect("free");
     }
-    let (status, said) = ended(&stage);
+    let (status, said) = ended(&stage).await;
     assert!(status == Some(78) && said.contains("a mirror of PyPI"), "{said}");
 }
 
