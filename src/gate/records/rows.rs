@@ -116,7 +116,7 @@ fn filled(tx: &Connection, mut review: Review) -> Result<Review, Error> {
     Ok(review)
 }
 
-/// How a file contradicts itself, as [`file`] reads it.
+/// How a file contradicts itself, as `file` reads it.
 pub(super) fn altered(file: &ReviewFile) -> Option<i64> {
     let number = Altered::ALL.iter().position(|of| Some(*of) == file.altered)?;
     i64::try_from(number).ok()
