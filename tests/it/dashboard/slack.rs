@@ -23,6 +23,12 @@ struct Workspace {
     slack: Browser,
 }
 
+/// When Slack says that it sent something, and its word for it.
+struct Signed {
+    at: String,
+    signature: String,
+}
+
 impl Workspace {
     async fn new() -> Self {
         let world = Setup { web: true, slack: true, links: true, ..Setup::default() }.start().await;
@@ -55,17 +61,25 @@ impl Workspace {
 
     /// Signed so long ago; gives the status, and what whoever pressed is told.
     async fn sent(&self, form: &str, secret: &str, age: TimeDelta) -> (u16, String) {
-        let status = self.sent_alone(form, secret, age).await;
+        self.sent_as(&self.signed(form, secret, age), form).await
+    }
+
+    async fn sent_as(&self, signed: &Signed, form: &str) -> (u16, String) {
+        let status = self.sent_alone(signed, form).await;
         (status, if status == 200 { self.told_soon().await } else { self.told() })
     }
 
-    async fn sent_alone(&self, form: &str, secret: &str, age: TimeDelta) -> u16 {
-        let sent = (self.world.clock.now() - age).timestamp().to_string();
-        let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any length");
-        let mac = mac.chain_update(format!("v0:{sent}:{form}")).finalize().into_bytes();
-        let signature = mac.iter().fold("v0=".to_owned(), |text, byte| format!("{text}{byte:02x}"));
-        let headers = [("x-slack-request-timestamp", sent.as_str()), ("x-slack-signature", signature.as_str())];
+    async fn sent_alone(&self, Signed { at, signature }: &Signed, form: &str) -> u16 {
+        let headers = [("x-slack-request-timestamp", at.as_str()), ("x-slack-signature", signature.as_str())];
         self.slack.send(Method::POST, "/slack/actions", &headers, form).await.status().as_u16()
+    }
+
+    fn signed(&self, form: &str, secret: &str, age: TimeDelta) -> Signed {
+        let at = (self.world.clock.now() - age).timestamp().to_string();
+        let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any length");
+        let mac = mac.chain_update(format!("v0:{at}:{form}")).finalize().into_bytes();
+        let signature = mac.iter().fold("v0=".to_owned(), |text, byte| format!("{text}{byte:02x}"));
+        Signed { at, signature }
     }
 
     /// Slack was answered before.
@@ -157,8 +171,9 @@ async fn what_slack_did_not_sign_lately_or_signed_before_is_not_heard() {
     let signed_in = of.world.signed_in(Role::Approver).await;
     assert_eq!(signed_in.post("/slack/actions", &reject).await.status(), 403, "a session is no signature");
     assert!(of.decided().is_empty());
-    assert_eq!(of.sent(&reject, SECRET, TimeDelta::seconds(7)).await.0, 200);
-    assert_eq!(of.sent(&reject, SECRET, TimeDelta::seconds(7)).await, (403, String::new()), "the same again");
+    let signed = of.signed(&reject, SECRET, TimeDelta::seconds(7));
+    assert_eq!(of.sent_as(&signed, &reject).await.0, 200);
+    assert_eq!(of.sent_as(&signed, &reject).await, (403, String::new()), "the same again");
     assert_eq!(of.decided().len(), 1);
     let other = of.slack.send(Method::POST, "/slack/actions", &[("host", "evil.example")], &reject).await;
     assert_eq!(other.status(), 421);
@@ -172,8 +187,8 @@ async fn slack_is_answered_before_anything_is_decided() {
     of.configured().await;
     let busy = of.gate.way.acquire().await.expect("open");
     let approve = of.pressed("UAPPROVER", "approve", (UNDECIDED, KEY), "it is needed");
-    let answered =
-        tokio::time::timeout(Duration::from_secs(3), of.sent_alone(&approve, SECRET, TimeDelta::zero())).await;
+    let signed = of.signed(&approve, SECRET, TimeDelta::zero());
+    let answered = tokio::time::timeout(Duration::from_secs(3), of.sent_alone(&signed, &approve)).await;
     assert_eq!(answered.expect("in time"), 200);
     assert!(of.decided().is_empty() && of.told().is_empty());
     drop(busy);
