@@ -22,6 +22,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
@@ -137,8 +138,15 @@ impl Stage {
     }
 }
 
+/// Below those that the system gives to whoever asks for any: one of those may be another's before the gate has it.
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    let begin = std::process::id() * 101;
+    let next = |_| {
+        let number = begin.wrapping_add(TAKEN.fetch_add(1, Ordering::Relaxed)) % 10_000;
+        20_000 + u16::try_from(number).expect("small")
+    };
+    (0..10_000).map(next).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a free port")
 }
 
 /// The program, on a machine whose list of users has those that decide here, where root runs the tests: a person has a name.
