@@ -184,7 +184,7 @@ mod tests {
         for channel in [Channel::Email, Channel::Console].into_iter().chain(named) {
             assert_eq!(channel.to_string().parse(), Ok(channel));
         }
-        for none in ["", "mail", "slack", "slack:", ":ops", "email:x", "teams:x"] {
+        for none in ["", "mail", "slack", "slack:", ":ops", "email:x", "pigeon:x"] {
             assert_eq!(none.parse::<Channel>(), Err(ChannelError(none.to_owned())));
         }
     }

@@ -1,4 +1,4 @@
-//! `repetition`: one character doubled.
+//! `repetition`: one character doubled, or a part of three characters and more said twice, up to the whole name.
 
 use super::phrase::edit_said;
 use super::spec::Spec;
@@ -12,7 +12,7 @@ use crate::model::Rule;
 
 pub(super) const SPEC: Spec = Spec {
     rule: Rule::Repetition,
-    line: "one character doubled, or a block of three and more",
+    line: "one character doubled, or a part of three characters and more, up to the whole name",
     attacker: "a key held too long; something pasted twice",
     sources: "TypoGard; typomania; dnstwist",
     example: ("acme-billing", "acme-billling"),
@@ -93,6 +93,7 @@ mod tests {
             ("requests", "rrequests"),
             ("requests", "reqrequests"),
             ("matplotlib", "matplotlotlib"),
+            ("requests", "requests-requests"),
         ] {
             assert!(holds(&SPEC, watch, name), "{watch} {name}");
         }
