@@ -9,6 +9,7 @@
 
 #![expect(clippy::print_stdout, reason = "its figures are what it is for")]
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::sync::Arc;
@@ -107,6 +108,8 @@ fn at(days: f64) -> Time {
 struct Project {
     name: ProjectName,
     releases: Vec<f64>,
+    /// Its page as it was read last, with so many releases: most days bring none.
+    shown: RefCell<(usize, Arc<ProjectPage>)>,
 }
 
 impl Project {
@@ -118,15 +121,25 @@ impl Project {
             day += -rhythm * (1.0 - dice.next()).ln();
             releases.push(day);
         }
-        Ok(Self { name: ProjectName::parse(name)?, releases })
+        let name = ProjectName::parse(name)?;
+        let none = Arc::new(page(&name, std::iter::empty())?);
+        Ok(Self { name, releases, shown: RefCell::new((0, none)) })
+    }
+
+    /// How many of its releases are there on that day.
+    fn there(&self, day: f64) -> usize {
+        self.releases.iter().filter(|uploaded| **uploaded <= day).count()
     }
 
     /// As PyPI shows it on that day: the newest thirty releases and the first.
-    fn page(&self, day: f64) -> Result<ProjectPage, Failure> {
-        let there: Vec<usize> = (0..self.releases.len()).filter(|at| self.releases[*at] <= day).collect();
-        let newest = there.iter().rev().take(30).rev();
-        let shown: BTreeSet<usize> = there.first().into_iter().chain(newest).copied().collect();
-        page(&self.name, shown.into_iter().map(|release| (release, at(self.releases[release]))))
+    fn page(&self, day: f64) -> Result<Arc<ProjectPage>, Failure> {
+        let there = self.there(day);
+        if self.shown.borrow().0 != there {
+            let shown: BTreeSet<usize> = (0..there.min(1)).chain(there.saturating_sub(30)..there).collect();
+            let read = page(&self.name, shown.into_iter().map(|release| (release, at(self.releases[release]))))?;
+            *self.shown.borrow_mut() = (there, Arc::new(read));
+        }
+        Ok(Arc::clone(&self.shown.borrow().1))
     }
 }
 
@@ -216,7 +229,7 @@ fn year(rule: Rule, malware: &Arc<MalwareRecords>) -> Result<Cost, Failure> {
                 if let Some(release) = locked.get(&project.name) {
                     cost.note("by a lock", rules.gives(&page, &filename(&project.name, *release), now));
                 }
-                let latest = project.releases.iter().filter(|uploaded| **uploaded <= day as f64).count() - 1;
+                let latest = project.there(day as f64) - 1;
                 cost.note("the newest of PyPI, pinned", rules.gives(&page, &filename(&project.name, latest), now));
             }
             if let Some(release) = given {
@@ -233,7 +246,7 @@ fn year(rule: Rule, malware: &Arc<MalwareRecords>) -> Result<Cost, Failure> {
 /// What a resolver that asks the gate takes.
 fn newest(rules: &Policy, project: &Project, day: i64) -> Result<Option<usize>, Failure> {
     let page = project.page(day as f64)?;
-    let there = project.releases.iter().filter(|uploaded| **uploaded <= day as f64).count();
+    let there = project.there(day as f64);
     Ok((0..there).rev().take(30).find(|release| rules.gives(&page, &filename(&project.name, *release), at(day as f64))))
 }
 
