@@ -3,7 +3,7 @@
 //! pip, Poetry, PDM and Pipenv print the reason phrase of HTTP/1.1 and nothing of the body; uv prints a problem's title and
 //! detail (RFC 9457); where a pin picks a held file, pip and uv print why it is yanked (PEP 592).
 
-use serde_json::{Value, json};
+use serde::Serialize;
 use url::Url;
 
 use super::altered::Altered;
@@ -46,12 +46,13 @@ impl Refusal {
 
     /// What is ours is looked for at no other index either: uv and Poetry go on to the next after 404, and end after 451.
     pub(super) fn internal(name: &ProjectName, bound: Bound, has_private: bool) -> Self {
-        let refusal = Self::of(name, None, &Hold::for_good(Cause::Internal(bound)));
-        if !has_private {
-            return refusal;
+        let mut refusal = Self::of(name, None, &Hold::for_good(Cause::Internal(bound)));
+        if has_private {
+            for said in [&mut refusal.detail, &mut refusal.why] {
+                said.push_str("; the private index has no such project");
+            }
         }
-        let lacks = |said: String| format!("{said}; the private index has no such project");
-        Self { detail: lacks(refusal.detail), why: lacks(refusal.why), ..refusal }
+        refusal
     }
 
     /// With the number of the review in which it may be decided, and where that is looked at. `dashboard`: its address, without a slash at its
@@ -130,25 +131,37 @@ impl Refusal {
 
     /// For the status line: printable ASCII, and short (RFC 9112, section 4).
     pub(super) fn phrase(&self) -> String {
-        let mut phrase: String = self.why.chars().take(PHRASE).collect();
-        if phrase.len() < self.why.len() {
-            phrase.replace_range(PHRASE - 3.., "...");
+        match self.why.get(..PHRASE - 3) {
+            Some(begins) if self.why.len() > PHRASE => format!("{begins}..."),
+            _ => self.why.clone(),
         }
-        phrase
     }
 
-    /// `application/problem+json`.
-    pub(super) fn problem(&self) -> Value {
-        let kind = format!("urn:namewarden:gate:{}", self.kind);
-        let mut problem = json!({"type": kind, "title": self.title, "status": self.status, "detail": self.detail});
-        if let Some(instance) = &self.instance {
-            problem["instance"] = Value::from(&**instance);
+    /// What goes out as `application/problem+json`.
+    pub(super) fn problem(&self) -> GateProblem<'_> {
+        GateProblem {
+            kind: format!("urn:namewarden:gate:{}", self.kind),
+            title: self.title,
+            status: self.status,
+            detail: &self.detail,
+            instance: self.instance.as_deref(),
+            remedy: self.remedy.as_deref(),
         }
-        if let Some(remedy) = &self.remedy {
-            problem["remedy"] = Value::from(&**remedy);
-        }
-        problem
     }
+}
+
+/// The body of a refusal (RFC 9457), in its order.
+#[derive(Debug, Serialize)]
+pub(super) struct GateProblem<'r> {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'static str,
+    status: u16,
+    detail: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<&'r str>,
 }
 
 /// In a word and in a title.
@@ -170,8 +183,10 @@ pub(super) fn kind(cause: &Cause) -> (&'static str, &'static str) {
 
 /// Why, and what ends it.
 pub(super) fn sentence(held: &Hold) -> String {
-    let until = until(held).map(|until| format!("held {until}{}: ", lack(held))).unwrap_or_default();
-    format!("{until}{}", why(&held.cause))
+    match until(held) {
+        Some(until) => format!("held {until}{}: {}", lack(held), why(&held.cause)),
+        None => why(&held.cause),
+    }
 }
 
 /// The same of what goes out all the same.
@@ -245,6 +260,9 @@ fn minute(at: Time) -> String {
 
 /// A stranger's text in a status line: what is not printable ASCII is a question mark.
 fn ascii(text: &str) -> String {
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return text.to_owned();
+    }
     text.chars().map(|c| if (' '..='~').contains(&c) { c } else { '?' }).collect()
 }
 
@@ -263,6 +281,10 @@ mod tests {
         Refusal::of(&name, Some("leftpad-1.0.tar.gz"), held).in_review("leftpad-1.0.tar.gz", held, Some(17), dashboard)
     }
 
+    fn problem(refusal: &Refusal) -> serde_json::Value {
+        serde_json::to_value(refusal.problem()).expect("JSON")
+    }
+
     #[test]
     fn a_status_line_has_the_whole_address_of_the_review_or_its_number() {
         let near = refusal(&held(), Some("https://watch.acme.example"));
@@ -270,7 +292,7 @@ mod tests {
             near.phrase(),
             "held until 2026-12-04 12:00 UTC, see https://watch.acme.example/gate/reviews/17: uploaded 2026-11..."
         );
-        let problem = near.problem();
+        let problem = problem(&near);
         assert_eq!(problem["instance"], "https://watch.acme.example/gate/reviews/17");
         assert!(
             problem["detail"].as_str().is_some_and(|said| said.contains("/gate/reviews/17 says more")),
@@ -278,9 +300,9 @@ mod tests {
         );
         let far = refusal(&held(), Some("https://namewarden.security.internal.europe.acme.example:8470"));
         assert!(far.phrase().starts_with("held until 2026-12-04 12:00 UTC, review 17: uploaded"), "{}", far.phrase());
-        assert!(far.problem()["detail"].as_str().is_some_and(|said| said.contains(":8470/gate/reviews/17")));
+        assert!(problem(&far)["detail"].as_str().is_some_and(|said| said.contains(":8470/gate/reviews/17")));
         let none = refusal(&held(), None);
-        assert!(none.phrase().contains(", review 17: uploaded") && none.problem().get("instance").is_none());
+        assert!(none.phrase().contains(", review 17: uploaded") && problem(&none).get("instance").is_none());
         for said in [near, far, none] {
             assert!(said.phrase().len() <= PHRASE && said.phrase().bytes().all(|byte| (b' '..=b'~').contains(&byte)));
         }
@@ -293,7 +315,7 @@ mod tests {
         let near = refusal(&held, Some("https://watch.acme.example"));
         assert_eq!(near.phrase(), "rejected, see https://watch.acme.example/gate/reviews/17: it calls??home ?");
         assert_eq!(refusal(&held, None).phrase(), "rejected in review 17: it calls??home ?");
-        let told = refusal(&held, None).problem();
+        let told = problem(&refusal(&held, None));
         assert_eq!(told["detail"], "leftpad-1.0.tar.gz: rejected in review 17: it calls??home ?", "as it was");
     }
 }

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, USER_AGENT};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use hyper::ext::ReasonPhrase;
 
 use crate::gate::refusal::Refusal;
@@ -12,8 +12,10 @@ use crate::model::ProjectName;
 
 /// A refusal in each of the ways that a client prints one. Nobody keeps it: what is held today is there tomorrow.
 pub(super) fn refused(refusal: &Refusal) -> Response {
-    let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = (status, refusal.problem().to_string()).into_response();
+    // Nothing in it can fail to be written.
+    let problem = serde_json::to_vec(&refusal.problem()).unwrap_or_default();
+    let mut response = Response::new(Body::from(problem));
+    *response.status_mut() = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
