@@ -14,7 +14,7 @@ use super::service::{CommandService, reply};
 use super::v1;
 use crate::claims::plan::{Beside, PlanOrder};
 use crate::claims::request::{Asker, request};
-use crate::claims::{Applying, ClaimRuling, Desk, Ground, KeptOutlook, Lot, Outlook, PlanPage, Unbuildable, trial};
+use crate::claims::{Applying, ClaimRuling, Desk, KeptGround, KeptOutlook, Lot, Outlook, PlanPage, Unbuildable, trial};
 use crate::config::Settings;
 use crate::failpoint::{self, Step};
 use crate::model::claim::{ClaimDecision, Party};
@@ -50,11 +50,11 @@ impl CommandService {
             None => self.clock.now().trunc_subsecs(6),
             Some(place) => place.stamp.moment(self.clock.now()).ok_or(Refusal::OldCursor("plan"))?,
         };
-        let kept = (self.listings.ground(), place.as_ref().and_then(|place| self.listings.plan(place.stamp)));
+        let order = place.as_ref().and_then(|place| self.listings.plan(place.stamp));
+        let ground = self.listings.ground(self.clock.mono());
         let desk = Desk { now: at, ..self.desk() };
-        let (page, beside) =
-            self.store.read(move |tx| plan_page(tx, &desk, (&names, all), kept.clone(), (&place, most))).await??;
-        self.listings.keep_ground(Arc::clone(&page.ground), self.clock.mono());
+        let page = move |tx: &Tx<'_>| plan_page(tx, &desk, (&names, all), (&ground, order.clone()), (&place, most));
+        let (page, beside) = self.store.read(page).await??;
         let stamp = Stamp::of(&page.order, at);
         let answer = listed(&page, &beside, stamp, most);
         match answer.next {
@@ -125,7 +125,12 @@ impl CommandService {
         let to_try = desk.clone();
         let (to_try, outlook) = self.store.read(move |tx| to_try.to_try(tx, &asked, kept.clone())).await?;
         let unbuildable = self.tried(to_try).await;
-        let applying = Applying { lot, yes: !dry_run, unbuildable, kept: (Some(outlook), None) };
+        let applying = Applying {
+            lot,
+            yes: !dry_run,
+            unbuildable,
+            kept: (Some(outlook), self.listings.ground(self.clock.mono())),
+        };
         let apply = move |tx: &Tx<'_>| desk.apply(tx, &applying, &by);
         let (applied, outlook) = if dry_run { self.store.read(apply).await } else { self.store.write(apply).await }?;
         self.keep_outlook(Some(outlook));
@@ -137,15 +142,11 @@ impl CommandService {
     }
 
     fn kept_outlook(&self) -> KeptOutlook {
-        (self.listings.outlook(), self.listings.ground())
+        (self.listings.outlook(), self.listings.ground(self.clock.mono()))
     }
 
     fn keep_outlook(&self, outlook: Option<Arc<Outlook>>) {
-        let used = self.clock.mono();
-        if let Some(ground) = outlook.as_ref().and_then(|outlook| outlook.ground()) {
-            self.listings.keep_ground(ground, used);
-        }
-        self.listings.keep_outlook(outlook, used);
+        self.listings.keep_outlook(outlook, self.clock.mono());
     }
 
     async fn tried(&self, names: Vec<ProjectName>) -> Unbuildable {
@@ -220,7 +221,7 @@ fn plan_page(
     tx: &Tx<'_>,
     desk: &Desk,
     (names, all): Named<'_>,
-    kept: (Option<Arc<Ground>>, Option<Arc<PlanOrder>>),
+    kept: (&KeptGround, Option<Arc<PlanOrder>>),
     (place, most): (&Option<Place>, usize),
 ) -> Result<Result<(PlanPage, Vec<Beside>), Refusal>, StoreError> {
     let beside = if all { desk.beside(tx)? } else { Vec::new() };

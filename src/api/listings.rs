@@ -13,7 +13,7 @@ use chrono::{DateTime, TimeDelta};
 use super::examined::examined;
 use super::remarks::{Basis, KeptRemarks};
 use crate::claims::plan::PlanOrder;
-use crate::claims::{Ground, Outlook};
+use crate::claims::{KeptGround, Outlook};
 use crate::config::Settings;
 use crate::model::{Inventory, Time};
 use crate::watchlist::{self, Examined, InventoryError};
@@ -67,7 +67,8 @@ struct Shelf {
     /// What was used last comes last.
     plans: Vec<Kept>,
     outlook: Option<(Arc<Outlook>, Duration)>,
-    ground: Option<(Arc<Ground>, Duration)>,
+    ground: KeptGround,
+    ground_used: Duration,
 }
 
 /// Shared by all who ask.
@@ -110,12 +111,10 @@ impl Listings {
     }
 
     /// Whoever uses it asks whether it is of this moment.
-    pub(super) fn ground(&self) -> Option<Arc<Ground>> {
-        self.shelf().ground.as_ref().map(|(ground, _)| Arc::clone(ground))
-    }
-
-    pub(super) fn keep_ground(&self, ground: Arc<Ground>, used: Duration) {
-        self.shelf().ground = Some((ground, used));
+    pub(super) fn ground(&self, used: Duration) -> KeptGround {
+        let mut shelf = self.shelf();
+        shelf.ground_used = used;
+        shelf.ground.clone()
     }
 
     /// Reads the file of the inventory, for whoever puts it in force, and keeps what is to be said of it for whoever looks. Blocks.
@@ -137,7 +136,9 @@ impl Listings {
         let mut shelf = self.shelf();
         shelf.plans.retain(|kept| !is_old(kept.used, KEPT));
         shelf.outlook.take_if(|(_, used)| is_old(*used, KEPT));
-        shelf.ground.take_if(|(_, used)| is_old(*used, GROUND_KEPT));
+        if is_old(shelf.ground_used, GROUND_KEPT) {
+            shelf.ground.clear();
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! All claims as one transaction sees them, and the one place that writes a step down.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::plan::{Beside, Known, Lineup, PlanOrder, Planned, beside, plan};
 use super::turns::{DAY, Quota};
@@ -30,13 +30,11 @@ pub struct PlanPage {
     /// So many before them wait for a turn.
     pub waited: usize,
     pub planned: Vec<Planned>,
-    /// For the next page.
-    pub ground: Arc<Ground>,
 }
 
 /// What the pages of a plan are made of, until something of it is another: to read and to order fifty thousand names takes longer than a
 /// page may.
-pub struct Ground {
+pub(super) struct Ground {
     inventory: Arc<Inventory>,
     settings: Arc<ClaimSettings>,
     /// By the store's count (`Tx::plans`).
@@ -45,6 +43,11 @@ pub struct Ground {
     world: World,
     lineup: Lineup,
 }
+
+/// The one that is kept between two looks. Whoever needs another lets it go first, so that no two take their memory at once; whoever comes
+/// meanwhile waits for that one.
+#[derive(Clone, Default)]
+pub struct KeptGround(Arc<Mutex<Option<Arc<Ground>>>>);
 
 /// By name: there may be as many claims as names.
 pub(super) type Plan = BTreeMap<ProjectName, Planned>;
@@ -130,8 +133,8 @@ impl Desk {
         Ok(plan(&self.known(&world)))
     }
 
-    /// A page of the plan of these names, or of all. `kept`: what the page before was made of, and the order that it was of; `from` says of
-    /// an order where the page begins in it, and how many wait for a turn before that.
+    /// A page of the plan of these names, or of all. `order`: that of the page before; `from` says of an order where the page begins in it, and how
+    /// many wait for a turn before that.
     ///
     /// # Errors
     /// Those of the store.
@@ -139,17 +142,17 @@ impl Desk {
         &self,
         tx: &Tx<'_>,
         wanted: &BTreeSet<ProjectName>,
-        (ground, order): (Option<Arc<Ground>>, Option<Arc<PlanOrder>>),
+        (kept, order): (&KeptGround, Option<Arc<PlanOrder>>),
         from: impl FnOnce(&PlanOrder) -> Result<(usize, usize), E>,
         most: usize,
     ) -> Result<Result<PlanPage, E>, StoreError> {
-        let (ground, quota) = (self.ground(tx, ground)?, self.quota(tx)?);
+        let (ground, quota) = (self.ground(tx, kept)?, self.quota(tx)?);
         let order = order.unwrap_or_else(|| ground.lineup.order(wanted));
         Ok(from(&order).map(|(from, waited)| {
             let known = Known { quota: &quota, ..self.known(&ground.world) };
             let rest = order.names.get(from..).unwrap_or_default();
             let planned = ground.lineup.page(&known, &rest[..rest.len().min(most)], waited);
-            PlanPage { order: Arc::clone(&order), from, waited, planned, ground: Arc::clone(&ground) }
+            PlanPage { order: Arc::clone(&order), from, waited, planned }
         }))
     }
 
@@ -162,18 +165,19 @@ impl Desk {
     }
 
     /// What is kept, where it is of this moment; else another.
-    pub(super) fn ground(&self, tx: &Tx<'_>, kept: Option<Arc<Ground>>) -> Result<Arc<Ground>, StoreError> {
-        let edition = tx.plans()?;
-        if let Some(ground) = kept.filter(|ground| ground.is_of(self, edition))
+    pub(super) fn ground(&self, tx: &Tx<'_>, kept: &KeptGround) -> Result<Arc<Ground>, StoreError> {
+        let (edition, mut kept) = (tx.plans()?, kept.0.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Some(ground) = kept.as_ref().filter(|ground| ground.is_of(self, edition))
             && ground.world.namespaces == knows_namespaces(tx)?
             && ground.world.stopped == self.stopped(tx, &ground.world.claims)?
         {
-            return Ok(ground);
+            return Ok(Arc::clone(ground));
         }
+        *kept = None;
         let world = self.world(tx)?;
         let lineup = Lineup::of(&self.known(&world));
         let (inventory, settings) = (Arc::clone(&self.watchlist.inventory), Arc::clone(&self.settings));
-        Ok(Arc::new(Ground { inventory, settings, edition, world, lineup }))
+        Ok(Arc::clone(kept.insert(Arc::new(Ground { inventory, settings, edition, world, lineup }))))
     }
 
     pub(super) fn plan_by_name(&self, tx: &Tx<'_>) -> Result<Plan, StoreError> {
@@ -219,6 +223,13 @@ impl Desk {
     pub(super) fn line(&self, event: &str, claim: &Claim, by: &Party, detail: String) -> ClaimLine {
         let state = claim.state.as_str().to_owned();
         ClaimLine { at: self.now, by: by.clone(), event: event.to_owned(), state, detail }
+    }
+}
+
+impl KeptGround {
+    /// Lets it go.
+    pub fn clear(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 

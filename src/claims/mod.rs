@@ -37,7 +37,7 @@ mod work;
 mod tests;
 
 pub use apply::{Applied, ApplyLine, Applying, Lot};
-pub use desk::{Desk, Ground, PlanPage};
+pub use desk::{Desk, KeptGround, PlanPage};
 pub use file::ClaimFile;
 pub use found::Find;
 pub use look::{expected, expected_of};

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use super::astray;
 use super::bulk::Bulk;
-use super::desk::{Desk, Ground, Plan};
+use super::desk::{Desk, KeptGround, Plan};
 use super::plan::Planned;
 use super::publishers::PublisherRoom;
 use super::rule::not_open;
@@ -26,24 +26,17 @@ pub struct Outlook {
     obstacle: Option<String>,
     /// When the uploader last asked for work.
     asked: Option<Time>,
-    /// What that plan is made of; `None`: no claim goes on.
-    ground: Option<Arc<Ground>>,
     /// How often the store was written to by then, and what else it is made by.
     commits: u64,
     by: Desk,
 }
 
 /// What is kept between two looks: the outlook of the last, and what plans are made of, which is true for longer.
-pub type KeptOutlook = (Option<Arc<Outlook>>, Option<Arc<Ground>>);
+pub type KeptOutlook = (Option<Arc<Outlook>>, KeptGround);
 
 impl Outlook {
     /// The longest that one is taken for that of this moment: turns and pauses come by the clock.
     const FRESH: TimeDelta = TimeDelta::seconds(5);
-
-    /// For whoever looks next, also when this outlook is not true any more.
-    pub fn ground(&self) -> Option<Arc<Ground>> {
-        self.ground.clone()
-    }
 
     pub(super) fn planned(&self, claim: &Claim) -> Option<&Planned> {
         self.plan.get(&claim.key.name)
@@ -57,17 +50,17 @@ impl Outlook {
 }
 
 impl Desk {
-    fn outlook(&self, tx: &Tx<'_>, kept: Option<Arc<Ground>>) -> Result<Outlook, StoreError> {
+    fn outlook(&self, tx: &Tx<'_>, kept: &KeptGround) -> Result<Outlook, StoreError> {
         let (live, quota) = (tx.claims().live()?, self.quota(tx)?);
         // To put every name of the inventory in its place takes longer than a page may where these are 50,000.
-        let ground = if live.is_empty() { None } else { Some(self.ground(tx, kept)?) };
-        let plan = ground.as_ref().map_or_else(Plan::new, |ground| self.plan_of_live(ground, &live, &quota));
+        let plan =
+            if live.is_empty() { Plan::new() } else { self.plan_of_live(&*self.ground(tx, kept)?, &live, &quota) };
         let obstacle = self.obstacles(tx, &[])?.into_iter().next();
         let obstacle = obstacle
             .map_or_else(|| Ok(self.doubt(tx)?.map(|doubt| doubt.why)), |why| Ok::<_, StoreError>(Some(why)))?;
         let asked = tx.cursors().get(CLAIM_ASKED)?;
         let (bulk, publishers, commits) = (self.bulk(tx)?, self.publishers(&live), tx.commits()?);
-        Ok(Outlook { quota, plan, bulk, publishers, obstacle, asked, ground, commits, by: self.clone() })
+        Ok(Outlook { quota, plan, bulk, publishers, obstacle, asked, commits, by: self.clone() })
     }
 
     /// The one that was kept, where it would be made the same now; else a new one, which looks at every name of the inventory only
@@ -76,7 +69,7 @@ impl Desk {
         let (outlook, ground) = kept;
         match outlook {
             Some(outlook) if self.is_current(tx, &outlook)? => Ok(outlook),
-            outlook => Ok(Arc::new(self.outlook(tx, ground.or_else(|| outlook?.ground()))?)),
+            _ => Ok(Arc::new(self.outlook(tx, &ground)?)),
         }
     }
 

@@ -6,6 +6,7 @@
 mod beside;
 mod known;
 mod means;
+mod named;
 mod order;
 mod protection;
 
@@ -18,7 +19,8 @@ use super::unfit::unfit;
 use crate::model::claim::{Astray, Claim, ClaimKey, ClaimState, Publicity};
 use crate::model::{Exposure, OwnerId, ProjectName, Time, WatchId};
 use means::{Firsts, Means};
-use order::{Named, names, order, standing};
+use named::{Named, names};
+use order::{order, standing};
 
 pub use beside::{Beside, beside};
 pub use known::Known;
@@ -78,12 +80,14 @@ impl Lineup {
     pub fn of(known: &Known<'_>) -> Self {
         let names = names(known);
         let firsts = standing(known, &names);
-        let (mut says, mut ordered) = (DefaultHasher::new(), Vec::with_capacity(names.len()));
-        for (at, protection) in order(known, &firsts, &names) {
-            let name = &names[at].0;
-            let claim = known.claims.get(name).map(|claim| (&claim.key, claim.state));
-            (name, protection, claim).hash(&mut says);
-            ordered.push(name.clone());
+        let (order, mut says) = (order(known, &firsts, &names), DefaultHasher::new());
+        let (mut names, mut ordered) =
+            (names.into_iter().map(|named| Some(named.name)).collect::<Vec<_>>(), Vec::new());
+        for (at, protection) in order {
+            let Some(name) = names[at].take() else { continue };
+            let claim = known.claims.get(&name).map(|claim| (&claim.key, claim.state));
+            (&name, protection, claim).hash(&mut says);
+            ordered.push(name);
         }
         Self { all: Arc::new(PlanOrder { names: ordered, says: says.finish() }), firsts }
     }
@@ -101,7 +105,10 @@ impl Lineup {
 
     /// What is planned for these names, which come in the order of a plan. `waited`: so many before them wait for a turn.
     pub fn page(&self, known: &Known<'_>, shown: &[ProjectName], waited: usize) -> Vec<Planned> {
-        let named = |name: &ProjectName| Some((name.clone(), known.inventory.watch(&WatchId::name(name))?));
+        let named = |name: &ProjectName| {
+            let watch = known.inventory.watch(&WatchId::name(name))?;
+            Some(Named { name: name.clone(), watch, exposure: known.exposures.get(&watch.id) })
+        };
         let named = shown.iter().filter_map(named);
         let mut page: Vec<Planned> = named.map(|named| one(known, &self.firsts, &named)).collect();
         take_turns(known, &mut page, waited);
@@ -109,9 +116,10 @@ impl Lineup {
     }
 }
 
-fn one(known: &Known<'_>, firsts: &Firsts, (name, watch): &Named<'_>) -> Planned {
+fn one<'k>(known: &Known<'k>, firsts: &'k Firsts, named: &Named<'k>) -> Planned {
+    let Named { name, watch, exposure } = named;
     let publicity = known.inventory.publicity(&watch.id);
-    let means = Means::of(known, firsts, name, watch);
+    let means = Means::of(known, firsts, named);
     let (protection, (why, how)) = (means.protection(), means.said(known, name));
     let can_be_claimed = !matches!(
         protection,
@@ -122,7 +130,7 @@ fn one(known: &Known<'_>, firsts: &Firsts, (name, watch): &Named<'_>) -> Planned
     Planned {
         name: name.clone(),
         owner: watch.owner.clone(),
-        exposure: known.exposures.get(&watch.id).cloned(),
+        exposure: exposure.cloned(),
         protection,
         why,
         how,

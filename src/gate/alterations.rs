@@ -26,9 +26,16 @@ impl Alterations {
     }
 
     /// What PyPI says of this project by now. What persons approved or rejected is settled.
-    pub(super) fn note(&self, name: &ProjectName, known: &KnownPage, exemptions: &Exemptions, now: Present) {
+    /// `now` is asked where there is something to settle: each answer comes through here.
+    pub(super) fn note(
+        &self,
+        name: &ProjectName,
+        known: &KnownPage,
+        exemptions: &Exemptions,
+        now: impl Fn() -> Present,
+    ) {
         let is_settled = |digest: &str| {
-            exemptions.approval(name, digest, now.passed).is_some()
+            exemptions.approval(name, digest, now().passed).is_some()
                 || exemptions.rejection(name, None, digest).is_some()
         };
         let files = known.contradictions().filter(|(_, digest)| !is_settled(digest));

@@ -292,12 +292,9 @@ mod tests {
             near.phrase(),
             "held until 2026-12-04 12:00 UTC, see https://watch.acme.example/gate/reviews/17: uploaded 2026-11..."
         );
-        let problem = problem(&near);
-        assert_eq!(problem["instance"], "https://watch.acme.example/gate/reviews/17");
-        assert!(
-            problem["detail"].as_str().is_some_and(|said| said.contains("/gate/reviews/17 says more")),
-            "{problem}"
-        );
+        let told = problem(&near);
+        assert_eq!(told["instance"], "https://watch.acme.example/gate/reviews/17");
+        assert!(told["detail"].as_str().is_some_and(|said| said.contains("/gate/reviews/17 says more")), "{told}");
         let far = refusal(&held(), Some("https://namewarden.security.internal.europe.acme.example:8470"));
         assert!(far.phrase().starts_with("held until 2026-12-04 12:00 UTC, review 17: uploaded"), "{}", far.phrase());
         assert!(problem(&far)["detail"].as_str().is_some_and(|said| said.contains(":8470/gate/reviews/17")));

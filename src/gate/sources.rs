@@ -107,7 +107,7 @@ impl Sources {
         }
         readable(policy, name)?;
         let known = self.pypi.get_for(client, name).await.map_err(|why| self.undecided("PyPI", &why))?;
-        self.alterations.note(name, &known, &policy.exemptions, self.pypi.present());
+        self.alterations.note(name, &known, &policy.exemptions, || self.pypi.present());
         let found = Found { origin: Origin::Pypi, known };
         if found.known.is_there() { Ok(found) } else { Err(Refusal::missing(name.as_str())) }
     }

@@ -112,13 +112,20 @@ impl Inventory {
     /// confidential where one of those is.
     pub fn publicity(&self, id: &WatchId) -> Publicity {
         let own = self.terms(id).publicity;
-        if own != Publicity::Unsaid || id.kind == WatchKind::Brand {
+        if own != Publicity::Unsaid || id.kind == WatchKind::Brand || !self.says_of_prefixes(id.registry) {
             return own;
         }
         let prefixes = id.text.match_indices('-').map(|(at, _)| &id.text[..=at]);
         let mut terms = prefixes.map(|text| self.terms(&WatchId::new(id.registry, WatchKind::Prefix, text)));
         let secret = terms.any(|prefix| prefix.publicity == Publicity::Confidential);
         if secret { Publicity::Confidential } else { own }
+    }
+
+    /// Is anything said of any prefix? Of most inventories nothing is, and each name asks.
+    fn says_of_prefixes(&self, registry: Registry) -> bool {
+        let first = WatchId::new(registry, WatchKind::Prefix, "");
+        let found = self.terms.range(first..).next();
+        found.is_some_and(|(id, _)| id.registry == registry && id.kind == WatchKind::Prefix)
     }
 
     /// The listed look-alikes by the watch that each threatens.

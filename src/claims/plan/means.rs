@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::known::Known;
+use super::named::Named;
 use super::protection::Protection;
 use crate::claims::astray::{is_settled, remedy};
 use crate::claims::setback::is_reserved;
@@ -41,8 +42,9 @@ pub(super) enum Means<'k> {
 pub(super) type Said = (String, String);
 
 impl<'k> Means<'k> {
-    pub(super) fn of(known: &Known<'k>, firsts: &'k Firsts, name: &ProjectName, watch: &Watch) -> Self {
-        let (exposure, claim) = (known.exposures.get(&watch.id), known.claims.get(name));
+    pub(super) fn of(known: &Known<'k>, firsts: &'k Firsts, named: &Named<'k>) -> Self {
+        let Named { name, watch, exposure } = named;
+        let (exposure, claim) = (*exposure, known.claims.get(name));
         let astray = claim.and_then(Claim::astray).filter(|astray| !is_settled(astray) && !is_open(exposure));
         if let Some(settled) = astray.map(Self::Strayed).or_else(|| settled(exposure, claim)) {
             return settled;

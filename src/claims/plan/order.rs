@@ -5,26 +5,17 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::known::Known;
 use super::means::{Firsts, Means, is_open};
+use super::named::Named;
 use super::protection::Protection;
 use crate::claims::unfit::unfit;
 use crate::model::claim::{ClaimState, Origin, Publicity};
-use crate::model::{Exposure, ProjectName, Registry, Watch, WatchId, WatchKind};
-
-/// A name that is planned, and its watch.
-pub(super) type Named<'k> = (ProjectName, &'k Watch);
-
-/// Every name of the inventory at PyPI, by its text.
-pub(super) fn names<'k>(known: &Known<'k>) -> Vec<Named<'k>> {
-    let is_name = |watch: &&Watch| watch.id.kind == WatchKind::Name && watch.id.registry == Registry::Pypi;
-    let names = known.inventory.watches.values().filter(is_name);
-    names.filter_map(|watch| ProjectName::parse(&watch.id.text).ok().map(|name| (name, watch))).collect()
-}
+use crate::model::{Exposure, ProjectName, Watch, WatchId};
 
 /// The places of these names in the order of turns and then of names, with what protects each.
 pub(super) fn order(known: &Known<'_>, firsts: &Firsts, names: &[Named<'_>]) -> Vec<(usize, Protection)> {
-    let place = |(at, (name, watch)): (usize, &Named<'_>)| {
-        let protection = Means::of(known, firsts, name, watch).protection();
-        (protection != Protection::Publish, urgency(known, name, watch), at, protection)
+    let place = |(at, named): (usize, &Named<'_>)| {
+        let protection = Means::of(known, firsts, named).protection();
+        (protection != Protection::Publish, urgency(known, &named.name, named.watch), at, protection)
     };
     let mut places: Vec<_> = names.iter().enumerate().map(place).collect();
     // Where all else is equal they stay in the order of their texts, in which they come.
@@ -64,7 +55,7 @@ fn twins<'n, 'k>(names: &'n [Named<'k>]) -> Vec<&'n Named<'k>> {
         name.ultranormal().hash(&mut hasher);
         hasher.finish()
     };
-    let classes: Vec<u64> = names.iter().map(|(name, _)| class(name)).collect();
+    let classes: Vec<u64> = names.iter().map(|named| class(&named.name)).collect();
     let mut members: HashMap<u64, u32> = HashMap::with_capacity(names.len());
     classes.iter().for_each(|class| *members.entry(*class).or_default() += 1);
     let shared = names.iter().zip(&classes).filter(|(_, class)| members.get(class).is_some_and(|many| *many > 1));
@@ -75,9 +66,9 @@ fn twins<'n, 'k>(names: &'n [Named<'k>]) -> Vec<&'n Named<'k>> {
 /// urgent.
 fn firsts(known: &Known<'_>, names: &[Named<'_>]) -> Firsts {
     let mut firsts: BTreeMap<String, (Rank, &ProjectName)> = BTreeMap::new();
-    for (name, watch) in twins(names) {
-        let held = is_held(known, name, watch);
-        if !held && !is_open(known.exposures.get(&watch.id)) {
+    for Named { name, watch, exposure } in twins(names) {
+        let held = is_held(known, name, *exposure);
+        if !held && !is_open(*exposure) {
             continue;
         }
         let secret = known.inventory.publicity(&watch.id) == Publicity::Confidential;
@@ -103,13 +94,13 @@ pub(super) fn standing(known: &Known<'_>, names: &[Named<'_>]) -> Firsts {
         let stands =
             || matches!(Means::open(known, name, watch).protection(), Protection::Publish | Protection::ByHand);
         let fit = || unfit(watch, publicity, known.version, known.customers).is_none();
-        is_held(known, name, watch) || (stands() && fit())
+        is_held(known, name, known.exposures.get(&watch.id)) || (stands() && fit())
     });
     firsts
 }
 
 /// Is it ours, or about to be, whatever is known of its twins?
-fn is_held(known: &Known<'_>, name: &ProjectName, watch: &Watch) -> bool {
+fn is_held(known: &Known<'_>, name: &ProjectName, exposure: Option<&Exposure>) -> bool {
     let claimed = known.claims.get(name).is_some_and(|claim| claim.state.is_open_at_pypi());
-    claimed || known.exposures.get(&watch.id) == Some(&Exposure::Ours)
+    claimed || exposure == Some(&Exposure::Ours)
 }

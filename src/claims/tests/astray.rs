@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::world::{World, ada, bob, name, user};
 use crate::cases::Acknowledged;
 use crate::claims::plan::{Planned, Protection};
-use crate::claims::{Applying, Lot, Unbuildable};
+use crate::claims::{Applying, KeptGround, Lot, Unbuildable};
 use crate::model::Exposure;
 use crate::model::claim::{Astray, ClaimDecision, ClaimState, Terms};
 use crate::model::health::HealthIssue;
@@ -140,7 +140,7 @@ async fn of_what_is_ours_nothing_is_retried_let_go_or_planned_anew() {
 async fn what_is_published_is_said_to_be_and_stands_in_nobodys_way() {
     let world = ours().await;
     let lot = Lot { names: vec!["Acme.Billing".to_owned(), "acme-nobody".to_owned()], after: None, most: 5 };
-    let asking = Applying { lot, yes: true, unbuildable: Unbuildable::new(), kept: (None, None) };
+    let asking = Applying { lot, yes: true, unbuildable: Unbuildable::new(), kept: (None, KeptGround::default()) };
     let applied = world.write(move |desk, tx| desk.apply(tx, &asking, &bob())).await.0;
     assert_eq!(applied.unknown, ["acme-nobody"]);
     let [line] = &applied.lines[..] else { panic!("{applied:?}") };

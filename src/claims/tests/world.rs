@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use chrono::TimeDelta;
 
 use crate::cases::{self, Acknowledged, Batch, Learned, Looked};
-use crate::claims::{Applied, Applying, ClaimFile, ClaimRuling, Desk, Lot, Outlook, RuledClaim, Unbuildable};
+use crate::claims::{
+    Applied, Applying, ClaimFile, ClaimRuling, Desk, KeptGround, Lot, Outlook, RuledClaim, Unbuildable,
+};
 use crate::config::{ClaimSettings, Endpoint, Proof, TokenPlace, UploadSettings};
 use crate::model::claim::{
     Claim, ClaimDecision, ClaimEvent, ClaimKey, ClaimPolicy, ClaimState, Kind, Name, Party, Seal, SealedFile, Setback,
@@ -590,10 +592,10 @@ impl World {
         let (file, outlook) = self
             .write(move |desk, tx| {
                 let claims = desk.newest(tx, &names, None, 1)?;
-                let ground = kept.as_ref().and_then(|outlook| outlook.ground());
-                let (files, outlook) = desk.files(tx, claims.clone(), (kept.clone(), None))?;
+                let ground = KeptGround::default();
+                let (files, outlook) = desk.files(tx, claims.clone(), (kept.clone(), ground.clone()))?;
                 let (live, whole) = (tx.claims().live()?, desk.plan(tx)?);
-                for kept in [(None, ground), (None, None)] {
+                for kept in [(None, ground), (None, KeptGround::default())] {
                     let (again, anew) = desk.files(tx, claims.clone(), kept)?;
                     assert_eq!(files, again);
                     for claim in &live {
@@ -649,5 +651,5 @@ pub(super) fn seal(key: &ClaimKey) -> Seal {
 /// All claims at once, to be let go.
 pub(super) fn all(unbuildable: Unbuildable) -> Applying {
     let lot = Lot { names: Vec::new(), after: None, most: usize::MAX };
-    Applying { lot, yes: true, unbuildable, kept: (None, None) }
+    Applying { lot, yes: true, unbuildable, kept: (None, KeptGround::default()) }
 }

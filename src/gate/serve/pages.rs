@@ -14,6 +14,7 @@ use super::coding::Coding;
 use super::sheet::{Sheet, Wanted};
 use super::state::{Gate, WholeProject};
 use crate::gate::form::Form;
+use crate::gate::present::Present;
 use crate::gate::refusal::Refusal;
 use crate::gate::ruling::{Cause, Hold, Origin};
 use crate::model::{ProjectName, Time};
@@ -36,7 +37,7 @@ pub(super) async fn page(gate: &Gate, text: &str, asked: &Parts, peer: &str) -> 
     let Some(form) = Form::wanted(accept) else { return StatusCode::NOT_ACCEPTABLE.into_response() };
     let wanted = Wanted { name, form, coding: Coding::wanted(headers) };
     match sheet(gate, &wanted, peer).await {
-        Ok(sheet) => answer(&sheet, &wanted, headers, gate.clock.present().reached),
+        Ok((sheet, now)) => answer(&sheet, &wanted, headers, now.reached),
         Err(refusal) => refused_to(headers, refusal, &gate.public, &wanted.name),
     }
 }
@@ -46,15 +47,15 @@ fn moved(to: &str) -> Response {
     (StatusCode::MOVED_PERMANENTLY, [(LOCATION, location)]).into_response()
 }
 
-/// The page as it is now, written anew where it has to be: once, however many ask.
-async fn sheet(gate: &Gate, wanted: &Wanted, peer: &str) -> Result<Arc<Sheet>, Refusal> {
+/// The page as it is at that moment, written anew where it has to be: once, however many ask.
+async fn sheet(gate: &Gate, wanted: &Wanted, peer: &str) -> Result<(Arc<Sheet>, Present), Refusal> {
     let (found, policy) = gate.found(&wanted.name, Some(peer)).await?;
     let now = gate.clock.present();
     let is_current = |sheet: &Arc<Sheet>| sheet.is_current(found.known.print(), &policy, now);
     match gate.rendered.get(wanted).await.filter(is_current) {
-        Some(sheet) => Ok(sheet),
+        Some(sheet) => Ok((sheet, now)),
         // On the heap, since each answer would carry the room for it.
-        None => Box::pin(anew(gate, wanted, peer, is_current)).await,
+        None => Ok((Box::pin(anew(gate, wanted, peer, is_current)).await?, gate.clock.present())),
     }
 }
 

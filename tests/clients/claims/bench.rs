@@ -12,7 +12,9 @@ use chrono::TimeDelta;
 use namewarden::cases::facts::look_up;
 use namewarden::cases::{self, Batch};
 use namewarden::claims::uploader::{Daemon, Done, Opener, Publisher, Untold, UploadIndex, made};
-use namewarden::claims::{Applied, Applying, ClaimFile, ClaimRuling, Desk, Lot, RuledClaim, Unbuildable, expected};
+use namewarden::claims::{
+    Applied, Applying, ClaimFile, ClaimRuling, Desk, KeptGround, Lot, RuledClaim, Unbuildable, expected,
+};
 use namewarden::clock::Clock;
 use namewarden::config::{
     Endpoint as Door, Environment, Proof, Secret, Settings, TokenPlace, load_sealed, upload_token,
@@ -403,7 +405,9 @@ impl Bench {
 
     async fn file_of(&self, of: &ProjectName) -> ClaimFile {
         let names = [of.clone()].into();
-        let files = self.write(move |desk, tx| desk.files(tx, desk.newest(tx, &names, None, 1)?, (None, None))).await;
+        let files = self
+            .write(move |desk, tx| desk.files(tx, desk.newest(tx, &names, None, 1)?, (None, KeptGround::default())))
+            .await;
         files.0.into_iter().next().expect("a claim")
     }
 
@@ -452,7 +456,7 @@ impl Bench {
 /// All claims at once, to be let go.
 fn all() -> Applying {
     let lot = Lot { names: Vec::new(), after: None, most: usize::MAX };
-    Applying { lot, yes: true, unbuildable: Unbuildable::new(), kept: (None, None) }
+    Applying { lot, yes: true, unbuildable: Unbuildable::new(), kept: (None, KeptGround::default()) }
 }
 
 struct Line<'b>(&'b Bench);

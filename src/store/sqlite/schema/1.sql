@@ -585,13 +585,15 @@ CREATE TABLE coverage (
 ) STRICT;
 CREATE INDEX coverage_by_feed ON coverage (registry, feed, grade);
 
+-- With a rowid: without one values stand in the tree of the keys, and SQLite reads all of a large row to compare its key
+-- (sqlite.org/withoutrowid.html, section 4). One of these is the inventory.
 CREATE TABLE cursors (
     -- 0: of the watch itself.
     registry INTEGER NOT NULL,
     name TEXT NOT NULL,
     value TEXT NOT NULL,
     PRIMARY KEY (registry, name)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- A row: one claim of one name. Of a name one at most is not over.
 CREATE TABLE claims (
@@ -654,7 +656,7 @@ CREATE TABLE claim_agreements (
     reference TEXT NOT NULL
 ) STRICT;
 
--- What was answered to requests that came with a key of their own, for those that come again.
+-- What was answered to requests that came with a key of their own, for those that come again. With a rowid, as `cursors`.
 CREATE TABLE answers (
     -- Who asked, as the transport knew them: a key is theirs alone.
     actor TEXT NOT NULL,
@@ -666,7 +668,7 @@ CREATE TABLE answers (
     status INTEGER NOT NULL,
     body TEXT NOT NULL,
     PRIMARY KEY (actor, key)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX answers_by_age ON answers (actor, at);
 CREATE INDEX answers_by_time ON answers (at);
 
