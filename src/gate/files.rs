@@ -104,7 +104,8 @@ impl FileCache {
             kept.insert(found.sha256, Arc::new(unseen)).await;
         }
         let weigh = |_: &String, bytes: &Bytes| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        let passing = Cache::builder().max_capacity(IN_MEMORY).weigher(weigh).time_to_live(PASSING).build();
+        let passing = Cache::builder().max_capacity(IN_MEMORY).weigher(weigh).time_to_live(PASSING);
+        let passing = passing.eviction_policy(EvictionPolicy::lru()).build();
         let (memory, fetched) = (Semaphore::new(AT_ONCE), AtomicU64::new(0));
         let seldom = Seldom::new(Clock::System);
         Ok(Self { dir: dir.to_owned(), kept, passing, memory, fetched, seldom })

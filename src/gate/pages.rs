@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use moka::future::Cache;
+use moka::policy::EvictionPolicy;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::errands::Errands;
@@ -49,8 +50,8 @@ pub struct Pages {
 impl Pages {
     /// `shelf`: where they are kept, those of every index.
     pub fn new(index: GateIndex, shelf: Arc<PageShelf>, clock: Clock) -> Self {
-        let looks =
-            Cache::builder().max_capacity(asked::KNOWN).weigher(|_, look: &Arc<Look>| look.known.weight()).build();
+        let looks = Cache::builder().max_capacity(asked::KNOWN).weigher(|_, look: &Arc<Look>| look.known.weight());
+        let looks = looks.eviction_policy(EvictionPolicy::lru()).build();
         Self { looks, asked: Asked::new(index, shelf, clock), under_way: Errands::here() }
     }
 

@@ -1,6 +1,6 @@
 //! In which order names come, and which stand for their classes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::known::Known;
@@ -19,7 +19,7 @@ pub(super) fn order(known: &Known<'_>, firsts: &Firsts, names: &[Named<'_>]) -> 
     };
     let mut places: Vec<_> = names.iter().enumerate().map(place).collect();
     // Where all else is equal they stay in the order of their texts, in which they come.
-    places.sort_by_key(|(last, urgency, ..)| (*last, *urgency));
+    places.sort_unstable_by_key(|(last, urgency, at, _)| (*last, *urgency, *at));
     places.into_iter().map(|(_, _, at, protection)| (at, protection)).collect()
 }
 
@@ -56,9 +56,10 @@ fn twins<'n, 'k>(names: &'n [Named<'k>]) -> Vec<&'n Named<'k>> {
         hasher.finish()
     };
     let classes: Vec<u64> = names.iter().map(|named| class(&named.name)).collect();
-    let mut members: HashMap<u64, u32> = HashMap::with_capacity(names.len());
-    classes.iter().for_each(|class| *members.entry(*class).or_default() += 1);
-    let shared = names.iter().zip(&classes).filter(|(_, class)| members.get(class).is_some_and(|many| *many > 1));
+    let mut sorted = classes.clone();
+    sorted.sort_unstable();
+    let shared: Vec<u64> = sorted.windows(2).filter(|two| two[0] == two[1]).map(|two| two[0]).collect();
+    let shared = names.iter().zip(&classes).filter(|(_, class)| shared.binary_search(class).is_ok());
     shared.map(|(named, _)| named).collect()
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use moka::future::Cache;
+use moka::policy::EvictionPolicy;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
 use url::Url;
@@ -47,7 +48,9 @@ pub(super) struct Asked {
 
 impl Asked {
     pub(super) fn new(index: GateIndex, shelf: Arc<PageShelf>, clock: Clock) -> Self {
-        let last = Cache::builder().max_capacity(KNOWN).weigher(|_, known: &Arc<KnownPage>| known.weight()).build();
+        let last = Cache::builder().max_capacity(KNOWN).weigher(|_, known: &Arc<KnownPage>| known.weight());
+        // As what is written of pages is kept: what comes is let in.
+        let last = last.eviction_policy(EvictionPolicy::lru()).build();
         let read = ReadPages::new(READ);
         let seldom = Arc::new(Seldom::new(clock.clone()));
         let (workers, room) = (Workers::default(), PageRoom::default());

@@ -26,7 +26,8 @@ pub(super) struct ReadPages {
 impl ReadPages {
     /// `room`: in bytes, of all but the large one.
     pub(super) fn new(room: u64) -> Self {
-        let usual = Cache::builder().max_capacity(room).weigher(|_, read: &Arc<ReadPage>| read.weight()).build();
+        let usual = Cache::builder().max_capacity(room).weigher(|_, read: &Arc<ReadPage>| read.weight());
+        let usual = usual.eviction_policy(EvictionPolicy::lru()).build();
         let large = Cache::builder().max_capacity(1).eviction_policy(EvictionPolicy::lru()).time_to_idle(IDLE).build();
         Self { usual, large, most: u32::try_from(room / 2).unwrap_or(u32::MAX) }
     }

@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::http::HeaderValue;
 use chrono::TimeDelta;
 use moka::future::Cache;
+use moka::policy::EvictionPolicy;
 use sha2::{Digest as _, Sha256};
 
 use super::answer::etag;
@@ -40,7 +41,8 @@ pub(super) type Rendered = Cache<Wanted, Arc<Sheet>>;
 /// None yet.
 pub(super) fn rendered() -> Rendered {
     let weigh = |_: &Wanted, sheet: &Arc<Sheet>| u32::try_from(sheet.text.len() + PLACE).unwrap_or(u32::MAX);
-    Cache::builder().max_capacity(ROOM).weigher(weigh).build()
+    // By last use. By frequency, which moka counts up to 15, what weighs as much as 15 others would never come in, and be made for each request.
+    Cache::builder().max_capacity(ROOM).weigher(weigh).eviction_policy(EvictionPolicy::lru()).build()
 }
 
 fn off(now: Present) -> [TimeDelta; 2] {
@@ -91,5 +93,34 @@ impl Sheet {
         let is_by_another_clock = off(now).iter().zip(self.off).any(|(now, then)| (*now - then).abs() > ALLOWED);
         // An address is nobody else's as long as something points to it.
         Some(&self.of) == of && self.by.as_ptr() == Arc::as_ptr(by) && !is_due && !is_by_another_clock
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(name: &str) -> Wanted {
+        let name = ProjectName::parse(name).expect("valid");
+        Wanted { name, form: Form::wanted(None).expect("a form"), coding: Coding::Gzip }
+    }
+
+    fn sheet(bytes: usize) -> Arc<Sheet> {
+        let (of, text) = (Print::from([0; 32]), Bytes::from(vec![0; bytes]));
+        let (off, etag) = ([TimeDelta::zero(); 2], HeaderValue::from_static("\"\""));
+        Arc::new(Sheet { of, by: Weak::new(), off, changes: None, text, etag })
+    }
+
+    #[tokio::test]
+    async fn a_large_page_is_kept_however_many_small_ones_were_asked_for() {
+        let rendered = rendered();
+        for number in 0..ROOM / 2_000 {
+            rendered.insert(wanted(&format!("small-{number}")), sheet(2_000)).await;
+        }
+        rendered.run_pending_tasks().await;
+        let large = wanted("large");
+        rendered.insert(large.clone(), sheet(200_000)).await;
+        rendered.run_pending_tasks().await;
+        assert!(rendered.get(&large).await.is_some() && rendered.weighted_size() <= ROOM);
     }
 }

@@ -119,9 +119,6 @@ fn settle(conn: &Connection) -> Result<(), StoreError> {
 pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     settle(&conn)?;
-    // Of a new store: a case is longer than a key may be on a page of 4 KiB, and would take another page to itself
-    // (sqlite.org/fileformat2.html, section 1.6).
-    conn.pragma_update(None, "page_size", 8192)?;
     conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update(None, "foreign_keys", true)?;

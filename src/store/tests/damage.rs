@@ -108,7 +108,7 @@ async fn a_store_cut_off_anywhere_is_refused() {
             lay(dir.path(), &whole);
             std::fs::write(dir.path().join(DB), &whole[DB][..cut]).expect("writes");
             // What is cut off may stand in the log, whole.
-            let (seen, spared) = (Store::open_to_read(dir.path()), end == End::Killed && cut + 8192 > length);
+            let (seen, spared) = (Store::open_to_read(dir.path()), end == End::Killed && cut + 4096 > length);
             match seen {
                 Ok(store) if spared => assert_eq!(store.check().await.expect("checks"), Vec::<String>::new()),
                 _ => drop(refused(dir.path(), &format!("{end:?}, {cut} of {length} bytes")).await),
