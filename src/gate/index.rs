@@ -70,6 +70,11 @@ impl GateIndex {
         self.clock.as_ref().map(GateClock::present)
     }
 
+    /// Is no age to be counted before its first answer?
+    pub(super) fn is_without_time(&self) -> bool {
+        self.clock.as_ref().is_some_and(GateClock::is_lost)
+    }
+
     /// Where the page of a project is; its files' addresses may be relative to that.
     pub fn address(&self, name: &ProjectName) -> Url {
         // A normalized name is one part of a path, and the root can be a base.

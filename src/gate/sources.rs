@@ -106,7 +106,14 @@ impl Sources {
             self.witnesses.vouch_for(private, &policy.binding).await.map_err(|why| Refusal::not_now(&why))?;
         }
         readable(policy, name)?;
-        let known = self.pypi.get_for(client, name).await.map_err(|why| self.undecided("PyPI", &why))?;
+        let mut known = self.pypi.get_for(client, name).await.map_err(|why| self.undecided("PyPI", &why))?;
+        if self.pypi.index().is_without_time() {
+            // What it said before is served for a minute without asking.
+            known = self.pypi.anew_for(client, name).await.map_err(|why| self.undecided("PyPI", &why))?;
+        }
+        if self.pypi.index().is_without_time() {
+            return Err(Refusal::not_now("PyPI has not said what time it is, and what it was before cannot be read"));
+        }
         self.alterations.note(name, &known, &policy.exemptions, self.pypi.present());
         let found = Found { origin: Origin::Pypi, known };
         if found.known.is_there() { Ok(found) } else { Err(Refusal::missing(name.as_str())) }

@@ -58,6 +58,10 @@ pub enum GateTrouble {
     ClockAhead,
     /// It is behind.
     ClockBehind,
+    /// What time it was when the gate ran last cannot be read.
+    TimeUnread,
+    /// What time it is cannot be written down.
+    TimeUnwritten,
     /// PyPI's index contradicts what it said of files before.
     FilesAltered,
     /// Nothing is frozen yet, though a freeze is written.
@@ -102,6 +106,8 @@ impl GateTrouble {
             Self::OneClient => "one-client",
             Self::ClockAhead => "clock-ahead",
             Self::ClockBehind => "clock-behind",
+            Self::TimeUnread => "time-unread",
+            Self::TimeUnwritten => "time-unwritten",
             Self::FilesAltered => "files-altered",
             Self::FreezeToCome => "freeze-to-come",
             Self::PublicIdle => "public-idle",

@@ -191,9 +191,7 @@ async fn follow(
 ) {
     loop {
         clock.tell(troubles);
-        if let Err(error) = clock.keep(&of.state) {
-            tracing::warn!("what time it is cannot be written below [gate] state, for the next start: {error}");
-        }
+        clock.keep(&of.state, troubles);
         troubles.note(GateTrouble::FreezeToCome, to_come(of, Clock::System.now()));
         ours::looked(rules::policy(call, of), memory, policy, troubles);
         again.turn().await;
