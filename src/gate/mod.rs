@@ -101,7 +101,7 @@ pub use recalled::GateRecalls;
 pub use records::{AttestedBook, RecordsError};
 pub use review::{Review, ReviewAct, ReviewDecision, ReviewFile, ReviewState, ReviewStep};
 pub use serve::Gate;
-pub use setup::{Bypass, BypassKind, SetupRefusal, SetupTool, SetupWish, bypasses, merged, sketch};
+pub use setup::{Bypass, BypassKind, Include, SetupRefusal, SetupTool, SetupWish, bypasses, includes, merged, sketch};
 pub use sought::FoundReviews;
 pub use sources::{Sources, is_a_mirror};
 pub use speaker::{SpokenFor, SpokenWay};
