@@ -487,3 +487,18 @@ fn names_in_public_that_nothing_would_bind_are_told() {
         assert_eq!(told(&["acme-open"]).await, None, "it was corrected");
     });
 }
+
+/// Whoever keeps a page goes by it (devpi), whether the page comes whole, not at all or not again.
+#[test]
+fn the_serial_of_the_index_goes_out_with_its_page_and_with_304() {
+    World::run(async |world| {
+        let (whole, head) = (world.page(&[]).await, world.ask("HEAD", "/simple/widgets/", &[]).await);
+        let etag = whole.headers[ETAG].to_str().expect("text").to_owned();
+        let unchanged = world.page(&[("if-none-match", &etag)]).await;
+        assert_eq!(unchanged.status, StatusCode::NOT_MODIFIED);
+        for answer in [whole, head, unchanged] {
+            assert_eq!(answer.headers["x-pypi-last-serial"], "7", "{}", answer.status);
+        }
+        assert!(!world.ask("GET", world::HELD, &[]).await.headers.contains_key("x-pypi-last-serial"));
+    });
+}
