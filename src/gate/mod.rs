@@ -66,6 +66,8 @@ mod sources;
 mod speaker;
 mod stamp;
 mod standing;
+mod stray;
+mod strays;
 mod suspects;
 mod troubles;
 mod verdict;

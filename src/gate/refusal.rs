@@ -159,6 +159,7 @@ pub(super) fn kind(cause: &Cause) -> (&'static str, &'static str) {
     match cause {
         Cause::Internal(_) => ("internal", "This name is internal"),
         Cause::Quarantined => ("quarantined", "The index has this project in quarantine"),
+        Cause::Merged => ("merged", "The private index has this file of PyPI's among our own"),
         Cause::Malware(_) => ("malware", "This release is known to be malware"),
         Cause::Rejected(_) => ("rejected", "Somebody looked at this version, and rejected it"),
         Cause::Suspected(_) => ("suspected", "This project looks like one that imitates a name of ours"),
@@ -222,6 +223,7 @@ fn why(cause: &Cause) -> String {
     match cause {
         Cause::Internal(bound) => internal(bound),
         Cause::Quarantined => "the index has it in quarantine".to_owned(),
+        Cause::Merged => "of PyPI, and merged into the private index, which is never taken for ours".to_owned(),
         Cause::Malware(record) => format!("malware by {}, and never given out", ascii(record)),
         Cause::Rejected(rejected) => {
             format!("rejected{} in review {}: {}", by(rejected), rejected.review, ascii(&rejected.reason))

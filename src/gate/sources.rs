@@ -48,6 +48,8 @@ pub(super) struct Found {
     pub(super) known: Arc<KnownPage>,
 }
 
+/// Pages with files of PyPI's that are asked for again at each look.
+const LOOKED_AT: usize = 8;
 /// Names that every copy of PyPI has, and no index of a company's own.
 const OF_PYPI: [&str; 3] = ["pip", "requests", "urllib3"];
 /// Names that every copy of PyPI has as well, and that nobody would choose.
@@ -95,6 +97,7 @@ impl Sources {
                     self.keep(private, name).await?;
                 }
                 self.witnesses.seen(name);
+                self.tell_of_strays(private, policy);
                 readable(policy, name)?;
                 return Ok(Found { origin: Origin::Private, known });
             }
@@ -169,6 +172,8 @@ impl Sources {
             self.standing.hear_private(&private.index().place(), has_all_of_pypi(private, self.copies).await);
             // Whoever waits until the gate is ready asks for nothing before.
             drop(self.private_is_a_mirror().await);
+            self.look_at_strays(private).await;
+            self.tell_of_strays(private, policy);
         }
         // A fork or a copy of one of these may be ours.
         let is_open = |name: &ProjectName| self.bound(policy, name).is_none();
@@ -176,6 +181,22 @@ impl Sources {
         // By what it said itself: the page may be one of before.
         drop(self.pypi.anew(&asked_for).await);
         self.standing.hear_pypi(&self.pypi.index().place(), self.pypi.index().failure());
+    }
+
+    /// Whether they are still there, so that what was mended is told, whoever asks for it.
+    async fn look_at_strays(&self, private: &Pages) {
+        let Some(strays) = &private.index().strays else { return };
+        for name in strays.some(LOOKED_AT) {
+            if private.anew(&name).await.is_ok_and(|known| !known.is_there()) {
+                strays.forget(&name);
+            }
+        }
+    }
+
+    fn tell_of_strays(&self, private: &Pages, policy: &Policy) {
+        let index = private.index();
+        let told = index.strays.as_ref().map(|strays| strays.told(&index.place(), &policy.binding, &policy.suspects));
+        self.standing.tell_of_merged(told.flatten());
     }
 
     /// By what it is ours: the inventory, or that the private index had it once.

@@ -38,6 +38,8 @@ pub enum GateTrouble {
     PrivateSilent,
     /// It has become a copy of PyPI.
     PrivateMirror,
+    /// It has files of PyPI's among ours.
+    PrivateMerged,
     /// PyPI's index does not answer.
     PypiSilent,
     /// The private index has names that the inventory lacks: nobody watches them at PyPI.
@@ -96,6 +98,7 @@ impl GateTrouble {
             Self::PrivateEmpty => "private-empty",
             Self::PrivateSilent => "private-silent",
             Self::PrivateMirror => "private-mirror",
+            Self::PrivateMerged => "private-merged",
             Self::PypiSilent => "pypi-silent",
             Self::Drift => "drift",
             Self::UsesUnwritten => "uses-unwritten",
