@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::fault::Fault;
@@ -13,7 +14,7 @@ use super::shared::SharedSource;
 use super::{check, file};
 
 /// Where the records of malware are.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MalwareSettings {
     /// A directory of records, or OSV's archive of them; `None`: nothing is denied by a record.
     pub records: Option<PathBuf>,
@@ -22,7 +23,7 @@ pub struct MalwareSettings {
 }
 
 /// What has to speak for a release beside its age.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsensusSettings {
     /// So many kinds of evidence; 0: none, its age is enough.
     pub needs: usize,

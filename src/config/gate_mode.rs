@@ -1,12 +1,14 @@
 //! Whether a rule of the gate holds, or says what it would have held.
 
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::file;
 use super::loader::{Loader, open};
 
 /// How a rule is in force, the least first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum GateMode {
     /// What it would have held is written down.
     Observe,
@@ -27,7 +29,7 @@ impl From<file::GateMode> for GateMode {
 }
 
 /// How each rule is in force that is no rule for all times.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GateModes {
     pub file_age: GateMode,
     pub project_age: GateMode,

@@ -13,6 +13,8 @@ pub struct Binding {
     prefixes: BTreeSet<WatchId>,
     /// Ours, and resolved from PyPI on purpose.
     public: BTreeSet<ProjectName>,
+    /// The private index has copies of public packages that somebody chose.
+    copies: bool,
 }
 
 /// By which watch a name is ours.
@@ -44,6 +46,17 @@ impl Binding {
             }
         }
         binding
+    }
+
+    /// With a private index that has copies of public packages, which somebody chose.
+    #[must_use]
+    pub fn with_copies(self, copies: bool) -> Self {
+        Self { copies, ..self }
+    }
+
+    /// May the private index have what is PyPI's?
+    pub(super) fn takes_copies(&self) -> bool {
+        self.copies
     }
 
     /// Whatever binds.

@@ -30,6 +30,8 @@ pub struct GateClock {
 #[derive(Debug, Default)]
 struct Heard {
     reckoning: Reckoning,
+    /// Why what an earlier run kept cannot be read; `None`: it can, or there was none, or another was written since.
+    lost: Option<String>,
     /// What was told last, and in which words: they name two times, which go on.
     told: Option<(Offset, String)>,
 }
@@ -41,26 +43,46 @@ impl From<Clock> for GateClock {
 }
 
 impl GateClock {
-    /// One that knows what an earlier run has kept in this directory. What cannot be read is as if nothing had been.
+    /// One that knows what an earlier run has kept in this directory. Where that cannot be read, no age is counted before PyPI's first answer
+    /// ([`Self::is_lost`]): this machine's clock alone would let out whatever it likes, and what an earlier run knew is no less than that.
     pub fn after_restart(self, dir: &Path) -> Self {
-        let kept = kept(&dir.join(FILE)).unwrap_or_else(|error| {
-            tracing::error!(
-                "{} cannot be read ({error}): until PyPI's index answers, this machine's clock alone counts",
-                dir.join(FILE).display()
-            );
-            None
-        });
-        self.heard().reckoning = Reckoning::after(kept, self.clock.mono());
+        let (path, at) = (dir.join(FILE), self.clock.mono());
+        {
+            let mut heard = self.heard();
+            let kept = kept(&path).unwrap_or_else(|error| {
+                heard.lost = Some(lost(&path, &error));
+                None
+            });
+            heard.reckoning = Reckoning::after(kept, at);
+        }
         self
     }
 
-    /// Writes down what has come, for the next start; nothing before the index has answered.
-    ///
-    /// # Errors
-    /// The system's: what stood there stands.
-    pub fn keep(&self, dir: &Path) -> io::Result<()> {
+    /// Does nobody know what has come but this machine's clock, though an earlier run knew more? Until the index has said what time it is.
+    pub(super) fn is_lost(&self) -> bool {
+        let heard = self.heard();
+        heard.lost.is_some() && heard.reckoning.by_index(self.clock.mono()).is_none()
+    }
+
+    /// Writes down what has come, for the next start, and tells where that cannot be done; nothing before the index has answered.
+    pub fn keep(&self, dir: &Path, troubles: &GateTroubles) {
+        let unwritten = self.kept_now(dir).err().map(|error| {
+            format!(
+                "what time it is cannot be written to {} ({error}): after a restart ages are counted from what was written last until PyPI's \
+                 index answers, and more is held by that; make room in [gate] state, for the gate's user to write in",
+                dir.join(FILE).display()
+            )
+        });
+        troubles.note(GateTrouble::TimeUnwritten, unwritten);
+    }
+
+    /// What stood there stands where it fails, and what cannot be read there is over where it does not.
+    fn kept_now(&self, dir: &Path) -> io::Result<()> {
         let reached = self.heard().reckoning.reached(self.clock.now(), self.clock.mono());
-        reached.map_or(Ok(()), |time| replace(&dir.join(FILE), time.to_rfc3339().as_bytes()))
+        let Some(time) = reached else { return Ok(()) };
+        replace(&dir.join(FILE), time.to_rfc3339().as_bytes())?;
+        self.heard().lost = None;
+        Ok(())
     }
 
     /// By this machine.
@@ -89,6 +111,7 @@ impl GateClock {
     /// Tells how the two stand, where they differ by more than matters.
     pub fn tell(&self, troubles: &GateTroubles) {
         let mut heard = self.heard();
+        troubles.note(GateTrouble::TimeUnread, heard.lost.clone());
         let (shown, at) = (self.clock.now(), self.clock.mono());
         let Some((offset, by_index)) = heard.reckoning.offset(shown, at).zip(heard.reckoning.by_index(at)) else {
             return;
@@ -106,6 +129,15 @@ impl GateClock {
     fn heard(&self) -> MutexGuard<'_, Heard> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn lost(path: &Path, error: &io::Error) -> String {
+    format!(
+        "what time it was when the gate ran last cannot be read in {} ({error}), so nothing of PyPI is given out until its index has said what \
+         time it is, and then it is written anew; let the gate's user read it, or move it away and start the gate again, which goes by this \
+         machine's clock until then",
+        path.display()
+    )
 }
 
 fn kept(path: &Path) -> io::Result<Option<Time>> {
@@ -151,19 +183,46 @@ mod tests {
     }
 
     #[test]
-    fn what_had_come_outlives_a_restart_and_what_is_broken_is_as_none() {
+    fn what_had_come_outlives_a_restart_and_what_is_broken_is_told_until_it_is_written_anew() {
         let dir = tempfile::tempdir().expect("a directory");
         let clock = Clock::manual("2026-11-27T12:00:00Z".parse().expect("a time"));
         let first = GateClock::from(clock.clone()).after_restart(dir.path());
-        first.keep(dir.path()).expect("nothing to write");
+        let troubles = GateTroubles::default();
+        first.keep(dir.path(), &troubles);
         assert!(!dir.path().join(FILE).exists(), "the index has said nothing");
         first.hear(&answer("Fri, 27 Nov 2026 12:00:00 GMT"), Duration::ZERO);
-        first.keep(dir.path()).expect("written");
+        first.keep(dir.path(), &troubles);
         clock.step(TimeDelta::days(7));
-        let reached = || GateClock::from(clock.clone()).after_restart(dir.path()).present().reached;
-        assert_eq!(reached().to_rfc3339(), "2026-11-27T12:00:00+00:00");
+        let restarted = || GateClock::from(clock.clone()).after_restart(dir.path());
+        let second = restarted();
+        assert_eq!(second.present().reached.to_rfc3339(), "2026-11-27T12:00:00+00:00");
+        second.tell(&troubles);
+        assert!(!second.is_lost() && troubles.told().is_empty(), "{troubles:?}");
         fs::write(dir.path().join(FILE), "half").expect("written");
-        assert_eq!(reached(), clock.now());
+        let third = restarted();
+        third.tell(&troubles);
+        third.keep(dir.path(), &troubles);
+        assert!(third.is_lost() && troubles.kinds() == ["time-unread"], "the index has said nothing: {troubles:?}");
+        third.hear(&answer("Fri, 27 Nov 2026 12:00:00 GMT"), Duration::ZERO);
+        assert!(!third.is_lost(), "ages are counted by it");
+        third.keep(dir.path(), &troubles);
+        third.tell(&troubles);
+        assert_eq!(troubles.kinds(), ["clock-ahead"], "it is good again");
+        assert_eq!(restarted().present().reached.to_rfc3339(), "2026-11-27T12:00:01+00:00");
+    }
+
+    #[test]
+    fn a_time_that_cannot_be_written_is_told_until_it_can_be() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (state, troubles) = (dir.path().join("gate"), GateTroubles::default());
+        let of = GateClock::from(Clock::manual("2026-11-27T12:00:00Z".parse().expect("a time"))).after_restart(&state);
+        assert!(!of.is_lost(), "nobody was there before");
+        of.hear(&answer("Fri, 27 Nov 2026 12:00:00 GMT"), Duration::ZERO);
+        of.keep(&state, &troubles);
+        assert!(troubles.told()["time-unwritten"].contains("make room in [gate] state"), "{troubles:?}");
+        fs::create_dir(&state).expect("made");
+        of.keep(&state, &troubles);
+        assert!(troubles.told().is_empty() && state.join(FILE).exists(), "{troubles:?}");
     }
 
     #[test]

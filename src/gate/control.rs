@@ -15,12 +15,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::delivered::{GateReceipt, ReceivedFile};
+use super::delivered::{GateReceipt, ReceivedFiles};
 use super::desk::{DeskError, ListedReviews};
-use super::learned::{LearnedProject, UsedRelease};
+use super::learned::{LearnedProjects, UsedRelease};
 use super::ledger::Received;
 use super::news::GateNews;
-use super::preview::{PreviewedRelease, ProposedAges};
+use super::preview::{PreviewRules, PreviewedRelease};
+use super::proposal::ProposedPolicy;
 use super::recalled::{GateRecalls, told};
 use super::review::{Review, ReviewDecision, ReviewState};
 use super::serve::Gate;
@@ -91,10 +92,14 @@ pub enum GateQuestion {
         since: Time,
         after: i64,
     },
-    /// What each of these rules of age would do to each of these releases.
+    /// What each of these rules would do to each of these releases.
     Preview {
         releases: Vec<PreviewedRelease>,
-        rules: Vec<ProposedAges>,
+        rules: Vec<PreviewRules>,
+    },
+    /// The policy of another configuration, for previews: the gate reads the evidence that it names.
+    Propose {
+        policy: Box<ProposedPolicy>,
     },
     /// A person vouches for these, since they are used: `source` says what named them.
     Learn {
@@ -144,22 +149,6 @@ pub struct GateReceipts {
     pub since: Option<Time>,
     pub unwritten: i64,
     /// There are older ones.
-    pub more: bool,
-}
-
-/// Files that went out, in their order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReceivedFiles {
-    pub files: Vec<ReceivedFile>,
-    /// There are some after these.
-    pub more: bool,
-}
-
-/// What persons vouch for, by name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LearnedProjects {
-    pub projects: Vec<LearnedProject>,
-    /// There are some after these.
     pub more: bool,
 }
 
@@ -246,11 +235,12 @@ impl Gate {
                 value(&self.desk.suspect(by.clone(), suspects).await?)
             }
             GateQuestion::Preview { releases, rules } if rules.len() <= MOST_RULES => {
-                value(&self.foresee(releases, &rules).await)
+                value(&self.foresee(releases, &rules).await.ok_or_else(unproposed)?)
             }
             GateQuestion::Preview { .. } => {
                 Err(Reply(422, "too-many", format!("at most {MOST_RULES} rules are compared in one question")))
             }
+            GateQuestion::Propose { policy } => value(&self.propose(*policy).await.ok_or(DeskError::Ended)?),
             GateQuestion::Learn { releases, source } => value(&self.learn(by, releases, &source).await?),
             GateQuestion::Forget { project } => value(&self.forget(by, project).await?),
             GateQuestion::Learned { after } => {
@@ -284,6 +274,11 @@ impl Gate {
         let lines = self.ledger.recalls(after).await.ok_or(DeskError::Busy)??;
         Ok(GateRecalls { recalls: told(lines), last: last.unwrap_or(after).over(after) })
     }
+}
+
+fn unproposed() -> Reply {
+    let what = "what was proposed is not known any more, since the gate was started again, or others proposed more: preview again";
+    Reply(422, "no-such-proposal", what.to_owned())
 }
 
 fn value(of: &impl Serialize) -> Result<Value, Reply> {

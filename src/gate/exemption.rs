@@ -38,6 +38,8 @@ pub(super) struct Approved {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rejected {
     pub review: i64,
+    /// Who, in a word ([`ReviewStep::person`](super::review::ReviewStep::person)).
+    pub by: String,
     /// In their words.
     pub reason: String,
 }
@@ -145,7 +147,12 @@ mod tests {
         all.approve(&name, "ab".repeat(32), Approved { review: 2, until: None });
         all.approve(&name, "ab".repeat(32), Approved { review: 3, until });
         assert_eq!(all.approval(&name, &"ab".repeat(32), now).map(|approved| approved.review), Some(2));
-        all.reject(&name, "1.0", ["ef"].into_iter(), &Rejected { review: 4, reason: "no".to_owned() });
+        all.reject(
+            &name,
+            "1.0",
+            ["ef"].into_iter(),
+            &Rejected { review: 4, by: "ada".to_owned(), reason: "no".to_owned() },
+        );
         assert!(all.rejection(&name, Some("1.0.0"), "another").is_some() && all.rejection(&name, None, "ef").is_some());
         assert!(all.rejection(&name, Some("1.1"), "another").is_none());
     }

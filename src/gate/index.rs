@@ -11,6 +11,7 @@ use super::clock::GateClock;
 use super::present::Present;
 use super::room::{PAGE_LIMIT, PageRoom, Places};
 use super::standing::LastAnswer;
+use super::strays::Strays;
 use crate::model::ProjectName;
 use crate::registry::pypi::{Fetched, is_safe};
 use crate::upstream::{FetchError, HttpClient, body, sorted};
@@ -41,6 +42,8 @@ pub struct GateIndex {
     clock: Option<GateClock>,
     /// To a question for a page.
     last: Arc<LastAnswer>,
+    /// What of its pages is PyPI's; `None`: all of it is, or nobody asks.
+    pub(super) strays: Option<Strays>,
 }
 
 impl GateIndex {
@@ -50,13 +53,19 @@ impl GateIndex {
             login.set_sensitive(true);
             login
         });
-        Self { root, client, files, login, takes_html: false, clock: None, last: Arc::default() }
+        Self { root, client, files, login, takes_html: false, clock: None, last: Arc::default(), strays: None }
     }
 
     /// The same, of whose pages nothing about age is asked.
     #[must_use]
     pub fn taking_html(self) -> Self {
         Self { takes_html: true, ..self }
+    }
+
+    /// The same, of which nothing may be PyPI's, whose index is there.
+    #[must_use]
+    pub fn apart_from(self, pypi: &Self) -> Self {
+        Self { strays: Some(Strays::between(&self.root, &pypi.root)), ..self }
     }
 
     /// The same, by whose pages ages are counted: what they say of the time is held against this clock.
@@ -68,6 +77,11 @@ impl GateIndex {
     /// Now, by what its pages say of the time as well; `None`: nobody goes by that.
     pub(super) fn present(&self) -> Option<Present> {
         self.clock.as_ref().map(GateClock::present)
+    }
+
+    /// Is no age to be counted before its first answer?
+    pub(super) fn is_without_time(&self) -> bool {
+        self.clock.as_ref().is_some_and(GateClock::is_lost)
     }
 
     /// Where the page of a project is; its files' addresses may be relative to that.

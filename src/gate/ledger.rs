@@ -147,6 +147,11 @@ impl Ledger {
         self.look(move |writer| writer.book()?.used_files(&after, projects)).await
     }
 
+    /// What clients use by now, whether or not anything goes by that. `None`: as for `who`.
+    pub(super) async fn uses(&self) -> Option<Result<ProjectUses, RecordsError>> {
+        self.look(|writer| writer.uses()?.all()).await
+    }
+
     /// What covers all that was ever found bad; `None` inside: nothing was. `None`: as for `who`.
     pub(super) async fn recalled(&self) -> Option<Result<Option<RecallMark>, RecordsError>> {
         self.look(|writer| {

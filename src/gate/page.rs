@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::altered::Altered;
+use super::stray::Stray;
 use crate::model::resolve::version_in;
 use crate::model::unread::shown;
 use crate::model::{ProjectName, Time};
@@ -47,6 +48,8 @@ pub struct PageFile {
     pub metadata: Option<String>,
     /// How it contradicts what the index said before; `None`: not at all, as far as is known.
     pub(super) altered: Option<Altered>,
+    /// That it is PyPI's, though the private index has it; `None`: nothing says so.
+    pub(super) stray: Option<Stray>,
     /// All that the index says of it but its address, as the text of an object: as values it takes ten times the room. Metadata that cannot be
     /// checked is not offered.
     pub(super) text: Box<str>,
@@ -177,8 +180,8 @@ impl PageFile {
         if metadata.is_none() {
             METADATA.iter().for_each(|key| drop(raw.remove(*key)));
         }
-        let (altered, text) = (None, Value::Object(raw).to_string().into());
-        Ok(Self { version, url, sha256, uploaded, size, yanked, metadata, filename, altered, text })
+        let (altered, stray, text) = (None, None, Value::Object(raw).to_string().into());
+        Ok(Self { version, url, sha256, uploaded, size, yanked, metadata, filename, altered, stray, text })
     }
 }
 
@@ -186,6 +189,14 @@ impl PageFile {
     /// The same, key by key.
     pub(super) fn said(&self) -> Map<String, Value> {
         serde_json::from_str(&self.text).unwrap_or_default()
+    }
+
+    /// Where it is said who published it (PEP 740), as the index writes that; a relative address is the index's own, and none here.
+    pub(super) fn provenance(&self) -> Option<url::Url> {
+        if !self.text.contains("\"provenance\"") {
+            return None;
+        }
+        url::Url::parse(self.said().get("provenance")?.as_str()?).ok()
     }
 }
 

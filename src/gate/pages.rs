@@ -105,8 +105,20 @@ impl Pages {
     /// # Errors
     /// As there.
     pub(super) async fn anew(&self, name: &ProjectName) -> Result<Arc<KnownPage>, Arc<FetchError>> {
+        self.anew_for(None, name).await
+    }
+
+    /// The same for a client.
+    ///
+    /// # Errors
+    /// As there.
+    pub(super) async fn anew_for(
+        &self,
+        client: Option<&str>,
+        name: &ProjectName,
+    ) -> Result<Arc<KnownPage>, Arc<FetchError>> {
         self.looks.invalidate(name).await;
-        self.get(name).await
+        self.get_for(client, name).await
     }
 
     /// What the index said within a day, without asking it.

@@ -3,7 +3,7 @@
 //! Rules are asked in the order of `Cause`, and the first that objects tells. Those about names, about what the index itself
 //! refuses, about malware, about what a person rejected, about what contradicts what its index said before and about a freeze are always in force; those about age and about what else speaks
 //! for a release in the mode that each has in the configuration, and of no file that persons have approved. Of a page of the private index nothing is
-//! asked but about malware and rejections, and of a name that is bound not even that.
+//! asked but whether a file is PyPI's, and about malware and rejections, and of a name that is bound none of the latter.
 
 use std::sync::Arc;
 
@@ -147,8 +147,11 @@ impl PageRuling<'_> {
     /// May this file of the page be given out?
     pub(super) fn ruling(&self, file: &PageFile) -> Ruling {
         let Self { policy, page, origin, now, aged, .. } = self;
-        let file = AskedFile::of(page, file);
         let is_private = *origin == Origin::Private;
+        if is_private && file.stray.is_some_and(|how| how.is_held(&page.name, &policy.binding, &policy.suspects)) {
+            return Ruling::Refuse(Hold::for_good(Cause::Merged));
+        }
+        let file = AskedFile::of(page, file);
         // What a record names may be a stranger's under a name of ours, and nobody takes that from PyPI.
         if is_private && policy.binding.of(&page.name).is_some() {
             return Ruling::Admit;

@@ -5,7 +5,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
@@ -13,8 +12,10 @@ use tokio::time::{Instant, timeout_at};
 use super::consensus::Consensus;
 use super::exemption::same_version;
 use super::page::{PageFile, ProjectPage};
-use super::policy::{AgeRules, Mode, Modes, Policy};
+use super::policy::{AgeRules, Mode, Policy};
 use super::present::Present;
+use super::prior::ProjectUses;
+use super::proposal::{ProposalRead, ProposedAges, ProposedPolicy};
 use super::refusal::{Refusal, sentence};
 use super::ruling::{Hold, Origin, Ruling};
 use super::serve::Gate;
@@ -24,9 +25,6 @@ use crate::model::{ProjectName, Time};
 const AT_ONCE: usize = 16;
 /// Of one question, for pages that are not known yet: whoever asks waits little longer.
 const PATIENCE: Duration = Duration::from_secs(8);
-
-/// No age is longer, in seconds: a hundred years.
-const LONGEST: i64 = 36_500 * 86_400;
 
 /// A release that somebody would install, or received.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,14 +39,16 @@ pub struct PreviewedRelease {
     pub at: Option<Time>,
 }
 
-/// A rule of age, as it is proposed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProposedAges {
-    /// Of a file, in seconds.
-    pub file: i64,
-    /// Of a project's first file, in seconds.
-    pub project: i64,
-    pub freeze: Option<Time>,
+/// By which rules a release is judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PreviewRules {
+    /// Those of now, each in its mode.
+    InForce,
+    /// Those of now with other ages, as if all of it were in force.
+    Ages(ProposedAges),
+    /// Those of a configuration that the gate was told of, by the key of that, each in its mode.
+    Proposal(String),
 }
 
 /// What a gate with that rule would do.
@@ -89,6 +89,8 @@ pub struct ForeseenRelease {
     pub release: PreviewedRelease,
     #[serde(flatten)]
     pub foreseen: Foreseen,
+    /// By the policy in force, where a whole one is proposed.
+    pub in_force: Option<Foreseen>,
 }
 
 impl Foreseen {
@@ -122,29 +124,41 @@ impl Foreseen {
     }
 }
 
-impl From<ProposedAges> for AgeRules {
-    fn from(ages: ProposedAges) -> Self {
-        let length = |seconds: i64| TimeDelta::seconds(seconds.clamp(0, LONGEST));
-        Self {
-            modes: Modes::all(Mode::Enforce),
-            file: length(ages.file),
-            project: length(ages.project),
-            freeze: ages.freeze,
-        }
-    }
-}
-
 impl Gate {
-    /// For each release what each of the rules would do, in their order. Everything else is as it is in force now.
-    pub(super) async fn foresee(&self, releases: Vec<PreviewedRelease>, rules: &[ProposedAges]) -> Vec<Vec<Foreseen>> {
+    /// For each release what each of the rules would do, in their order. Everything else is as it is in force now. `None`: one of the rules
+    /// is of a proposal that is not known any more.
+    pub(super) async fn foresee(
+        &self,
+        releases: Vec<PreviewedRelease>,
+        rules: &[PreviewRules],
+    ) -> Option<Vec<Vec<Foreseen>>> {
         let now = Arc::clone(&self.policy.borrow());
-        let policies: Vec<Policy> = rules.iter().map(|ages| proposed(&now, *ages)).collect();
+        let mut policies = Vec::with_capacity(rules.len());
+        for rules in rules {
+            policies.push(self.by(rules, &now).await?);
+        }
         let until = Instant::now() + PATIENCE;
         let foreseen = releases.into_iter().map(|release| self.foreseen(release, &policies, until));
-        stream::iter(foreseen).buffered(AT_ONCE).collect().await
+        Some(stream::iter(foreseen).buffered(AT_ONCE).collect().await)
     }
 
-    async fn foreseen(&self, release: PreviewedRelease, policies: &[Policy], until: Instant) -> Vec<Foreseen> {
+    /// Reads what a policy names, and keeps it for previews. `None`: the gate ends.
+    pub(super) async fn propose(&self, policy: ProposedPolicy) -> Option<ProposalRead> {
+        // Where nothing in force asks for it, nobody has published what is used by now.
+        let uses = if policy.consensus.needs > 0 { self.ledger.uses().await? } else { Ok(ProjectUses::new()) };
+        let uses = uses.map_err(|error| format!("what clients use cannot be read ({error})"));
+        self.proposals.read(policy, uses, self.clock.now()).await
+    }
+
+    async fn by(&self, rules: &PreviewRules, now: &Arc<Policy>) -> Option<Arc<Policy>> {
+        Some(match rules {
+            PreviewRules::InForce => Arc::clone(now),
+            PreviewRules::Ages(ages) => Arc::new(proposed(now, *ages)),
+            PreviewRules::Proposal(key) => Arc::new(self.proposals.of(key).await?.over(now)),
+        })
+    }
+
+    async fn foreseen(&self, release: PreviewedRelease, policies: &[Arc<Policy>], until: Instant) -> Vec<Foreseen> {
         let now = Arc::clone(&self.policy.borrow());
         let found = timeout_at(until, self.sources.whole(&now, &release.project)).await;
         let found = found.unwrap_or_else(|_| Err(Refusal::not_now("the indexes take long to answer: ask again")));

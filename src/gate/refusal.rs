@@ -8,12 +8,15 @@ use url::Url;
 
 use super::altered::Altered;
 use super::binding::Bound;
+use super::exemption::Rejected;
 use super::ruling::{Cause, Hold};
 use super::setup::{SetupTool, SetupWish, sketch};
 use crate::model::{ProjectName, Time};
 
 /// Longest reason phrase; terminals of 80 columns show two lines of it.
 const PHRASE: usize = 100;
+/// Of whoever rejected something: why they did has to fit beside it.
+const NAME: usize = 32;
 
 /// A refusal of one name or file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,6 +172,7 @@ pub(super) fn kind(cause: &Cause) -> (&'static str, &'static str) {
     match cause {
         Cause::Internal(_) => ("internal", "This name is internal"),
         Cause::Quarantined => ("quarantined", "The index has this project in quarantine"),
+        Cause::Merged => ("merged", "The private index has this file of PyPI's among our own"),
         Cause::Malware(_) => ("malware", "This release is known to be malware"),
         Cause::Rejected(_) => ("rejected", "Somebody looked at this version, and rejected it"),
         Cause::Suspected(_) => ("suspected", "This project looks like one that imitates a name of ours"),
@@ -206,7 +210,7 @@ fn reviewed(held: &Hold, id: i64) -> String {
 /// What has to stand where a status line is not cut.
 fn head(held: &Hold, place: &str) -> String {
     match &held.cause {
-        Cause::Rejected(_) => format!("rejected, {place}"),
+        Cause::Rejected(rejected) => format!("rejected{}, {place}", by(rejected)),
         _ => {
             let until = until(held).map(|until| format!(" {until}")).unwrap_or_default();
             format!("held{until}, {place}{}", lack(held))
@@ -234,8 +238,11 @@ fn why(cause: &Cause) -> String {
     match cause {
         Cause::Internal(bound) => internal(bound),
         Cause::Quarantined => "the index has it in quarantine".to_owned(),
+        Cause::Merged => "of PyPI, and merged into the private index, which is never taken for ours".to_owned(),
         Cause::Malware(record) => format!("malware by {}, and never given out", ascii(record)),
-        Cause::Rejected(rejected) => format!("rejected in review {}: {}", rejected.review, ascii(&rejected.reason)),
+        Cause::Rejected(rejected) => {
+            format!("rejected{} in review {}: {}", by(rejected), rejected.review, ascii(&rejected.reason))
+        }
         Cause::Suspected(finding) => format!("it may imitate a name of ours, see finding {finding}"),
         Cause::Altered(Altered::Replaced) => "its index had other bytes under this name before".to_owned(),
         Cause::Altered(Altered::Backdated) => "its index dates it to before it was there".to_owned(),
@@ -247,6 +254,12 @@ fn why(cause: &Cause) -> String {
             format!("{}{}", if *is_old { "old enough, and " } else { "" }, lack.sentence())
         }
     }
+}
+
+/// Whoever is refused asks somebody who knows why.
+fn by(rejected: &Rejected) -> String {
+    let name: String = ascii(&rejected.by).chars().take(NAME).collect();
+    if name.is_empty() { name } else { format!(" by {name}") }
 }
 
 fn internal(bound: &Bound) -> String {
@@ -269,7 +282,6 @@ fn ascii(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gate::exemption::Rejected;
 
     fn held() -> Hold {
         let at: Time = "2026-11-27T12:00:00Z".parse().expect("a time");
@@ -307,12 +319,19 @@ mod tests {
 
     #[test]
     fn who_reads_a_rejection_is_led_to_it() {
-        let rejected = Rejected { review: 17, reason: "it calls\r\nhome \u{202e}".to_owned() };
-        let held = Hold::for_good(Cause::Rejected(rejected));
+        let by = |by: &str| {
+            let reason = "it calls\r\nhome \u{202e}".to_owned();
+            Hold::for_good(Cause::Rejected(Rejected { review: 17, by: by.to_owned(), reason }))
+        };
+        let held = by("ada");
         let near = refusal(&held, Some("https://watch.acme.example"));
-        assert_eq!(near.phrase(), "rejected, see https://watch.acme.example/gate/reviews/17: it calls??home ?");
-        assert_eq!(refusal(&held, None).phrase(), "rejected in review 17: it calls??home ?");
+        assert_eq!(near.phrase(), "rejected by ada, see https://watch.acme.example/gate/reviews/17: it calls??home ?");
+        assert_eq!(refusal(&held, None).phrase(), "rejected by ada in review 17: it calls??home ?");
         let told = problem(&refusal(&held, None));
-        assert_eq!(told["detail"], "leftpad-1.0.tar.gz: rejected in review 17: it calls??home ?", "as it was");
+        assert_eq!(told["detail"], "leftpad-1.0.tar.gz: rejected by ada in review 17: it calls??home ?", "as it was");
+        let hostile = refusal(&by(&"a\r\n\u{202e}".repeat(30)), None).phrase();
+        assert!(hostile.len() <= PHRASE && hostile.contains(" in review 17: it calls??home"), "{hostile}");
+        assert!(hostile.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{hostile}");
+        assert_eq!(refusal(&by(""), None).phrase(), "rejected in review 17: it calls??home ?", "nobody knows who");
     }
 }

@@ -88,7 +88,7 @@ pub struct Review {
     pub project: String,
     pub version: String,
     pub state: ReviewState,
-    /// Why it is held, as of now, or how it closed by itself; empty where it is not held.
+    /// Why it is held, as of now, by whom it was rejected and why, or how it closed by itself; empty where it is not held.
     pub why: String,
     /// Its files go out all the same: the rules that object to them are none that hold.
     #[serde(default)]
@@ -236,6 +236,10 @@ impl Review {
             (ReviewState::Open, Some((held, _))) => {
                 (self.why, self.until, self.given_out) = (sentence_of_given(&held), held.ends(), true);
             }
+            (ReviewState::Rejected, _) => {
+                let last = self.steps.last().map(|step| format!("rejected by {}: {}", step.person(), step.reason));
+                self.why = last.unwrap_or_default();
+            }
             (ReviewState::Matured, Some((held, _))) if !held.cause.is_for_review() => self.why = sentence(&held),
             (ReviewState::Matured, Some(_)) if self.closed.is_some_and(|closed| self.has_lapsed(closed)) => {
                 self.why = "closed, since nobody asked for it in 30 days".to_owned();
@@ -290,5 +294,12 @@ impl Review {
 impl ReviewStep {
     pub(super) fn is_of(&self, actor: &Actor) -> bool {
         self.uid.is_none() || self.uid == actor.uid
+    }
+
+    /// Who did it, in a word for those who never saw the review: the name without its number and the way, or what there is of one who has none.
+    pub(super) fn person(&self) -> &str {
+        let name = self.by.strip_prefix("the web account ").unwrap_or(&self.by);
+        let end = [" (uid ", ", by ", " by "].iter().filter_map(|rest| name.find(rest)).min();
+        &name[..end.unwrap_or(name.len())]
     }
 }

@@ -36,6 +36,8 @@ pub(super) enum Cause {
     Internal(Bound),
     /// The index itself lets nobody install it.
     Quarantined,
+    /// It is PyPI's, and the private index has it among ours.
+    Merged,
     /// A record names it.
     Malware(String),
     /// A person said no to this version.
@@ -103,7 +105,7 @@ impl Cause {
     /// Can persons exempt a file from it?
     pub(super) fn is_for_review(&self) -> bool {
         match self {
-            Self::Internal(_) | Self::Quarantined | Self::Malware(_) | Self::Rejected(_) => false,
+            Self::Internal(_) | Self::Quarantined | Self::Merged | Self::Malware(_) | Self::Rejected(_) => false,
             Self::Suspected(_)
             | Self::Altered(_)
             | Self::Frozen(_)

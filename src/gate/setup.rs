@@ -5,6 +5,7 @@
 
 mod bypass;
 mod dependencies;
+mod includes;
 mod ini;
 mod past;
 mod refused;
@@ -13,6 +14,7 @@ mod tool;
 mod wish;
 
 pub use bypass::{Bypass, BypassKind, bypasses};
+pub use includes::{Include, includes};
 pub use refused::SetupRefusal;
 pub use tool::SetupTool;
 pub use wish::SetupWish;

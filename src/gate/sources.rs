@@ -48,6 +48,8 @@ pub(super) struct Found {
     pub(super) known: Arc<KnownPage>,
 }
 
+/// Pages with files of PyPI's that are asked for again at each look.
+const LOOKED_AT: usize = 8;
 /// Names that every copy of PyPI has, and no index of a company's own.
 const OF_PYPI: [&str; 3] = ["pip", "requests", "urllib3"];
 /// Names that every copy of PyPI has as well, and that nobody would choose.
@@ -95,6 +97,7 @@ impl Sources {
                     self.keep(private, name).await?;
                 }
                 self.witnesses.seen(name);
+                self.tell_of_strays(private, policy);
                 readable(policy, name)?;
                 return Ok(Found { origin: Origin::Private, known });
             }
@@ -107,9 +110,19 @@ impl Sources {
         }
         readable(policy, name)?;
         let known = self.pypi.get_for(client, name).await.map_err(|why| self.undecided("PyPI", &why))?;
+        let known = if self.pypi.index().is_without_time() { self.timed(client, name).await? } else { known };
         self.alterations.note(name, &known, &policy.exemptions, || self.pypi.present());
         let found = Found { origin: Origin::Pypi, known };
         if found.known.is_there() { Ok(found) } else { Err(Refusal::missing(name.as_str())) }
+    }
+
+    /// As PyPI says it now: what it said before is served for a minute without asking, and says nothing of the time.
+    async fn timed(&self, client: Option<&str>, name: &ProjectName) -> Result<Arc<KnownPage>, Refusal> {
+        let known = self.pypi.anew_for(client, name).await.map_err(|why| self.undecided("PyPI", &why))?;
+        match self.pypi.index().is_without_time() {
+            true => Err(Refusal::not_now("PyPI has not said what time it is, and what it was before cannot be read")),
+            false => Ok(known),
+        }
     }
 
     /// The project as [`Self::find`] finds it for the gate itself, with its page.
@@ -162,6 +175,8 @@ impl Sources {
             self.standing.hear_private(&private.index().place(), has_all_of_pypi(private, self.copies).await);
             // Whoever waits until the gate is ready asks for nothing before.
             drop(self.private_is_a_mirror().await);
+            self.look_at_strays(private).await;
+            self.tell_of_strays(private, policy);
         }
         // A fork or a copy of one of these may be ours.
         let is_open = |name: &ProjectName| self.bound(policy, name).is_none();
@@ -169,6 +184,22 @@ impl Sources {
         // By what it said itself: the page may be one of before.
         drop(self.pypi.anew(&asked_for).await);
         self.standing.hear_pypi(&self.pypi.index().place(), self.pypi.index().failure());
+    }
+
+    /// Whether they are still there, so that what was mended is told, whoever asks for it.
+    async fn look_at_strays(&self, private: &Pages) {
+        let Some(strays) = &private.index().strays else { return };
+        for name in strays.some(LOOKED_AT) {
+            if private.anew(&name).await.is_ok_and(|known| !known.is_there()) {
+                strays.forget(&name);
+            }
+        }
+    }
+
+    fn tell_of_strays(&self, private: &Pages, policy: &Policy) {
+        let index = private.index();
+        let told = index.strays.as_ref().map(|strays| strays.told(&index.place(), &policy.binding, &policy.suspects));
+        self.standing.tell_of_merged(told.flatten());
     }
 
     /// By what it is ours: the inventory, or that the private index had it once.

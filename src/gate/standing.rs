@@ -108,6 +108,11 @@ impl Standing {
         self.troubles.note(GateTrouble::PrivateMirror, Some(told));
     }
 
+    /// That the private index merges PyPI's files with ours, in words; `None`: it does not, as far as is known.
+    pub(super) fn tell_of_merged(&self, told: Option<String>) {
+        self.troubles.note(GateTrouble::PrivateMerged, told);
+    }
+
     /// `at`: where PyPI's index is, in words. `failure`: why it did not answer.
     pub(super) fn hear_pypi(&self, at: &str, failure: Option<String>) {
         let lasts = lasts(&mut self.seen().pypi_silent, failure.is_some());

@@ -38,6 +38,8 @@ pub enum GateTrouble {
     PrivateSilent,
     /// It has become a copy of PyPI.
     PrivateMirror,
+    /// It has files of PyPI's among ours.
+    PrivateMerged,
     /// PyPI's index does not answer.
     PypiSilent,
     /// The private index has names that the inventory lacks: nobody watches them at PyPI.
@@ -58,6 +60,10 @@ pub enum GateTrouble {
     ClockAhead,
     /// It is behind.
     ClockBehind,
+    /// What time it was when the gate ran last cannot be read.
+    TimeUnread,
+    /// What time it is cannot be written down.
+    TimeUnwritten,
     /// PyPI's index contradicts what it said of files before.
     FilesAltered,
     /// Nothing is frozen yet, though a freeze is written.
@@ -92,6 +98,7 @@ impl GateTrouble {
             Self::PrivateEmpty => "private-empty",
             Self::PrivateSilent => "private-silent",
             Self::PrivateMirror => "private-mirror",
+            Self::PrivateMerged => "private-merged",
             Self::PypiSilent => "pypi-silent",
             Self::Drift => "drift",
             Self::UsesUnwritten => "uses-unwritten",
@@ -102,6 +109,8 @@ impl GateTrouble {
             Self::OneClient => "one-client",
             Self::ClockAhead => "clock-ahead",
             Self::ClockBehind => "clock-behind",
+            Self::TimeUnread => "time-unread",
+            Self::TimeUnwritten => "time-unwritten",
             Self::FilesAltered => "files-altered",
             Self::FreezeToCome => "freeze-to-come",
             Self::PublicIdle => "public-idle",

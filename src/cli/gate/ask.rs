@@ -1,8 +1,10 @@
 //! The verbs' way to a gate that runs.
 
 use std::path::Path;
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use super::super::call::Call;
 use super::super::failure::Failure;
@@ -14,20 +16,38 @@ use crate::upstream::{FetchError, local};
 
 /// What the gate of this configuration answers.
 pub(super) async fn ask<T: DeserializeOwned>(call: &Call, question: &GateQuestion) -> Result<T, Failure> {
+    ask_within(call, question, patience::LOOK).await
+}
+
+/// The same of what takes its time.
+pub(super) async fn ask_within<T: DeserializeOwned>(
+    call: &Call,
+    question: &GateQuestion,
+    patience: Duration,
+) -> Result<T, Failure> {
     let settings = config::load_sealed(&call.path(), &call.environment)?;
-    asked(&settings.gate.socket, question).await
+    asked_within(&settings.gate.socket, question, patience).await
 }
 
 /// What the gate at this socket answers.
 pub(in crate::cli) async fn asked<T: DeserializeOwned>(socket: &Path, question: &GateQuestion) -> Result<T, Failure> {
+    asked_within(socket, question, patience::LOOK).await
+}
+
+async fn asked_within<T: DeserializeOwned>(
+    socket: &Path,
+    question: &GateQuestion,
+    patience: Duration,
+) -> Result<T, Failure> {
     let payload = serde_json::to_vec(question).map_err(|e| Failure::failed(&e))?;
-    match patience::waited(socket, patience::LOOK, local::post(socket, GATE_PATH, payload)).await {
+    let answer = timeout(patience, local::post(socket, GATE_PATH, payload)).await;
+    match answer.unwrap_or(Err(FetchError::TimedOut)) {
         Ok((200, body)) => serde_json::from_slice(&body).map_err(|_| older()),
         Ok((_, body)) => Err(serde_json::from_slice::<Problem>(&body).map_or_else(|_| older(), Failure::from)),
         Err(FetchError::TimedOut) => Err(Failure::new(format!(
             "the gate at {} does not answer within {} s: `systemctl restart namewarden-gate`",
             socket.display(),
-            patience::LOOK.as_secs()
+            patience.as_secs()
         ))),
         Err(error) => Err(unreached(socket, &error)),
     }

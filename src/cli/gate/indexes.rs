@@ -26,7 +26,7 @@ pub(super) fn of(settings: &Settings) -> Result<(GateIndex, Option<GateIndex>), 
     let place = of.login.as_ref();
     let login = place.map(|place| config::private_login(&settings.file, &settings.environment, place));
     let login = login.transpose().map_err(Failure::configured)?.map(|login| basic(&login));
-    let private = GateIndex::new(address(&of.root)?, http, login.transpose()?).taking_html();
+    let private = GateIndex::new(address(&of.root)?, http, login.transpose()?).taking_html().apart_from(&pypi);
     Ok((pypi, Some(private)))
 }
 

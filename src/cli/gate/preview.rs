@@ -1,31 +1,25 @@
-//! `gate preview`: what the gate would hold of a lock file, or of what was received, by the ages that are proposed.
+//! `gate preview`: what the gate would hold of a lock file, or of what was received, by the ages that are proposed, or by another configuration.
 
 mod print;
+mod proposed;
+mod subject;
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use super::super::call::Call;
 use super::super::failure::Failure;
 use super::super::format::Format;
-use super::super::inventory::{Opened, open};
 use super::super::output::{say, say_json};
 use super::super::since::{Since, since};
-use super::super::tone::hint;
-use super::ask::ask;
-use crate::config::{self, Period};
-use crate::gate::{Foreseen, ForeseenRelease, GateQuestion, PreviewedRelease, ProposedAges, ReceivedFile};
-use crate::lists::Package;
-use crate::model::count;
-use crate::model::{ProjectName, Time};
+use crate::config::{self, GateSettings, Period};
+use crate::gate::{Foreseen, ForeseenRelease, PreviewRules, ProposedAges};
 use print::{Rows, Summary, words};
+use subject::{PreviewAnswer, PreviewSubject, foreseen, seconds, subject};
 
 /// Something would not be given out.
 const LOOK: u8 = 3;
-/// Of one question: its pages are fetched while it waits.
-const BATCH: usize = 50;
 /// Ages of a file that are shown beside the proposed one.
 const DAYS: [u64; 6] = [0, 1, 3, 7, 14, 30];
 const DAY: Duration = Duration::from_hours(24);
@@ -44,6 +38,9 @@ pub struct PreviewArgs {
     /// How old a project would have to be. Default: `project_age` of the configuration.
     #[arg(long, value_name = "AGE", value_parser = age)]
     project_age: Option<Duration>,
+    /// A configuration whose whole policy is judged beside the one in force: ages, modes, freeze, evidence and records of malware.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file_age", "project_age"])]
+    proposed: Option<PathBuf>,
     /// How to print it.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -55,104 +52,37 @@ fn age(text: &str) -> Result<Duration, String> {
     (age <= 365 * DAY).then_some(age).ok_or_else(|| "write an age up to 365d".to_owned())
 }
 
-/// What is asked about, and how it is called in the summary.
-struct Asked {
-    releases: Vec<PreviewedRelease>,
-    what: String,
-}
-
 pub(super) async fn run(call: &Call, args: PreviewArgs) -> Result<ExitCode, Failure> {
     let gate = config::load_sealed(&call.path(), &call.environment)?.gate;
+    let since = args.received.map(Since::time);
+    let is_well = match &args.proposed {
+        Some(file) => {
+            let proposed = config::load_sealed(file, &call.environment)?.gate;
+            let subject = subject(call, since, &args.files).await?;
+            proposed::run(call, (&gate, &proposed, file), subject, args.format).await?
+        }
+        None => aged(call, &gate, subject(call, since, &args.files).await?, &args).await?,
+    };
+    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::from(LOOK) })
+}
+
+/// By other ages alone; would all of it be given out?
+async fn aged(call: &Call, gate: &GateSettings, of: PreviewSubject, args: &PreviewArgs) -> Result<bool, Failure> {
     let (file, project) = (args.file_age.unwrap_or(gate.file_age), args.project_age.unwrap_or(gate.project_age));
     let ages = |file: Duration| ProposedAges { file: seconds(file), project: seconds(project), freeze: gate.freeze };
-    let rules: Vec<ProposedAges> = [file].into_iter().chain(DAYS.map(|days| days as u32 * DAY)).map(ages).collect();
-    let Asked { releases, what } = match args.received {
-        Some(since) => received(call, since.time()).await?,
-        None => locked(&args.files)?,
-    };
-    let foreseen = foreseen(call, releases, &rules).await?;
+    let each = [file].into_iter().chain(DAYS.map(|days| days as u32 * DAY));
+    let rules: Vec<PreviewRules> = each.map(|file| PreviewRules::Ages(ages(file))).collect();
+    let PreviewSubject { releases, what } = of;
+    let foreseen: Rows = foreseen(call, releases, &rules).await?.into_iter().map(row).collect();
     let summary = Summary::of(&foreseen, DAYS);
     match args.format {
         Format::Json => foreseen.iter().for_each(|(release, _)| say_json(release)),
         Format::Human => say(&words(&foreseen, &summary, &what, (Period(file), Period(project)))),
     }
-    Ok(if summary.is_well() { ExitCode::SUCCESS } else { ExitCode::from(LOOK) })
+    Ok(summary.is_well())
 }
 
-fn seconds(age: Duration) -> i64 {
-    i64::try_from(age.as_secs()).unwrap_or(i64::MAX)
-}
-
-async fn foreseen(call: &Call, releases: Vec<PreviewedRelease>, rules: &[ProposedAges]) -> Result<Rows, Failure> {
-    let mut rows = Rows::with_capacity(releases.len());
-    for batch in releases.chunks(BATCH) {
-        let question = GateQuestion::Preview { releases: batch.to_vec(), rules: rules.to_vec() };
-        let answers: Vec<Vec<Foreseen>> = ask(call, &question).await?;
-        for (release, answer) in batch.iter().zip(answers) {
-            let held = answer.iter().skip(1).map(Foreseen::is_held).collect();
-            let Some(foreseen) = answer.into_iter().next() else { continue };
-            rows.push((ForeseenRelease { release: release.clone(), foreseen }, held));
-        }
-    }
-    Ok(rows)
-}
-
-/// Each file that went out since then.
-async fn received(call: &Call, since: Time) -> Result<Asked, Failure> {
-    let (mut releases, mut unversioned) = (Vec::new(), 0);
-    for ReceivedFile { project, version, filename, first, .. } in super::received::received(call, since).await? {
-        match (ProjectName::parse(&project), version) {
-            (Ok(project), Some(version)) => {
-                releases.push(PreviewedRelease { project, version, filename: Some(filename), at: Some(first) });
-            }
-            _ => unversioned += 1,
-        }
-    }
-    if unversioned > 0 {
-        hint(&format!("namewarden: {} without a version in its name left out", count(unversioned, "file", "files")));
-    }
-    let what =
-        format!("{} received since {}", count(releases.len() as u64, "file", "files"), since.format("%F %H:%M UTC"));
-    Ok(Asked { releases, what })
-}
-
-/// What the files pin, each release once.
-fn locked(files: &[PathBuf]) -> Result<Asked, Failure> {
-    let (mut releases, mut unpinned) = (BTreeMap::new(), Vec::new());
-    for path in files {
-        for package in packages(path)? {
-            let Ok(project) = ProjectName::parse(&package.name) else { continue };
-            match package.version {
-                Some(version) => {
-                    let release = PreviewedRelease {
-                        project: project.clone(),
-                        version: version.clone(),
-                        filename: None,
-                        at: None,
-                    };
-                    releases.insert((project, version), release);
-                }
-                None => unpinned.push(package.name),
-            }
-        }
-    }
-    if !unpinned.is_empty() {
-        hint(&format!(
-            "namewarden: {} without a version left out, since an installer chooses one that is given out: {}",
-            count(unpinned.len() as u64, "name", "names"),
-            print::named(&unpinned)
-        ));
-    }
-    let releases: Vec<PreviewedRelease> = releases.into_values().collect();
-    match releases.is_empty() {
-        true => Err(Failure::new(
-            "no release is named: give a lock file, requirements with ==, or --received 30d".to_owned(),
-        )),
-        false => Ok(Asked { what: count(releases.len() as u64, "release", "releases"), releases }),
-    }
-}
-
-fn packages(path: &Path) -> Result<Vec<Package>, Failure> {
-    let packages = open(path).and_then(Opened::packages);
-    packages.map_err(|error| Failure::failed(&error))
+fn row((release, foreseen, others): PreviewAnswer) -> (ForeseenRelease, Vec<bool>) {
+    let held = others.iter().map(Foreseen::is_held).collect();
+    (ForeseenRelease { release, foreseen, in_force: None }, held)
 }

@@ -20,7 +20,8 @@ use crate::gate::share::SharedLists;
 /// # Errors
 /// The inventory's.
 pub(super) fn policy(call: &Call, of: &GateSettings) -> Result<Policy, Failure> {
-    let binding = Binding::new(&inventory::named(call, None)?, of.public.clone());
+    let copies = of.private.as_ref().is_some_and(|private| private.copies);
+    let binding = Binding::new(&inventory::named(call, None)?, of.public.clone()).with_copies(copies);
     let age = AgeRules { modes: of.modes, file: days(of.file_age), project: days(of.project_age), freeze: of.freeze };
     let asked = &of.consensus;
     let (needs, mode, quiet_for) = (asked.needs, asked.mode, asked.quiet_for.map(days));

@@ -154,7 +154,7 @@ async fn built(
     let ledger = Ledger::start(of.state.clone(), kept, uses, (policy.clone(), troubles.clone()), clock.clone());
     let gate = Gate::new(sources, policy.subscribe(), files, (desk, ledger, troubles), clock, of.address());
     let dashboard = of.dashboard_url.clone().or_else(|| settings.web.public_url.clone());
-    Ok(gate.beside(dashboard, of.dashboard_user.clone()))
+    Ok(gate.beside(dashboard, of.dashboard_user.clone()).denying_by(of.malware.clone()))
 }
 
 fn unusable(cache: &Path, error: &io::Error) -> Failure {
@@ -191,9 +191,7 @@ async fn follow(
 ) {
     loop {
         clock.tell(troubles);
-        if let Err(error) = clock.keep(&of.state) {
-            tracing::warn!("what time it is cannot be written below [gate] state, for the next start: {error}");
-        }
+        clock.keep(&of.state, troubles);
         troubles.note(GateTrouble::FreezeToCome, to_come(of, Clock::System.now()));
         ours::looked(rules::policy(call, of), memory, policy, troubles);
         again.turn().await;

@@ -1,5 +1,7 @@
 //! `gate setup`: an installer's own file with the gate as its only index, and files that lead past it.
 
+mod past;
+
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
@@ -12,15 +14,12 @@ use super::super::call::Call;
 use super::super::failure::Failure;
 use super::super::output::say;
 use super::super::tone::{confirm, hint};
-use crate::config::{self, quoted};
-use crate::gate::{Bypass, SetupTool, SetupWish, bypasses, merged, sketch};
-use crate::messages::hostile::line as harmless;
+use crate::config;
+use crate::gate::{SetupTool, SetupWish, merged, sketch};
 use crate::model::ProjectName;
 
 /// Somebody has to look.
 const LOOK: u8 = 3;
-/// Of one file: a lock has an address for each of its files.
-const MOST: usize = 20;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -40,7 +39,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", requires = "write")]
     file: Option<PathBuf>,
     /// Name what in these files leads past the gate: a lock, requirements, a configuration or a script with addresses of PyPI, of another
-    /// index or of a file itself, or with an option that lets those in.
+    /// index or of a file itself, or with an option that lets those in; and in whatever files their -r and -c name.
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["tool", "write", "pin"])]
     check: Vec<PathBuf>,
 }
@@ -53,7 +52,10 @@ fn tool() -> impl TypedValueParser<Value = SetupTool> {
 pub(super) fn run(call: &Call, args: Args) -> Result<ExitCode, Failure> {
     let Args { tool, gate, pin, write, file, check } = args;
     let wish = SetupWish { gate: reached(call, gate.as_deref())?, pins: pin };
-    let Some(tool) = tool else { return checked(&check, &wish) };
+    let Some(tool) = tool else {
+        let is_well = past::checked(&check, &wish)?;
+        return Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::from(LOOK) });
+    };
     if !wish.pins.is_empty() && !tool.pins() {
         hint(&format!(
             "namewarden: {} knows no index of one package: it has one index, and requirements with hashes hold the bytes",
@@ -157,38 +159,4 @@ fn replaced(path: &Path, text: &str) -> io::Result<()> {
     let allowed = fs::metadata(path).map(|of| fs::set_permissions(&beside, of.permissions()));
     let done = allowed.unwrap_or(Ok(())).and_then(|()| fs::rename(&beside, path));
     done.inspect_err(|_| drop(fs::remove_file(&beside)))
-}
-
-/// What leads past the gate, a line each.
-fn checked(files: &[PathBuf], wish: &SetupWish) -> Result<ExitCode, Failure> {
-    let (mut found, mut failure) = (0, None);
-    for file in files {
-        match fs::read(file) {
-            Ok(bytes) => {
-                let all = bypasses(&String::from_utf8_lossy(&bytes), wish);
-                found += all.len();
-                all.iter().take(MOST).for_each(|bypass| say(&row(file, bypass)));
-                if all.len() > MOST {
-                    hint(&format!("namewarden: {} has {} more", file.display(), all.len() - MOST));
-                }
-            }
-            Err(error) => {
-                let text = format!("{} cannot be read ({error}); name a file that is there", quoted(file));
-                failure = Some(Failure::new(text).after(failure));
-            }
-        }
-    }
-    if let Some(failure) = failure {
-        return Err(failure);
-    }
-    if found > 0 {
-        hint("namewarden: take other indexes and addresses of files out, and make each lock anew through the gate");
-        return Ok(ExitCode::from(LOOK));
-    }
-    say(&format!("nothing leads past {}", wish.gate));
-    Ok(ExitCode::SUCCESS)
-}
-
-fn row(file: &Path, bypass: &Bypass) -> String {
-    format!("{}:{}: {} {}", file.display(), bypass.line, harmless(&bypass.what), bypass.kind.sentence())
 }

@@ -274,7 +274,7 @@ impl Writer {
         Ok(self.book.insert(book))
     }
 
-    fn uses(&mut self) -> Result<&mut UseBook, RecordsError> {
+    pub(super) fn uses(&mut self) -> Result<&mut UseBook, RecordsError> {
         let book = match self.uses.take() {
             Some(book) => book,
             None => UseBook::open(&self.dir)?,

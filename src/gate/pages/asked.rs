@@ -279,7 +279,8 @@ fn page(index: &GateIndex, name: &ProjectName, body: &[u8]) -> Result<ReadPage, 
         Ok(html) if index.takes_html && !is_json => ProjectPage::read_html(name, &base, html),
         _ => ProjectPage::read(name, &base, body),
     };
-    let page = page.map_err(|error| FetchError::Garbled(error.to_string()))?;
+    let mut page = page.map_err(|error| FetchError::Garbled(error.to_string()))?;
+    index.strays.iter().for_each(|strays| strays.mark(&mut page));
     for left in &page.left_out {
         tracing::debug!(project = %name, file = %left.filename, field = left.field, "a file cannot be given out");
     }

@@ -1,5 +1,7 @@
 //! Sums of rulings, and the rule as it is proposed.
 
+use chrono::TimeDelta;
+
 use super::*;
 use crate::gate::exemption::Approved;
 use crate::gate::policy::Binding;
@@ -33,15 +35,6 @@ fn a_release_is_held_where_all_of_its_files_are() {
     assert_eq!(until, Some(noon() + TimeDelta::days(1)), "the first that is given out");
     assert!(why.starts_with("held until 2026-11-28 12:00 UTC: uploaded "), "{why}");
     assert!(matches!(summed(vec![held(None)]), Foreseen::Held { until: None, .. }));
-}
-
-#[test]
-fn a_rule_that_makes_no_sense_is_one_of_a_hundred_years() {
-    for (seconds, days) in [(i64::MAX, 36_500), (i64::MIN, 0), (86_400, 1)] {
-        let rules = AgeRules::from(ProposedAges { file: seconds, project: seconds, freeze: None });
-        assert_eq!((rules.file, rules.project), (TimeDelta::days(days), TimeDelta::days(days)));
-        assert!(Time::MAX_UTC.checked_sub_signed(rules.file).is_some());
-    }
 }
 
 fn gadgets() -> ProjectPage {

@@ -52,7 +52,7 @@ impl Said {
         }
         let mut exemptions = Exemptions::default();
         for ((project, version), review) in &self.rejected {
-            let rejected = Rejected { review: *review, reason: "no".to_owned() };
+            let rejected = Rejected { review: *review, by: "ada".to_owned(), reason: "no".to_owned() };
             exemptions.reject(&name(PROJECTS[*project]), &format!("{version}.0.0"), std::iter::empty(), &rejected);
         }
         let suspect = |(project, is_page): (&usize, &bool)| {

@@ -50,9 +50,10 @@ pub(super) fn exemptions(conn: &Connection, decided: &[Review]) -> Result<Exempt
                 review.files.iter().for_each(|file| all.approve(&project, file.sha256.clone(), approved));
             }
             ReviewState::Rejected => {
-                let reason = review.steps.last().map(|step| step.reason.clone()).unwrap_or_default();
+                let last = review.steps.last();
+                let (by, reason) = last.map(|step| (step.person().to_owned(), step.reason.clone())).unwrap_or_default();
                 let files = review.files.iter().map(|file| file.sha256.as_str());
-                all.reject(&project, &review.version, files, &Rejected { review: review.id, reason });
+                all.reject(&project, &review.version, files, &Rejected { review: review.id, by, reason });
             }
             ReviewState::Open | ReviewState::Matured => {}
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, LOCATION, VARY};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use chrono::TimeDelta;
 
@@ -24,7 +24,9 @@ use crate::registry::pypi::ProjectStatus;
 const LONGEST: TimeDelta = TimeDelta::seconds(600);
 const KEPT_FOR_LONGEST: HeaderValue = HeaderValue::from_static("private, max-age=600, must-revalidate");
 /// Heads of a page.
-const HEADS: usize = 5;
+const HEADS: usize = 6;
+/// What devpi holds a page against that it has: it takes none that says an older one, or none.
+const SERIAL: HeaderName = HeaderName::from_static("x-pypi-last-serial");
 
 /// `text`: the name as it is asked for; `peer`: who asks, a user or an address.
 pub(super) async fn page(gate: &Gate, text: &str, asked: &Parts, peer: &str) -> Response {
@@ -110,6 +112,9 @@ fn answer(sheet: &Sheet, wanted: &Wanted, asked: &HeaderMap, now: Time) -> Respo
         }
         response
     };
+    if let Some(serial) = &sheet.serial {
+        response.headers_mut().insert(SERIAL, serial.clone());
+    }
     response.headers_mut().insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
     response
 }

@@ -14,6 +14,7 @@ use super::answer::etag;
 use super::coding::Coding;
 use crate::gate::form::Form;
 use crate::gate::listing::Listing;
+use crate::gate::page::ProjectPage;
 use crate::gate::pages::{Print, ReadPage};
 use crate::gate::policy::Policy;
 use crate::gate::present::Present;
@@ -49,6 +50,12 @@ fn off(now: Present) -> [TimeDelta; 2] {
     [now.lead(), now.lag()]
 }
 
+/// As `X-PyPI-Last-Serial` has it, beside the JSON that says the same (`warehouse` `api/simple.py`).
+fn serial(page: &ProjectPage) -> Option<HeaderValue> {
+    let serial = page.rest.get("meta")?.get("_last-serial")?.as_u64()?;
+    Some(HeaderValue::from(serial))
+}
+
 /// One page in one form.
 #[derive(Debug)]
 pub(super) struct Sheet {
@@ -63,6 +70,8 @@ pub(super) struct Sheet {
     pub(super) text: Bytes,
     /// Of the plain text and of the decisions that were made about the project: nobody goes on with a page from before one.
     pub(super) etag: HeaderValue,
+    /// What PyPI calls the last change of the project, where its page says so.
+    pub(super) serial: Option<HeaderValue>,
 }
 
 impl Sheet {
@@ -83,7 +92,8 @@ impl Sheet {
         let digest = hex(&Sha256::new().chain_update(&plain).chain_update(epoch).finalize()[..16]);
         let etag = etag(&wanted.coding.name().map_or_else(|| digest.clone(), |coding| format!("{digest}-{coding}")));
         let text = Bytes::from(wanted.coding.of(plain)?);
-        Ok(Self { changes, text, etag, of: read.print, by: Arc::downgrade(by), off: off(now) })
+        let serial = serial(&read.page);
+        Ok(Self { changes, text, etag, serial, of: read.print, by: Arc::downgrade(by), off: off(now) })
     }
 
     /// Is it what would be made of these now?

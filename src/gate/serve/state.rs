@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::sheet::{Rendered, rendered};
+use crate::config::MalwareSettings;
 use crate::gate::clock::GateClock;
 use crate::gate::desk::ReviewDesk;
 use crate::gate::errands::{Errands, Shares};
@@ -15,6 +16,7 @@ use crate::gate::notary::{Notary, NotaryWork};
 use crate::gate::observed::Observed;
 use crate::gate::pages::ReadPage;
 use crate::gate::policy::Policy;
+use crate::gate::proposal::Proposals;
 use crate::gate::records::AttestedBook;
 use crate::gate::refusal::Refusal;
 use crate::gate::ruling::Origin;
@@ -62,6 +64,8 @@ pub struct Gate {
     pub(in crate::gate) observed: Observed,
     /// Who verifies attestations; `None`: they do not speak.
     pub(in crate::gate) notary: Option<Notary>,
+    /// What is only previewed.
+    pub(in crate::gate) proposals: Proposals,
     /// What is wrong with what it decides by.
     pub(in crate::gate) troubles: GateTroubles,
     /// The user who may say for whom they decide, by name or number.
@@ -95,6 +99,7 @@ impl Gate {
             ledger,
             observed: Observed::default(),
             notary: None,
+            proposals: Proposals::default(),
             troubles,
             voice: None,
             dashboard: None,
@@ -119,6 +124,12 @@ impl Gate {
     #[must_use]
     pub fn beside(self, dashboard: Option<String>, voice: Option<String>) -> Self {
         Self { voice, dashboard, ..self }
+    }
+
+    /// With records of malware by these settings, so that a proposal which names the same takes those in force.
+    #[must_use]
+    pub fn denying_by(self, malware: MalwareSettings) -> Self {
+        Self { proposals: Proposals::beside(malware), ..self }
     }
 
     /// Below which path clients reach it, without a slash at its end: a proxy may hand on a part of a host.

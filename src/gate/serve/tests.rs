@@ -211,7 +211,7 @@ fn no_request_that_begins_after_a_decision_goes_by_the_one_before() {
                 let before = decided.load(Ordering::SeqCst);
                 let (file, page) = (world.ask("GET", world::HELD, &[]).await, world.page(&[]).await);
                 if begun.load(Ordering::SeqCst) == before {
-                    let is_held = String::from_utf8_lossy(&page.body).contains("rejected in review");
+                    let is_held = String::from_utf8_lossy(&page.body).contains("rejected by ");
                     let told = (file.status == StatusCode::OK, is_held);
                     assert_eq!(told, (before % 2 == 0, before % 2 == 1), "turn {before}");
                 }
@@ -239,6 +239,22 @@ fn what_goes_out_against_advice_is_a_review() {
         assert_eq!(review.times_asked, 2, "whoever received it and whoever was refused");
         world.decide(ReviewAct::Reject).await;
         assert_eq!(world.ask("GET", world::HELD, &[]).await.status.as_u16(), 451);
+        assert_eq!(reviews().await.remove(0).why, "rejected by ada: looked at");
+    });
+}
+
+/// Whoever is refused asks the person, and not everybody.
+#[test]
+fn who_said_no_stands_on_the_page_with_the_file_and_with_its_metadata() {
+    World::run(async |world| {
+        world.decide(ReviewAct::Reject).await;
+        let metadata = format!("{}.metadata", world::HELD);
+        for asked in
+            [world.page(&[]).await, world.ask("GET", world::HELD, &[]).await, world.ask("GET", &metadata, &[]).await]
+        {
+            let body = String::from_utf8_lossy(&asked.body).into_owned();
+            assert!(body.contains("rejected by ada in review 1: looked at"), "{} {body}", asked.status);
+        }
     });
 }
 
@@ -469,5 +485,20 @@ fn names_in_public_that_nothing_would_bind_are_told() {
         let said = told(&["acme-open", "nobody-has-this"]).await.expect("one would not");
         assert!(said.contains("1 of them (nobody-has-this)"), "{said}");
         assert_eq!(told(&["acme-open"]).await, None, "it was corrected");
+    });
+}
+
+/// Whoever keeps a page goes by it (devpi), whether the page comes whole, not at all or not again.
+#[test]
+fn the_serial_of_the_index_goes_out_with_its_page_and_with_304() {
+    World::run(async |world| {
+        let (whole, head) = (world.page(&[]).await, world.ask("HEAD", "/simple/widgets/", &[]).await);
+        let etag = whole.headers[ETAG].to_str().expect("text").to_owned();
+        let unchanged = world.page(&[("if-none-match", &etag)]).await;
+        assert_eq!(unchanged.status, StatusCode::NOT_MODIFIED);
+        for answer in [whole, head, unchanged] {
+            assert_eq!(answer.headers["x-pypi-last-serial"], "7", "{}", answer.status);
+        }
+        assert!(!world.ask("GET", world::HELD, &[]).await.headers.contains_key("x-pypi-last-serial"));
     });
 }

@@ -74,7 +74,7 @@ pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
 }
 
 /// What a comment says installs nothing.
-fn bare(line: &str) -> &str {
+pub(super) fn bare(line: &str) -> &str {
     if line.trim_start().starts_with(['#', ';']) {
         return "";
     }

@@ -299,3 +299,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn other_files_that_a_list_names_are_found_as_pip_finds_them() {
+    for (text, named) in [
+        ("-r base.txt\n--constraint ../c.txt\n", vec![(1, "base.txt"), (2, "../c.txt")]),
+        ("acme==1\n-rbase.txt # of all\n--requirement=a.txt\n", vec![(2, "base.txt"), (3, "a.txt")]),
+        (
+            "-c 'my file.txt'\n-r \"b\\\"c.txt\"\n-r \\\n  wide.txt\n",
+            vec![(1, "my file.txt"), (2, "b\"c.txt"), (3, "wide.txt")],
+        ),
+        ("dependencies:\n  - pip:\n    - -r more.txt\n", vec![(3, "more.txt")]),
+        ("# -r no.txt\n-r https://evil.example/r.txt\n-r\n-r 'open\n--require-hashes\n", vec![]),
+        ("RUN pip install -r a.txt \\\n    -r b.txt\npip install -c c.txt\n", vec![]),
+        ("-r last.txt \\", vec![(1, "last.txt")]),
+    ] {
+        let found = includes(text);
+        let found: Vec<(usize, &str)> = found.iter().map(|include| (include.line, &*include.path)).collect();
+        assert_eq!(found, named, "{text}");
+    }
+}

@@ -311,7 +311,7 @@ fn what_is_shared_is_what_enough_clients_used_for_long_enough() {
 #[test]
 fn nothing_of_ours_and_nothing_that_is_suspected_is_shared() {
     let mut exemptions = Exemptions::default();
-    let no = Rejected { review: 4, reason: "no".to_owned() };
+    let no = Rejected { review: 4, by: "ada".to_owned(), reason: "no".to_owned() };
     exemptions.reject(&name("rejected"), "1.0", std::iter::empty(), &no);
     let finding = |is_page| Suspect { finding: CaseId(417), is_page };
     let suspects = BTreeMap::from([(name("looks-alike"), finding(false)), (name("pages"), finding(true))]);

@@ -7,6 +7,7 @@ mod evidence;
 mod installers;
 mod kills;
 mod logins;
+mod merged;
 mod preview;
 mod recalled;
 mod records;

@@ -1,5 +1,7 @@
 //! What the gate would hold by other ages, asked of a gate that runs.
 
+use namewarden::gate::{GATE_PATH, GateQuestion, PreviewRules};
+use namewarden::upstream::local;
 use serde_json::Value;
 
 use super::{JSON, Stage};
@@ -94,4 +96,71 @@ async fn what_names_no_release_is_refused_with_what_to_give() {
     assert_eq!(stage.verb(None, &["preview"]).0, 2);
     let (status, said) = stage.verb(None, &["preview", &bare, "--file-age", "400d"]);
     assert!(status == 2 && said.contains("write an age up to 365d"), "{status} {said}");
+}
+
+/// Each kind of rule by itself, beside a gate with ages alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_policy_of_another_configuration_is_judged_beside_the_one_in_force() {
+    let stage = Stage::new().await;
+    let pins = stage.laid("pins.txt", "widgets==1.0\nwidgets==1.1\nbrandnew==1.0\n");
+    let proposed = |keys: &str| {
+        let text = std::fs::read_to_string(stage.dir.path().join("namewarden.toml")).expect("reads");
+        stage.laid("proposed.toml", &text.replace("[gate]\n", &format!("[gate]\n{keys}\n")))
+    };
+    let outcomes = |keys: &str| {
+        let rows = stage.previewed(&[&pins, "--proposed", &proposed(keys)]).1;
+        rows.iter().map(|row| row.rsplit(' ').next().expect("a word").to_owned()).collect::<Vec<_>>()
+    };
+    stage.recorded("MAL-2026-1", "widgets", "1.0.0");
+    for (keys, wanted) in [
+        ("", ["held", "given", "held"]),
+        ("file_age = \"1d\"", ["held", "given", "given"]),
+        ("mode = \"observe\"", ["given", "given", "given"]),
+        ("modes.project_age = \"advise\"", ["held", "given", "held"]),
+        ("freeze = \"2020-01-01T00:00:00Z\"\nmode = \"observe\"", ["held", "held", "held"]),
+        ("consensus.needs = 1\nconsensus.clients = 1", ["held", "held", "held"]),
+        ("consensus.needs = 1\nconsensus.mode = \"observe\"", ["held", "given", "held"]),
+        ("malware.records = \"osv\"", ["held", "refused", "held"]),
+    ] {
+        assert_eq!(outcomes(keys), wanted, "{keys}");
+    }
+    let (status, said) = stage.verb(None, &["preview", &pins, "--proposed", &proposed("mode = \"observe\"")]);
+    assert!(
+        status == 0 && said.contains("held             2        0\ngiven            1        3\n"),
+        "{status} {said}"
+    );
+    assert!(said.contains("  widgets==1.1: now held (held until ") && said.ends_with("), then given\n"), "{said}");
+    assert!(!said.contains("  widgets==1.0:"), "it fares as it does now: {said}");
+    assert!(stage.get("/simple/widgets/", &[JSON]).await.text().contains("held until"), "and nothing is in force");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_configuration_that_is_proposed_is_checked_as_any_and_what_the_gate_cannot_read_of_it_is_said() {
+    let stage = Stage::new().await;
+    let pins = stage.laid("pins.txt", "widgets==1.0\n");
+    let text = std::fs::read_to_string(stage.dir.path().join("namewarden.toml")).expect("reads");
+    let with = |keys: &str| stage.laid("proposed.toml", &text.replace("[gate]\n", &format!("[gate]\n{keys}\n")));
+    let (status, said) = stage.verb(None, &["preview", &pins, "--proposed", &with("consensus.needs = 9")]);
+    assert!(status == 78 && said.contains("9 kinds of evidence") && said.contains("proposed.toml"), "{status} {said}");
+    let unread = with("public = [\"acme-billing\"]\nconsensus.needs = 1\nconsensus.downloads = \"nowhere.json\"");
+    let (status, said) = stage.verb(None, &["preview", &pins, "--proposed", &unread]);
+    assert!(status == 3 && said.contains("nowhere.json cannot be read by the gate (No such file"), "{status} {said}");
+    assert!(said.contains("not judged, and as it is in force: public\n"), "{said}");
+    assert!(
+        said.contains("widgets==1.0: now given, then held (old enough, and new here: nothing else speaks"),
+        "{said}"
+    );
+    let both = stage.verb(None, &["preview", &pins, "--proposed", &unread, "--file-age", "1d"]);
+    assert!(both.0 == 2, "{both:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proposal_that_is_not_known_any_more_is_said_to_be_none() {
+    let stage = Stage::new().await;
+    let question = GateQuestion::Preview { releases: Vec::new(), rules: vec![PreviewRules::Proposal("ab".to_owned())] };
+    let payload = serde_json::to_vec(&question).expect("JSON");
+    let answer = local::post(&stage.dir.path().join("gate.sock"), GATE_PATH, payload).await;
+    let (status, body) = answer.expect("an answer");
+    let said = String::from_utf8_lossy(&body);
+    assert!(status == 422 && said.contains("no-such-proposal") && said.contains("preview again"), "{status} {said}");
 }

@@ -151,3 +151,37 @@ async fn a_second_index_stops_it_and_a_lock_of_before_is_named() {
     );
     assert!(refused.reason().ends_with("; see `gate setup poetry`"), "{}", refused.reason());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_requirements_name_is_looked_at_as_well_by_file_and_line() {
+    let stage = Stage::new().await;
+    let dir = tempfile::tempdir().expect("a directory");
+    let put = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).expect("written");
+    std::fs::create_dir(dir.path().join("parts")).expect("made");
+    put("requirements.txt", "-r parts/base.txt\nacme-billing==1.0\n");
+    put("parts/base.txt", "-c limits.txt\n-r ../requirements.txt\nwidgets==1.0\n");
+    put("parts/limits.txt", "# of all\nbrandnew==1.0\n");
+    let check = || stage.setup(&["--check", "requirements.txt"], dir.path());
+    let (status, said) = check();
+    assert!(status == 0 && said.contains("nothing leads past"), "a circle ends: {status} {said}");
+    put(
+        "parts/limits.txt",
+        "\n--extra-index-url https://mirror.example/simple/\nacme @ git+https://git.example/acme\n",
+    );
+    let (status, said) = check();
+    assert_eq!(status, 3, "{said}");
+    for line in
+        ["parts/limits.txt:2: https://mirror.example/simple/ is another index", "parts/limits.txt:3: git+https://"]
+    {
+        assert!(said.contains(line), "{said}");
+    }
+    put("parts/limits.txt", "widgets==1.0\n-r gone.txt\n-c /dev/zero\n");
+    let (status, said) = check();
+    assert!(status == 1 && said.contains("parts/limits.txt:2 names parts/gone.txt, which cannot be read"), "{said}");
+    assert!(said.contains("parts/limits.txt:3 names /dev/zero, which cannot be read (it is no file)"), "{said}");
+    let many: String = (0..1100).map(|at| format!("-r many{at}.txt\n")).collect();
+    put("requirements.txt", &many);
+    (0..1100).for_each(|at| put(&format!("many{at}.txt"), "widgets==1.0\n"));
+    let (status, said) = check();
+    assert!(status == 1 && said.contains("cannot be read (more than 1000 files are named)"), "{said}");
+}

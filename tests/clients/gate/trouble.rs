@@ -375,6 +375,27 @@ async fn a_gate_that_starts_while_pypi_is_down_gives_out_what_it_knew_and_nothin
     }
 }
 
+/// By the clock of this machine alone anything may have come.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gate_that_cannot_read_what_time_it_was_waits_for_pypi_and_tells() {
+    let mut stage = Stage::new().await;
+    assert_eq!(stage.get("/simple/widgets/", &[JSON]).await.status, 200);
+    stage.gate.kill().and_then(|()| stage.gate.wait()).expect("ended");
+    std::fs::write(stage.dir.path().join("gate/time.txt"), "half").expect("written");
+    stage.pypi.faults().start(Fault::Refused);
+    stage.restart().await;
+    let page = stage.get("/simple/widgets/", &[JSON]).await;
+    assert!(page.status == 503 && page.text().contains("PyPI has not said what time it is"), "{}", page.text());
+    assert!(stage.troubles().await["time-unread"].contains("nothing of PyPI is given out until its index has said"));
+    assert_eq!(stage.get("/simple/acme-billing/", &[JSON]).await.status, 200, "no age is asked of what is ours");
+    stage.pypi.faults().stop(Fault::Refused);
+    let began = std::time::Instant::now();
+    while stage.get("/simple/widgets/", &[JSON]).await.status != 200 {
+        assert!(began.elapsed() < Duration::from_secs(20), "the index is there again");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 /// What is on the disk may be lost while the gate runs, too.
 #[tokio::test]
 async fn a_page_that_the_disk_lost_is_asked_for_again_and_whole() {

@@ -1,14 +1,14 @@
 //! A preview in words: what would not be given out, one line each, then how many of each kind, and what other ages would hold.
 
 use crate::config::Period;
-use crate::gate::{Foreseen, ForeseenRelease};
+use crate::gate::{Foreseen, ForeseenRelease, PreviewedRelease};
 use crate::messages::hostile::line as harmless;
 
 /// Each release with what the proposed rule would do, and whether it would be held by each of the others.
 pub(super) type Rows = Vec<(ForeseenRelease, Vec<bool>)>;
 
 /// Of each kind: the numbers tell of the others.
-const MOST: usize = 50;
+pub(super) const MOST: usize = 50;
 
 /// How many of each kind, and how many each age would hold.
 pub(super) struct Summary {
@@ -27,9 +27,13 @@ impl Summary {
 
     /// Would all of it be given out?
     pub(super) fn is_well(&self) -> bool {
-        let ill = |kind: &str| matches!(kind, "held" | "refused" | "unknown");
-        self.counts.iter().all(|(kind, number)| *number == 0 || !ill(kind))
+        self.counts.iter().all(|(kind, number)| *number == 0 || !is_ill(kind))
     }
+}
+
+/// Somebody would have nothing.
+pub(super) fn is_ill(kind: &str) -> bool {
+    matches!(kind, "held" | "refused" | "unknown")
 }
 
 pub(super) fn words(rows: &Rows, summary: &Summary, what: &str, (file, project): (Period, Period)) -> String {
@@ -48,13 +52,17 @@ pub(super) fn words(rows: &Rows, summary: &Summary, what: &str, (file, project):
 /// What is given out needs no line.
 fn line(row: &ForeseenRelease) -> Option<String> {
     let why = row.foreseen.why()?;
-    let release = &row.release;
+    Some(format!("  {}: {}\n", release(&row.release), harmless(why)))
+}
+
+/// Which it is, and when it was received.
+pub(super) fn release(release: &PreviewedRelease) -> String {
     let what = match &release.filename {
         Some(filename) => harmless(filename),
         None => harmless(&format!("{}=={}", release.project, release.version)),
     };
     let at = release.at.map(|at| format!(", received {}", at.format("%F %H:%M UTC"))).unwrap_or_default();
-    Some(format!("  {what}{at}: {}\n", harmless(why)))
+    format!("{what}{at}")
 }
 
 /// Some of the names, and how many more.

@@ -102,7 +102,7 @@ impl Index {
                    "provenance": self.provenance.get(&filename).map(|(address, ..)| address)})
         });
         let status = if self.quarantined { "quarantined" } else { "active" };
-        json!({"meta": {"api-version": "1.4"}, "name": "widgets", "project-status": {"status": status},
+        json!({"meta": {"api-version": "1.4", "_last-serial": 7}, "name": "widgets", "project-status": {"status": status},
                "files": files.collect::<Vec<_>>()})
     }
 }
