@@ -14,7 +14,7 @@ mod tar;
 mod zip;
 
 pub use difference::{ContentsDifference, FirstOf, NotableFile, NotableKind, ReadContents};
-pub(super) use pairs::{Beside, pairs};
+pub(super) use pairs::{FilePair, pairs};
 pub(super) use reader::{ContentsReader, LookedInto, ToRead};
 
 #[cfg(test)]

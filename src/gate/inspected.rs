@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::against::files;
-use super::contents::{Beside, LookedInto, ReadContents, ToRead, pairs};
+use super::contents::{FilePair, LookedInto, ReadContents, ToRead, pairs};
 use super::page::{PageFile, ProjectPage};
 use super::review::Review;
 use super::serve::Gate;
@@ -38,7 +38,7 @@ impl Gate {
     /// Begins at once, whenever it is waited for.
     fn look_into(
         &self,
-        Beside { new, old, is_like }: Beside<'_>,
+        FilePair { new, old, is_like }: FilePair<'_>,
     ) -> impl Future<Output = Option<std::sync::Arc<LookedInto>>> + use<> {
         let to_read = |file: &PageFile| ToRead {
             filename: file.filename.clone(),
@@ -50,7 +50,7 @@ impl Gate {
     }
 }
 
-fn told(Beside { new, old, is_like }: Beside<'_>, looked: Option<&LookedInto>) -> ReadContents {
+fn told(FilePair { new, old, is_like }: FilePair<'_>, looked: Option<&LookedInto>) -> ReadContents {
     ReadContents {
         filename: new.filename.clone(),
         beside: old.map(|old| old.filename.clone()),

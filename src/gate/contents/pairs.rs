@@ -9,7 +9,7 @@ const SOURCE: &str = "sdist";
 
 /// A file, and the one that it is held beside.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::gate) struct Beside<'p> {
+pub(in crate::gate) struct FilePair<'p> {
     pub(in crate::gate) new: &'p PageFile,
     pub(in crate::gate) old: Option<&'p PageFile>,
     /// Both are wheels, or both are sources.
@@ -17,7 +17,7 @@ pub(in crate::gate) struct Beside<'p> {
 }
 
 /// Those of the new version that most take, and how many more there are.
-pub(in crate::gate) fn pairs<'p>(mut new: Vec<&'p PageFile>, old: &[&'p PageFile]) -> (Vec<Beside<'p>>, usize) {
+pub(in crate::gate) fn pairs<'p>(mut new: Vec<&'p PageFile>, old: &[&'p PageFile]) -> (Vec<FilePair<'p>>, usize) {
     new.sort_by_key(|file| (rank(&file.filename), file.filename.clone()));
     let more = new.len().saturating_sub(MOST);
     (new.into_iter().take(MOST).map(|new| beside(new, old)).collect(), more)
@@ -33,7 +33,7 @@ fn rank(filename: &str) -> usize {
 }
 
 /// The same tags first, then a wheel beside a wheel, then what there is.
-fn beside<'p>(new: &'p PageFile, old: &[&'p PageFile]) -> Beside<'p> {
+fn beside<'p>(new: &'p PageFile, old: &[&'p PageFile]) -> FilePair<'p> {
     let of = kind(&new.filename);
     let distance = |file: &&&PageFile| {
         let other = kind(&file.filename);
@@ -41,7 +41,7 @@ fn beside<'p>(new: &'p PageFile, old: &[&'p PageFile]) -> Beside<'p> {
     };
     let old = old.iter().min_by_key(distance).copied();
     let is_like = old.is_some_and(|old| (of == SOURCE) == (kind(&old.filename) == SOURCE));
-    Beside { new, old, is_like }
+    FilePair { new, old, is_like }
 }
 
 #[cfg(test)]

@@ -145,8 +145,8 @@ fn a_path_that_leads_elsewhere_a_link_and_a_name_there_twice_are_told() {
     assert_eq!(
         seen(&of),
         [
-            (NotableKind::LeadsElsewhere, "../../etc/passwd", true),
             (NotableKind::LeadsElsewhere, "\u{1b}[2J\u{fffd}", true),
+            (NotableKind::LeadsElsewhere, "../../etc/passwd", true),
             (NotableKind::LeadsElsewhere, "\u{202e}yp.exe", true),
             (NotableKind::Twice, "a.py", true),
             (NotableKind::Link, "etc", true),

@@ -5,7 +5,9 @@ use tokio::time::{Duration, Instant};
 
 use super::world::{HELD, World};
 use crate::gate::contents::tests::made::zipped;
-use crate::gate::{Dossier, NotableKind};
+use crate::gate::page::ProjectPage;
+use crate::gate::{Dossier, NotableKind, Review};
+use crate::model::ProjectName;
 
 const OLD: &str = "widgets-2-py3-none-any.whl";
 const NEW: &str = "widgets-3-py3-none-any.whl";
@@ -38,6 +40,13 @@ impl World {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         panic!("nothing was received, or nothing read");
+    }
+
+    /// What the gate goes by.
+    async fn page_and(&self, review: i64) -> (ProjectPage, Review) {
+        let name = ProjectName::parse("widgets").expect("valid");
+        let (whole, _) = self.gate.whole(&name, None).await.expect("a page");
+        (whole.read.page.clone(), self.gate.desk.show(review).await.expect("known"))
     }
 
     fn fetched(&self, file: &str) -> usize {
@@ -75,7 +84,7 @@ fn what_takes_long_is_awaited_and_there_for_whoever_asks_again() {
     World::run(async |world| {
         let review = world.asked_for().await;
         let stalled = world.stalled().await;
-        let (page, review) = (world.known().expect("a page"), world.gate.desk.show(review).await.expect("known"));
+        let (page, review) = world.page_and(review).await;
         let (now, _) = world.gate.inspected(&page, &review, Some("2"), Instant::now()).await;
         assert!(now[0].is_awaited && now[0].difference.is_none(), "{now:?}");
         world.until(|index| index.files_asked.iter().any(|asked| asked == NEW)).await;
@@ -91,7 +100,7 @@ fn what_takes_long_is_awaited_and_there_for_whoever_asks_again() {
 fn what_cannot_be_read_is_said_and_what_the_index_has_otherwise_by_now_is_left_out() {
     World::run(async |world| {
         let review = world.asked_for().await;
-        let (page, review) = (world.known().expect("a page"), world.gate.desk.show(review).await.expect("known"));
+        let (page, review) = world.page_and(review).await;
         let ends = || Instant::now() + Duration::from_secs(60);
         // The first version is no archive at all: its bytes are its name.
         let (beside, _) = world.gate.inspected(&page, &review, Some("1"), ends()).await;
