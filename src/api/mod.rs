@@ -14,6 +14,7 @@ pub mod examined;
 mod findings;
 pub mod first_look;
 mod glance;
+pub mod insides;
 mod keyed;
 mod links;
 pub mod listings;

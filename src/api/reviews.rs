@@ -21,6 +21,8 @@ use crate::upstream::local;
 const REVIEWS: usize = 50;
 /// It is on this machine.
 const PATIENCE: Duration = Duration::from_secs(6);
+/// For all that is known of a review: the gate asks the index, and fetches files, for 8 s.
+const LOOK: Duration = Duration::from_secs(9);
 /// A page that shows something else waits no longer for it.
 const GLANCE: Duration = Duration::from_millis(500);
 
@@ -76,7 +78,7 @@ impl CommandService {
 
     async fn gate_review(&self, review: &str) -> Result<Value, Refusal> {
         let id = number(review)?;
-        let dossier: Dossier = self.ask_gate(&GateQuestion::Dossier { id }, PATIENCE).await?;
+        let dossier: Dossier = self.ask_gate(&GateQuestion::Dossier { id }, LOOK).await?;
         let watchlist = self.watchlist.borrow().clone();
         let name = ProjectName::parse(&dossier.review.project).ok();
         let judged = name.map(|name| watchlist.matcher(Registry::Pypi).judge(&name));

@@ -104,7 +104,7 @@ pub(super) fn sizes(page: &ProjectPage, version: &str) -> BTreeMap<String, u64> 
 }
 
 /// The tags of a wheel (the last three parts of its name, PEP 427), or what else it is.
-fn kind(filename: &str) -> String {
+pub(super) fn kind(filename: &str) -> String {
     let Some(stem) = filename.strip_suffix(".whl") else { return "sdist".to_owned() };
     let parts: Vec<&str> = stem.rsplitn(4, '-').collect();
     match parts.as_slice() {

@@ -4,8 +4,10 @@
 //! Anybody can publish with an attestation. What speaks for a file is that its publisher is the one of a file that was received here
 //! before this one was there: a first release, and a stranger's, have none.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use super::attest::{CertifiedPublisher, ProvenPublisher, TrustRoot};
 use super::page::Uploaded;
@@ -26,6 +28,14 @@ pub struct Attested {
     files: HashMap<Box<str>, Proof>,
     /// Each once, whatever they published.
     publishers: HashMap<CertifiedPublisher, Vec<Arc<ProvenPublisher>>>,
+}
+
+/// Publishers, each as its repository and its workflow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct AttestedPublishers {
+    pub before: Vec<String>,
+    pub now: Vec<String>,
 }
 
 /// Who published something, and when the log took that, in seconds since 1970.
@@ -126,6 +136,22 @@ impl Attested {
     pub(super) fn speaks(&self, project: &ProjectName, sha256: &str, uploaded: Uploaded) -> bool {
         let proof = self.files.get(sha256).filter(|proof| self.is_trusted(proof));
         proof.is_some_and(|proof| self.before(project, uploaded).any(|of| *of == proof.of.publisher))
+    }
+
+    /// Whom attestations name, by what is trusted now: of what was received of the project, and of these files.
+    pub(super) fn publishers<'a>(
+        &self,
+        project: &ProjectName,
+        digests: impl Iterator<Item = &'a str>,
+    ) -> Option<AttestedPublishers> {
+        let words = |proofs: Vec<&Proof>| -> BTreeSet<String> {
+            let trusted = proofs.into_iter().filter(|proof| self.is_trusted(proof));
+            trusted.map(|proof| proof.of.publisher.words()).collect()
+        };
+        let received = self.received.get(project).into_iter().flatten().map(|(proof, _)| proof);
+        let (before, now) = (words(received.collect()), words(digests.filter_map(|of| self.files.get(of)).collect()));
+        let (before, now): (Vec<_>, Vec<_>) = (before.into_iter().collect(), now.into_iter().collect());
+        (!before.is_empty() || !now.is_empty()).then_some(AttestedPublishers { before, now })
     }
 
     fn before(&self, project: &ProjectName, uploaded: Uploaded) -> impl Iterator<Item = &CertifiedPublisher> {

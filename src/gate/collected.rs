@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::against::{Against, files, sizes};
 use super::consensus::Moment;
 use super::desk::DeskError;
@@ -23,10 +25,13 @@ use crate::registry::pypi::ProjectStatus;
 
 /// A reviewer waits so long for an index that does not answer.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// And for all of it, files that have to be fetched among it: verbs wait for ten seconds, and the daemon for nine.
+const TOGETHER: Duration = Duration::from_secs(8);
 
 impl Gate {
     /// All that is known of a review. An index that does not answer, or a log that cannot be read, leaves its part out.
     pub(super) async fn dossier(&self, id: i64) -> Result<Dossier, DeskError> {
+        let ends = Instant::now() + TOGETHER;
         let review = self.desk.show(id).await?;
         let (askers, before) = self.desk.around(review.clone()).await?;
         // A name that nobody can ask for has no page.
@@ -35,10 +40,20 @@ impl Gate {
             Some(project) => self.listed(project).await,
             None => None,
         };
-        let page = read.as_ref().map(|read| &read.page);
+        let page = read.as_ref().map(|(read, _)| &read.page);
+        // A file of the private index has no review, and is looked into by whoever made it.
+        let of_pypi = read.as_ref().filter(|(_, is_of_pypi)| *is_of_pypi).map(|(read, _)| &read.page);
         let last = match &project {
             Some(project) => self.last_admitted(project, &review.version).await,
             None => None,
+        };
+        let of_files = async |page| {
+            let last = last.as_ref().map(|(version, _)| version.as_str());
+            self.inspected(page, &review, last, ends).await
+        };
+        let (contents, contents_left_out) = match of_pypi {
+            Some(page) => of_files(page).await,
+            None => Default::default(),
         };
         let (policy, now) = (Arc::clone(&self.policy.borrow()), self.clock.present());
         let against = page.zip(last).map(|(page, last)| Against::of(page, &review.version, last));
@@ -47,6 +62,13 @@ impl Gate {
             askers,
             listed: page.map(|page| listed(page, &review.version)),
             against,
+            contents,
+            contents_left_out,
+            publishers: project.as_ref().and_then(|project| {
+                let digests = review.files.iter().map(|file| file.sha256.as_str());
+                policy.consensus.attested.publishers(project, digests)
+            }),
+            counted: project.as_ref().map(|project| policy.consensus.popularity.counted(project)).unwrap_or_default(),
             malware: word(&policy, &review, now.reached),
             votes: votes(&policy, &review, now),
             finding: finding.map(|finding| finding.to_string()),
@@ -55,9 +77,11 @@ impl Gate {
         })
     }
 
-    async fn listed(&self, project: &ProjectName) -> Option<Arc<ReadPage>> {
+    /// With whether it is PyPI's.
+    async fn listed(&self, project: &ProjectName) -> Option<(Arc<ReadPage>, bool)> {
         let (whole, _) = tokio::time::timeout(PATIENCE, self.whole(project, None)).await.ok()?.ok()?;
-        Some(whole.read)
+        let is_of_pypi = whole.is_of_pypi();
+        Some((whole.read, is_of_pypi))
     }
 
     /// Of other versions the one that was received last.

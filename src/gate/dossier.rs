@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::against::Against;
 use super::asker::ReviewAsker;
+use super::attested::AttestedPublishers;
+use super::contents::ReadContents;
 use super::namespaces::ReservedNamespace;
+use super::popularity::CountedProject;
 use super::review::{Review, ReviewStep};
 use crate::model::Time;
 
@@ -20,6 +23,18 @@ pub struct Dossier {
     pub listed: Option<ProjectAtIndex>,
     /// Beside the version that was received last of those that were admitted; `null`: none was, as far as is known.
     pub against: Option<Against>,
+    /// What is in its files, beside those of that version: of the files that most take, as far as the index has them still.
+    #[serde(default)]
+    pub contents: Vec<ReadContents>,
+    /// So many of its files nobody looked into.
+    #[serde(default)]
+    pub contents_left_out: usize,
+    /// Whom attestations name that were verified here, of what was received of the project and of these files; `null`: of neither.
+    #[serde(default)]
+    pub publishers: Option<AttestedPublishers>,
+    /// The project in the lists that the operator brings.
+    #[serde(default)]
+    pub counted: Vec<CountedProject>,
     pub malware: MalwareWord,
     pub votes: Votes,
     /// The open finding of the daemon's that the project is.

@@ -24,10 +24,10 @@ impl Errands {
     }
 
     /// Begins the work, and gives what waits for its result: `None` where all of it ends.
-    pub(super) fn to_the_end<T: Send + 'static>(
+    pub(super) fn to_the_end<T: Send + 'static, W: Future<Output = T> + Send + 'static>(
         &self,
-        work: impl Future<Output = T> + Send + 'static,
-    ) -> impl Future<Output = Option<T>> + Send + 'static {
+        work: W,
+    ) -> impl Future<Output = Option<T>> + Send + use<T, W> {
         let (tell, told) = oneshot::channel();
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
         while under_way.try_join_next().is_some() {}

@@ -2,12 +2,26 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::counts::Counts;
 use super::ruling::AskedFile;
+use crate::model::{ProjectName, Time};
 
 /// The lists that are in force, each with how many are enough.
 #[derive(Clone, Debug, Default)]
 pub struct Popularity(Vec<(Arc<Counts>, u64)>);
+
+/// How often others have a project, as of one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct CountedProject {
+    /// `downloads`, of 30 days, or `dependents`.
+    pub of: String,
+    /// 0: it is not listed.
+    pub number: u64,
+    pub as_of: Time,
+}
 
 impl Popularity {
     /// From now on this is the list of what it counts.
@@ -20,6 +34,16 @@ impl Popularity {
     /// May it speak for anything?
     pub(super) fn is_asked(&self) -> bool {
         !self.0.is_empty()
+    }
+
+    /// What each list says of it, whatever it speaks for.
+    pub(super) fn counted(&self, project: &ProjectName) -> Vec<CountedProject> {
+        let one = |counts: &Counts| CountedProject {
+            of: counts.what().key().to_owned(),
+            number: counts.of(project),
+            as_of: counts.as_of,
+        };
+        self.0.iter().map(|(counts, _)| one(counts)).collect()
     }
 
     /// The project has to be older than all that was counted: a name that was free once may be another's now.

@@ -4,12 +4,14 @@ mod answer;
 mod coding;
 mod door;
 mod files;
+mod inside;
 mod pages;
 mod progress;
 mod range;
 mod ready;
 mod sheet;
 mod state;
+mod supply;
 mod way;
 
 use std::net::IpAddr;

@@ -1,8 +1,10 @@
 //! What is known around a review, a line each. Words of strangers are made harmless.
 
+use crate::api::insides::{self, FileWords};
 use crate::api::v1::ReviewDossier;
 use crate::gate::{Against, Dossier, MalwareWord, PastDecision, ProjectAtIndex, ReservedNamespace, ReviewAsker, Vote};
 use crate::messages::hostile::line as harmless;
+use crate::messages::marks::bare;
 use crate::model::Time;
 
 /// Of each kind.
@@ -16,6 +18,10 @@ pub(super) fn around(of: &ReviewDossier) -> String {
     lines.extend(dossier.listed.iter().map(listed));
     lines.extend(dossier.listed.iter().flat_map(reserved));
     lines.extend(against(dossier));
+    lines.extend(insides::publishers(dossier).map(|said| format!("attested publisher: {}", harmless(&said))));
+    lines.extend(insides::insides(dossier).iter().flat_map(inside));
+    lines.extend(insides::left_out(dossier));
+    lines.extend(insides::counted(dossier).map(|said| format!("elsewhere: {}", harmless(&said))));
     lines.push(malware(&dossier.malware));
     lines.extend(votes(dossier));
     lines.extend(dossier.before.iter().take(MOST).map(before));
@@ -80,6 +86,12 @@ fn against(of: &Dossier) -> Vec<String> {
     lines.extend(against.is_yanked.then(|| "  it is yanked".to_owned()));
     lines.extend(against.lost_attestation().then(|| "  the one before was attested, and this one is not".to_owned()));
     lines
+}
+
+fn inside(of: &FileWords) -> Vec<String> {
+    let plain = |text: &str| bare(&harmless(text));
+    let lines = of.lines.iter().map(|line| format!("  {}", plain(line)));
+    std::iter::once(format!("in {}, {}", plain(&of.filename), plain(&of.beside))).chain(lines).collect()
 }
 
 fn malware(of: &MalwareWord) -> String {

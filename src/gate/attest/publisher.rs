@@ -27,3 +27,10 @@ pub struct CertifiedPublisher {
     /// The same of the part that signed, which may be another's.
     pub signer: String,
 }
+
+impl CertifiedPublisher {
+    /// As persons know them.
+    pub(in crate::gate) fn words(&self) -> String {
+        format!("{} by {}", self.repository, self.workflow)
+    }
+}

@@ -96,6 +96,10 @@ fn of_several_kinds_one_speaks_for_the_file_itself() {
     let json = r#"{"last_update": "2026-11-01 07:00:00", "rows": [{"download_count": 5000, "project": "widgets"}]}"#;
     let mut known = Consensus { needs: 2, ..used(0) };
     known.popularity.set(counted(dir.path(), CountedUse::Downloads, json).expect("a list"), 5000);
+    let listed = |name: &str| known.popularity.counted(&ProjectName::parse(name).expect("valid"));
+    let (here, elsewhere) = (listed("widgets"), listed("nobody-lists-this"));
+    assert_eq!((here.len(), here[0].of.as_str(), elsewhere[0].number), (1, "downloads", 0));
+    assert!(here[0].number >= 5000, "{here:?}");
     assert_eq!(
         said(&policy(known.clone()), &page),
         "old enough, and nothing speaks for this file, and 2 of 2 kinds of evidence for its project (prior use, popularity)"

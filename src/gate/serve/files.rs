@@ -1,7 +1,6 @@
 //! `/files/NAME/FILENAME`, and `.metadata` behind it: decided like the page, at the moment that it is asked for.
 
 use std::io::{Seek as _, SeekFrom};
-use std::path::Path as FilePath;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -16,9 +15,9 @@ use super::answer::{etag, is_known, refused, refused_to, unchanged};
 use super::progress::whole;
 use super::range::{content_range, range, unsatisfiable};
 use super::state::{Gate, WholeProject};
+use super::supply::AtIndex;
 use crate::gate::delivered::{Delivered, Delivery};
-use crate::gate::files::{Content, FileError, Opened, Supply};
-use crate::gate::index::GateIndex;
+use crate::gate::files::{Content, FileError, Opened};
 use crate::gate::notary::NotaryErrand;
 use crate::gate::page::{PageFile, ProjectPage};
 use crate::gate::policy::Policy;
@@ -71,23 +70,6 @@ struct Asking<'a> {
     headers: &'a HeaderMap,
     /// Who asks: a user, or an address.
     peer: String,
-}
-
-/// A file at its index.
-struct AtIndex {
-    index: GateIndex,
-    address: url::Url,
-    limit: u64,
-}
-
-impl Supply for AtIndex {
-    async fn to_disk(&self, path: &FilePath) -> Result<u64, FetchError> {
-        self.index.file(&self.address, self.limit, path).await
-    }
-
-    async fn to_memory(&self, limit: u64) -> Result<Vec<u8>, FetchError> {
-        self.index.file_in_memory(&self.address, limit.min(self.limit)).await
-    }
 }
 
 /// `peer`: who asks, a user or an address.

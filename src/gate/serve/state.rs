@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use super::sheet::{Rendered, rendered};
 use crate::config::MalwareSettings;
 use crate::gate::clock::GateClock;
+use crate::gate::contents::ContentsReader;
 use crate::gate::desk::ReviewDesk;
 use crate::gate::errands::{Errands, Shares};
 use crate::gate::files::FileCache;
@@ -70,6 +71,8 @@ pub struct Gate {
     pub(in crate::gate) troubles: GateTroubles,
     /// The user who may say for whom they decide, by name or number.
     pub(in crate::gate) voice: Option<String>,
+    /// Reads for reviewers what is in files.
+    pub(in crate::gate) contents: ContentsReader,
     /// Where reviews are looked at, without a slash at its end.
     pub(super) dashboard: Option<String>,
 }
@@ -84,13 +87,15 @@ impl Gate {
         clock: impl Into<GateClock>,
         public: String,
     ) -> Self {
+        let clock = clock.into();
         Self {
             sources,
             policy,
             files: Arc::new(files),
             fetching: Errands::here(),
             shares: Arc::default(),
-            clock: clock.into(),
+            contents: ContentsReader::new(clock.clone()),
+            clock,
             public,
             logins: None,
             rendered: rendered(),

@@ -2,6 +2,7 @@
 //! that of the one function that decides.
 
 mod attesting;
+mod inspecting;
 mod world;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

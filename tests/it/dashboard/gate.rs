@@ -59,6 +59,9 @@ fn dossier(id: i64) -> Value {
         "against": {"version": "0.9", "received": "2026-11-20T12:00:00Z", "is_listed": true, "gained": ["cp312-cp312-linux_x86_64"],
                     "lost": ["sdist"], "requires_python": {"was": ">=3.9", "is": "<img>"}, "was_yanked": false, "is_yanked": false,
                     "was_attested": true, "is_attested": false},
+        "contents": [inside()], "contents_left_out": 7,
+        "publishers": {"before": ["https://hub.example/acme/x by ci.yml"], "now": ["https://hub.example/<b>eve</b> by ci.yml"]},
+        "counted": [{"of": "downloads", "number": 120000, "as_of": "2026-11-01T00:00:00Z"}],
         "malware": {"record": null, "records": 3, "through": "2026-11-01T00:00:00Z", "is_younger": true},
         "votes": {"needs": 2, "kinds": [{"kind": "prior use", "speaks": true, "of_the_file": false}],
                   "lack": "nothing speaks for this file <b>"},
@@ -68,6 +71,19 @@ fn dossier(id: i64) -> Value {
     });
     of.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
     of
+}
+
+/// What is in a file of it, as a stranger made it.
+fn inside() -> Value {
+    let none = json!({"count": 0, "first": []});
+    let evil = "\u{202e}`<script>window.hostile=1</script>.pth";
+    json!({"filename": "x-1.0-py3-none-any.whl", "beside": "x-0.9-py3-none-any.whl", "is_like": true, "is_awaited": false,
+           "unread": ["x-1.0.tar.gz<b> was not read: it is broken"],
+           "difference": {"files": 901, "added": {"count": 900, "first": [evil]}, "removed": none, "changed": none,
+                          "notable": [{"kind": "path-file", "what": evil, "is_new": true}], "more_notable": 3,
+                          "requirements_known": true, "dependencies_added": {"count": 1, "first": ["evil-core<img src=x>=1"]},
+                          "requirements_changed": none, "requirements_removed": none, "entry_points_added": none,
+                          "entry_points_removed": none}})
 }
 
 impl FakeGate {

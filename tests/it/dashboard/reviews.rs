@@ -38,12 +38,20 @@ async fn reviews_are_listed_searched_and_shown_whole_and_strangers_break_nothing
         "one for the file: nothing speaks for this file",
         "does NOT hold the project, as the index says",
         "cp312-cp312-linux_x86_64",
+        "901 files, 900 new, 0 changed, 0 gone",
+        "is read at each start of Python",
+        "and 3 more of the kind",
+        "new dependencies: <code>evil-core",
+        "7 files of it nobody looked into",
+        "ANOTHER than before",
+        "120000 downloads by the list of 2026-11-01",
         "nw-3",
         "/gate/reviews/5",
     ] {
         assert!(one.contains(words), "{words}: {one}");
     }
     assert!(one.contains("takes the role approver") && !one.contains("name=\"act\""), "a viewer decides nothing");
+    assert!(!one.contains("<script>window") && !one.contains("<b>eve"));
     assert!(!one.contains("<img") && !one.contains("x-1.0.tar.gz<script>") && !one.contains('\u{202e}'));
     assert_eq!(viewer.get("/gate/reviews/99").await.status(), 404);
     assert_eq!(viewer.get("/gate/reviews/..%2f").await.status(), 404);

@@ -1,6 +1,7 @@
 //! What is known around a review, in words: who asked, how old it all is, what is new in it, and what else speaks for it or against it.
 
-use super::parts::{Fact, When, plain, plain_to};
+use super::parts::{Fact, Marked, When, plain, plain_to};
+use crate::api::insides;
 use crate::api::v1::ReviewDossier;
 use crate::gate::{Against, Dossier, MalwareWord, ProjectAtIndex, ReservedNamespace, ReviewFile, Votes};
 use crate::messages::phrase::span;
@@ -42,6 +43,22 @@ pub(super) fn files(of: &Dossier) -> Vec<(ReviewFile, String)> {
     of.review.files.iter().map(file).collect()
 }
 
+/// What is in one of its files.
+pub(super) struct Inside {
+    pub(super) filename: String,
+    pub(super) beside: Marked,
+    pub(super) lines: Vec<Marked>,
+}
+
+pub(super) fn inside(of: &Dossier) -> Vec<Inside> {
+    let one = |of: insides::FileWords| Inside {
+        filename: plain(&of.filename),
+        beside: Marked::new(&of.beside),
+        lines: of.lines.iter().map(|line| Marked::new(line)).collect(),
+    };
+    insides::insides(of).into_iter().map(one).collect()
+}
+
 pub(super) fn facts(of: &ReviewDossier, now: Time) -> Vec<Fact> {
     let ReviewDossier { dossier, .. } = of;
     let review = &dossier.review;
@@ -56,6 +73,8 @@ pub(super) fn facts(of: &ReviewDossier, now: Time) -> Vec<Fact> {
         ("Admitted before", Some(dossier.against.as_ref().map_or_else(never, |against| admitted(against, now)))),
         ("New in it", dossier.against.as_ref().map(new)),
         ("Who published it", dossier.against.as_ref().and_then(attested)),
+        ("Attested publisher", insides::publishers(dossier)),
+        ("Used elsewhere", insides::counted(dossier)),
         ("Malware", Some(malware(&dossier.malware))),
         ("Speaks for it", votes(&dossier.votes)),
     ];

@@ -6,13 +6,14 @@ use axum::extract::Path;
 use axum::response::Response;
 use chrono::TimeDelta;
 
-use super::dossier::{Asked, asked, facts, files};
+use super::dossier::{Asked, Inside, asked, facts, files, inside};
 use super::flash::Flash;
 use super::parts::{Badge, Choice, Fact, Marked, When, choices, plain, plain_to};
 use super::reviews::{PATH, release};
 use super::shell::{Shell, Tab};
 use super::trouble::TroublePage;
 use super::visit::{Fields, Visit};
+use crate::api::insides::left_out;
 use crate::api::v1::{Command, Problem, ProblemType, ReviewDossier};
 use crate::gate::{PastDecision, Review, ReviewAct, ReviewFile, ReviewState, ReviewStep};
 use crate::model::{Role, Time};
@@ -32,6 +33,8 @@ struct Shown {
     more_asked: bool,
     files: Vec<(ReviewFile, String)>,
     more_files: bool,
+    inside: Vec<Inside>,
+    left_out: Option<String>,
     files_key: String,
     steps: Vec<Line>,
     before: Vec<Before>,
@@ -73,6 +76,7 @@ pub(super) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Respons
 fn page(of: ReviewDossier, shell: Shell, now: Time) -> Shown {
     let facts = facts(&of, now);
     let (asked, files) = (asked(&of.dossier, now), files(&of.dossier));
+    let (inside, left_out) = (inside(&of.dossier), left_out(&of.dossier));
     let ReviewDossier { dossier, .. } = of;
     let review = dossier.review;
     Shown {
@@ -86,6 +90,8 @@ fn page(of: ReviewDossier, shell: Shell, now: Time) -> Shown {
         more_asked: review.more_peers,
         files,
         more_files: review.more_files,
+        inside,
+        left_out,
         steps: review.steps.iter().rev().map(|step| line(step, now)).collect(),
         before: dossier.before.iter().map(|past| before(past, now)).collect(),
         csrf: shell.may(Role::Approver),

@@ -116,8 +116,14 @@ fn what_the_publisher_of_what_was_received_publishes_later_has_a_voice_and_keeps
         assert!(!known.by(root(&Sigstore::new())).is_proven(&sha256(name(4).as_bytes())));
         world.rule(|rules| rules.consensus.attested = Arc::new(known.by(root(&Sigstore::new()))));
         assert_eq!(world.ask("GET", &path(4), &[]).await.status, REFUSED);
-        // Nothing that stops a release is passed.
+        let digest = sha256(name(4).as_bytes());
+        let publishers =
+            |world: &World| world.rules().consensus.attested.publishers(&widgets(), [digest.as_str()].into_iter());
+        assert_eq!(publishers(&world), None, "of neither is it proven");
         world.asks(&of);
+        let said = publishers(&world).expect("proven");
+        assert!(said.before.len() == 1 && said.before == said.now && said.now[0].contains(" by "), "{said:?}");
+        // Nothing that stops a release is passed.
         world.index().quarantined = true;
         world.clock.advance(TimeDelta::seconds(61));
         assert_eq!(world.ask("GET", &path(4), &[]).await.status, REFUSED);

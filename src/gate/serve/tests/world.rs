@@ -68,8 +68,8 @@ impl Listed {
         self.version
     }
 
-    fn digest(&self, filename: &str) -> String {
-        sha256(if self.replaced { b"others" } else { filename.as_bytes() })
+    fn digest(&self, bytes: &[u8]) -> String {
+        sha256(if self.replaced { b"others" } else { bytes })
     }
 }
 
@@ -84,6 +84,8 @@ pub(super) struct Index {
     /// By the name of a file: where its page says that its provenance is, and what is there (its status, and its text).
     pub(super) provenance: BTreeMap<String, (String, StatusCode, String)>,
     pub(super) provenance_asked: usize,
+    /// By the name of a file, what is in it where that is not its name.
+    pub(super) bytes: BTreeMap<String, Vec<u8>>,
     /// Those whose bytes were asked for.
     pub(super) files_asked: Vec<String>,
     /// Nothing comes of files, and of pages of projects that are called slow, while somebody else has all of it.
@@ -93,11 +95,16 @@ pub(super) struct Index {
 }
 
 impl Index {
+    fn bytes_of<'a>(&'a self, filename: &'a str) -> &'a [u8] {
+        self.bytes.get(filename).map_or(filename.as_bytes(), Vec::as_slice)
+    }
+
     fn page(&self) -> Value {
         let files = self.files.iter().map(|file| {
             let filename = format!("widgets-{}-py3-none-any.whl", file.version);
-            json!({"filename": filename, "url": format!("/files/{filename}"), "size": filename.len(),
-                   "hashes": {"sha256": file.digest(&filename)}, "upload-time": file.uploaded, "yanked": file.yanked,
+            let bytes = self.bytes_of(&filename);
+            json!({"filename": filename, "url": format!("/files/{filename}"), "size": bytes.len(),
+                   "hashes": {"sha256": file.digest(bytes)}, "upload-time": file.uploaded, "yanked": file.yanked,
                    "core-metadata": {"sha256": sha256(b"words")},
                    "provenance": self.provenance.get(&filename).map(|(address, ..)| address)})
         });
@@ -164,7 +171,11 @@ async fn bytes(State(shared): State<Shared>, Path(file): Path<String>) -> Respon
     if held(&shared.0).down {
         return StatusCode::BAD_GATEWAY.into_response();
     }
-    if file.ends_with(".metadata") { "words".into_response() } else { file.into_response() }
+    if file.ends_with(".metadata") {
+        "words".into_response()
+    } else {
+        held(&shared.0).bytes_of(&file).to_vec().into_response()
+    }
 }
 
 async fn provenance(State(shared): State<Shared>, Path(file): Path<String>) -> Response {
@@ -277,6 +288,7 @@ impl World {
             pages_asked: 0,
             provenance: BTreeMap::new(),
             provenance_asked: 0,
+            bytes: BTreeMap::new(),
             files_asked: Vec::new(),
             way: Arc::new(Semaphore::new(WIDTH)),
             said: None,
