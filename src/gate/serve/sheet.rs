@@ -118,7 +118,7 @@ mod tests {
     fn sheet(bytes: usize) -> Arc<Sheet> {
         let (of, text) = (Print::from([0; 32]), Bytes::from(vec![0; bytes]));
         let (off, etag) = ([TimeDelta::zero(); 2], HeaderValue::from_static("\"\""));
-        Arc::new(Sheet { of, by: Weak::new(), off, changes: None, text, etag })
+        Arc::new(Sheet { of, by: Weak::new(), off, changes: None, serial: None, text, etag })
     }
 
     #[tokio::test]
