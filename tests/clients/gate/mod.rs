@@ -10,6 +10,7 @@ mod logins;
 mod preview;
 mod recalled;
 mod records;
+mod reported;
 mod setup;
 mod shared;
 mod spoken;
