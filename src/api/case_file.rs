@@ -23,6 +23,7 @@ pub(super) fn case_file(tx: &Tx<'_>, case: &Case) -> Result<CaseFile, StoreError
         verdict: messages::would_pip_take(case),
         others: messages::others_would_take(case),
         url: case.address.clone(),
+        held: None,
         earlier,
         timeline: timeline.iter().map(Event::from).collect(),
         told: told.iter().map(Telling::from).collect(),

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod acknowledge;
+mod ask_gate;
 mod audit;
 pub mod bells;
 mod canary;
@@ -13,7 +14,9 @@ mod deliveries;
 pub mod examined;
 mod findings;
 pub mod first_look;
+pub mod gate_part;
 mod glance;
+mod held;
 pub mod insides;
 mod keyed;
 mod links;

@@ -40,6 +40,9 @@ pub enum Refusal {
     Review(String),
     #[error("the gate at {socket} does not answer: {why}")]
     NoGate { socket: String, why: String },
+    /// The same, in words.
+    #[error("{0}")]
+    GateSilent(String),
     /// By the rules of accounts, which say what to do instead.
     #[error(transparent)]
     Access(#[from] AccessRefusal),
@@ -64,7 +67,7 @@ impl Refusal {
             Self::Claim(_) => ProblemType::ClaimRefused,
             Self::NoReview(_) => ProblemType::NoSuchReview,
             Self::Review(_) => ProblemType::ReviewRefused,
-            Self::NoGate { .. } => ProblemType::NoGate,
+            Self::NoGate { .. } | Self::GateSilent(_) => ProblemType::NoGate,
             Self::Access(refusal) => of_access(refusal),
             Self::Store(StoreError::BackupName(_)) => ProblemType::BadValue,
             Self::Store(_) => ProblemType::Store,
@@ -84,7 +87,7 @@ impl Refusal {
             Self::NoBaseline => Some("let the daemon run first"),
             Self::BadCursor(_) => Some("take the `next` of a page of the same list, whole, or begin without one"),
             Self::OldCursor(_) => Some("begin without a cursor, so that all pages are of one"),
-            Self::NoGate { .. } => Some("`systemctl status namewarden-gate` says how it is"),
+            Self::NoGate { .. } | Self::GateSilent(_) => Some("`systemctl status namewarden-gate` says how it is"),
             Self::BadValue { .. }
             | Self::Claim(_)
             | Self::NoReview(_)

@@ -6,16 +6,14 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::ask_gate::{GLANCE, asked};
 use super::cursor::List;
 use super::lists::most;
 use super::refusal::Refusal;
 use super::service::{CommandService, reply};
-use super::v1::{self, Command, Problem, ProblemType};
-use crate::gate::{
-    Dossier, FoundReviews, GATE_PATH, GateQuestion, Review, ReviewDecision, ReviewState, SpokenFor, SpokenWay,
-};
+use super::v1::{self, Command};
+use crate::gate::{Dossier, FoundReviews, GateQuestion, Review, ReviewDecision, ReviewState, SpokenFor, SpokenWay};
 use crate::model::{Actor, ProjectName, Registry, Through};
-use crate::upstream::local;
 
 /// Of one page.
 const REVIEWS: usize = 50;
@@ -23,8 +21,6 @@ const REVIEWS: usize = 50;
 const PATIENCE: Duration = Duration::from_secs(6);
 /// For all that is known of a review: the gate asks the index, and fetches files, for 8 s.
 const LOOK: Duration = Duration::from_secs(9);
-/// A page that shows something else waits no longer for it.
-const GLANCE: Duration = Duration::from_millis(500);
 
 impl CommandService {
     /// What is asked of the gate.
@@ -102,25 +98,7 @@ impl CommandService {
 
     async fn ask_gate<T: DeserializeOwned>(&self, question: &GateQuestion, patience: Duration) -> Result<T, Refusal> {
         let socket = self.settings.borrow().gate.socket.clone();
-        let silent = |why: String| Refusal::NoGate { socket: socket.display().to_string(), why };
-        let payload = serde_json::to_vec(question).map_err(|error| Refusal::Failed(error.to_string()))?;
-        let answer = tokio::time::timeout(patience, local::post(&socket, GATE_PATH, payload)).await;
-        let answer = answer.map_err(|_| silent(format!("it says nothing for {} ms", patience.as_millis())))?;
-        let (status, body) = answer.map_err(|error| silent(error.to_string()))?;
-        match status {
-            200 => serde_json::from_slice(&body).map_err(|_| silent("it is of another version".to_owned())),
-            _ => Err(refused(&body).unwrap_or_else(|| silent(format!("it answers with {status}")))),
-        }
-    }
-}
-
-/// What the gate said, in its words.
-fn refused(body: &[u8]) -> Option<Refusal> {
-    let problem: Problem = serde_json::from_slice(body).ok()?;
-    match problem.of() {
-        ProblemType::NoSuchReview => Some(Refusal::NoReview(problem.detail)),
-        ProblemType::ReviewRefused => Some(Refusal::Review(problem.detail)),
-        _ => None,
+        asked(&socket, question, patience).await
     }
 }
 

@@ -219,7 +219,9 @@ impl CommandService {
             let case = found.map(|finding| cases::located(tx, Case::new(finding, &watchlist.inventory, &base)));
             case.transpose()?.map(|case| case_file(tx, &case)).transpose()
         });
-        reply(file.await?.ok_or(Refusal::NoFinding(case))?)
+        let mut file: v1::CaseFile = file.await?.ok_or(Refusal::NoFinding(case))?;
+        file.held = self.held(&file.finding.project).await;
+        reply(file)
     }
 
     async fn watches(&self, wanted: lists::Watches, owner: Option<OwnerId>) -> Result<Value, Refusal> {
@@ -240,7 +242,7 @@ impl CommandService {
         since: Option<Time>,
         form: v1::ReportForm,
     ) -> Result<Value, Refusal> {
-        reply(reports::file(&self.report(owner, since, Extent::Whole).await?, form))
+        reply(reports::file(&self.report(owner, since, Extent::Whole).await?, form)?)
     }
 
     pub(super) async fn report(
@@ -251,7 +253,7 @@ impl CommandService {
     ) -> Result<Report, Refusal> {
         let (watchlist, settings) = (self.watchlist.borrow().clone(), self.settings.borrow().clone());
         let asked = (owner.map(OwnerId), since);
-        reports::made(&self.store, watchlist, &settings.alert, asked, extent, self.clock.now()).await
+        reports::made(&self.store, watchlist, &settings, asked, extent, self.clock.now()).await
     }
 
     async fn health(&self, after: Option<String>, limit: Option<usize>) -> Result<Value, Refusal> {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::notify::throttle::notice_key;
 use crate::model::notice::{Lane, NoticeEvent};
-use crate::model::recall::{Recall, RecallMark, Recalls};
+use crate::model::recall::{RecallMark, Recalls};
 use crate::model::{Channel, Finding, FindingState, OwnerId, ProjectName, Tier, Time};
 use crate::store::{NewNotice, NoticeBody, RECALLS, StoreError, Tx};
 use crate::watchlist::Watchlist;
@@ -76,7 +76,7 @@ fn addressed(
 ) -> Result<BTreeMap<OwnerId, Recalls>, StoreError> {
     let mut to: BTreeMap<OwnerId, Recalls> = BTreeMap::new();
     for recall in &all.recalls {
-        for owner in threatened(tx, recall)? {
+        for owner in threatened_by(tx, &recall.project)? {
             to.entry(owner).or_default().recalls.push(recall.clone());
         }
     }
@@ -92,9 +92,9 @@ fn addressed(
 }
 
 /// Whose watches the project threatens, or threatened: it may be gone since, and what was settled is told as over to whoever was told of it.
-fn threatened(tx: &Tx<'_>, recall: &Recall) -> Result<BTreeSet<OwnerId>, StoreError> {
+pub fn threatened_by(tx: &Tx<'_>, project: &str) -> Result<BTreeSet<OwnerId>, StoreError> {
     // A name that nobody can register threatens nobody.
-    let Ok(project) = ProjectName::parse(&recall.project) else { return Ok(BTreeSet::new()) };
+    let Ok(project) = ProjectName::parse(project) else { return Ok(BTreeSet::new()) };
     let mut cases = tx.findings().of_project(&project)?;
     cases.retain(|case| case.state.is_open() || matches!(case.state, FindingState::Resolved | FindingState::Removed));
     Ok(cases.iter().flat_map(Finding::owners).cloned().collect())
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
     use crate::cases::transition::effect::tests::case;
     use crate::config::source::Source;
-    use crate::model::recall::RecallCause;
+    use crate::model::recall::{Recall, RecallCause};
     use crate::store::Store;
     use crate::watchlist::from_source;
     use crate::watchlist::routes::Routes;

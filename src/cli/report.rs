@@ -44,6 +44,8 @@ pub enum ReportTable {
     Watches,
     /// The cases.
     Cases,
+    /// The reviews that are open at the gate.
+    Reviews,
 }
 
 impl Args {
@@ -57,6 +59,7 @@ impl Args {
             (ReportFormat::Html, _) => ReportForm::Html,
             (ReportFormat::Csv, ReportTable::Watches) => ReportForm::Watches,
             (ReportFormat::Csv, ReportTable::Cases) => ReportForm::Cases,
+            (ReportFormat::Csv, ReportTable::Reviews) => ReportForm::Reviews,
         };
         let file: ReportFile = client.ask(Ask::ReportFile { owner, since, form }).await?;
         say(&if form == ReportForm::Text { fitted(&file.text) } else { file.text });

@@ -7,6 +7,7 @@ mod crew;
 mod engine;
 mod error;
 mod feed;
+mod gate_part;
 mod gate_process;
 mod heartbeat;
 mod lifecycle;

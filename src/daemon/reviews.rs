@@ -7,8 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use super::engine::Engine;
 use super::error::WorkerError;
 use super::unwell::ToldTroubles;
@@ -16,8 +14,8 @@ use crate::cases::{self, RecallNews, ReviewNews};
 use crate::gate::{GATE_PATH, GateNews, GateQuestion, GateRecalls, Suspects};
 use crate::model::health::HealthIssue;
 use crate::model::held::ReviewMark;
-use crate::model::{ProjectName, Suspect, Time};
-use crate::store::{GATE_HEARD, StoreError, Tx};
+use crate::model::{ProjectName, Suspect};
+use crate::store::{StoreError, Tx};
 use crate::upstream::local;
 
 /// Between two questions.
@@ -29,8 +27,6 @@ const MOST_SUSPECTS: usize = 5_000;
 /// So long it may be silent, as over a restart.
 const SILENT: Duration = Duration::from_mins(5);
 
-/// Whoever was there within this time is silent, and not gone.
-const REMEMBERED: Duration = Duration::from_hours(7 * 24);
 /// Between two notes of it.
 const NOTE: Duration = Duration::from_hours(1);
 
@@ -55,13 +51,6 @@ struct KnownSuspects {
     more: usize,
 }
 
-/// At which socket there was a gate, and when: one that does not come up after a restart of the machine is silent, and not none.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct GateHeard {
-    socket: PathBuf,
-    at: Time,
-}
-
 impl Hearing {
     fn of(socket: PathBuf, last: Duration) -> Self {
         Self { socket, was_heard: false, noted: None, last, suspects: None, troubles: None }
@@ -69,16 +58,13 @@ impl Hearing {
 
     /// The same, as far as the store remembers it.
     async fn at(engine: &Engine, socket: PathBuf) -> Result<Self, StoreError> {
-        let before: Option<GateHeard> = engine.store.read(|tx| tx.cursors().get(GATE_HEARD)).await?;
-        let (now, gate) = (engine.clock.now(), Self::of(socket, engine.clock.mono()));
-        // One of a time to come was heard by a clock that was ahead.
-        let ago = |heard: &GateHeard| (now - heard.at).to_std().unwrap_or_default();
-        let is_it = |heard: &GateHeard| heard.socket == gate.socket && ago(heard) < REMEMBERED;
-        Ok(Self { was_heard: before.as_ref().is_some_and(is_it), ..gate })
+        let (now, of) = (engine.clock.now(), socket.clone());
+        let was_heard = engine.store.read(move |tx| cases::was_gate_heard(tx, &of, now)).await?;
+        Ok(Self { was_heard, ..Self::of(socket, engine.clock.mono()) })
     }
 
     fn is_remembered(&self, engine: &Engine) -> bool {
-        self.was_heard && engine.clock.mono().saturating_sub(self.last) < REMEMBERED
+        self.was_heard && engine.clock.mono().saturating_sub(self.last) < cases::GATE_REMEMBERED
     }
 
     async fn heard(&mut self, engine: &Engine) -> Result<(), StoreError> {
@@ -88,8 +74,8 @@ impl Hearing {
             return Ok(());
         }
         self.noted = Some(now);
-        let heard = GateHeard { socket: self.socket.clone(), at: engine.clock.now() };
-        engine.store.write(move |tx| tx.cursors().set(GATE_HEARD, &heard)).await
+        let (socket, now) = (self.socket.clone(), engine.clock.now());
+        engine.store.write(move |tx| cases::gate_heard(tx, &socket, now)).await
     }
 }
 

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine::Engine;
 use super::error::WorkerError;
+use super::gate_part;
 use super::outage::Address;
 use super::reload;
 use crate::cases;
@@ -57,6 +58,7 @@ pub(super) async fn worker(engine: Arc<Engine>, channel: Channel, edition: u32) 
         edition,
         in_force: in_force.clone(),
         settings: engine.settings.subscribe(),
+        gate: gate_part::ask(&engine),
     };
     let stop = CancellationToken::new();
     let patience = async {

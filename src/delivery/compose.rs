@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
+use super::report::report;
 use super::{decidable, pages};
 use crate::cases;
 use crate::cases::coverage::account;
@@ -12,25 +13,24 @@ use crate::config::Settings;
 use crate::messages::is_end;
 use crate::model::Tier;
 use crate::model::command::FindingFilter;
+use crate::model::gate_report::GatePart;
 use crate::model::held::HeldReleases;
 use crate::model::notice::{Briefing, Case, Content, EventRef, NoticeEvent, SHOWN};
-use crate::model::report::Order;
 use crate::model::{Finding, FindingKey, FindingState, OwnerId, Time, Watch};
-use crate::reports::{self, Extent, Settled};
 use crate::store::{CaseEvent, NoticeBody, NoticeRow, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
-/// Composes the briefing; `None` when nothing is left to tell.
+/// Composes the briefing; `None` when nothing is left to tell. `gate`: what it says for a report.
 pub(super) fn compose(
     tx: &Tx<'_>,
     watchlist: &Watchlist,
     notice: &NoticeRow,
-    settings: &Settings,
+    (settings, gate): (&Settings, Option<&GatePart>),
     now: Time,
 ) -> Result<Option<Briefing>, StoreError> {
     let (base, answer_within) = (settings.pypi.base.as_str(), cases::answer_within(settings.alert.escalate_after));
     let found = match &notice.body {
-        NoticeBody::Report { order } => report(tx, watchlist, order, answer_within, now)?,
+        NoticeBody::Report { order } => report(tx, watchlist, (order, gate), answer_within, now)?,
         NoticeBody::Proof => Some(proof(tx, notice.event, answer_within, now)?),
         _ => content(tx, watchlist, notice, base)?,
     };
@@ -171,20 +171,6 @@ fn proof(
         }
         _ => (Content::Proof { overview: None }, "test".to_owned()),
     })
-}
-
-/// Of the period that was ordered, as things stand now. Whoever has left meanwhile has none.
-fn report(
-    tx: &Tx<'_>,
-    watchlist: &Watchlist,
-    order: &Order,
-    answer_within: TimeDelta,
-    now: Time,
-) -> Result<Option<(Content, String)>, StoreError> {
-    let by = Settled { inventory: &watchlist.inventory, default_owner: &watchlist.routes.default_owner, answer_within };
-    let about = order.owner.as_ref().map_or("", |owner| owner.0.as_str());
-    let report = reports::make(tx, by, order, Extent::Whole, now)?;
-    Ok(report.map(|report| (Content::Report { report: Box::new(report) }, format!("report:{about}"))))
 }
 
 /// Most urgent first, and last what is over; the thread is that of the most urgent case.

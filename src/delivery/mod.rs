@@ -5,7 +5,9 @@ mod compose;
 mod decidable;
 mod in_force;
 mod pages;
+mod report;
 mod worker;
 
 pub use in_force::InForce;
+pub use report::AskGate;
 pub use worker::DeliveryWorker;

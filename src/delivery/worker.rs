@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::InForce;
 use super::channel::{Channels, Delivery, DeliveryError, Left, Receipt, outcome};
 use super::compose;
+use super::report::{self, AskGate};
 use crate::cases;
 use crate::cases::{FailedAttempt, Room};
 use crate::clock::Clock;
@@ -41,6 +42,7 @@ pub struct DeliveryWorker {
     pub edition: u32,
     pub in_force: watch::Receiver<InForce>,
     pub settings: watch::Receiver<Arc<Settings>>,
+    pub gate: AskGate,
 }
 
 impl DeliveryWorker {
@@ -93,7 +95,8 @@ impl DeliveryWorker {
         };
         let (row, seen, now) = (notice.clone(), watchlist.clone(), self.clock.now());
         let settings = Arc::clone(&self.settings.borrow());
-        let compose = move |tx: &Tx<'_>| compose::compose(tx, &seen, &row, &settings, now);
+        let gate = report::gate_part(&self.gate, notice, now).await?;
+        let compose = move |tx: &Tx<'_>| compose::compose(tx, &seen, &row, (&settings, gate.as_ref()), now);
         let briefing = self.store.read(compose).await?;
         let Some(briefing) = briefing else {
             return self.settle(notice, NoticeState::Cancelled, Some("nothing was left to tell")).await.map(|()| true);

@@ -15,15 +15,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::delivered::{GateReceipt, ReceivedFiles};
 use super::desk::{DeskError, ListedReviews};
-use super::learned::{LearnedProjects, UsedRelease};
+use super::learned::UsedRelease;
 use super::ledger::Received;
 use super::news::GateNews;
 use super::preview::{PreviewRules, PreviewedRelease};
 use super::proposal::ProposedPolicy;
 use super::recalled::{GateRecalls, told};
-use super::review::{Review, ReviewDecision, ReviewState};
+use super::replies::{GateReceipts, GateReviews, LearnedProjects, ReceivedFiles};
+use super::review::{ReviewDecision, ReviewState};
 use super::serve::Gate;
 use super::sought::SoughtReviews;
 use super::speaker::SpokenFor;
@@ -126,30 +126,15 @@ pub enum GateQuestion {
     Recalls {
         after: RecallMark,
     },
+    /// What a report says of it: of what was after the first time and until the second, and as things stand.
+    Report {
+        since: Time,
+        until: Time,
+    },
     /// All projects of PyPI that are open findings, as the daemon knows them now.
     Suspect {
         suspects: BTreeMap<ProjectName, Suspect>,
     },
-}
-
-/// Reviews, the newest first, and what is not among them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GateReviews {
-    pub reviews: Vec<Review>,
-    pub dropped: i64,
-    pub last_dropped: Option<Time>,
-    /// Files that went out since the start, by the observed rule that would have held them.
-    pub observed: BTreeMap<String, u64>,
-}
-
-/// Who received something, the newest first, and how far that reaches.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GateReceipts {
-    pub receipts: Vec<GateReceipt>,
-    pub since: Option<Time>,
-    pub unwritten: i64,
-    /// There are older ones.
-    pub more: bool,
 }
 
 /// Why not, and the status of HTTP.
@@ -230,6 +215,7 @@ impl Gate {
                 value(&GateNews { troubles: self.troubles.told(), suspects, recalled, ..news })
             }
             GateQuestion::Recalls { after } => value(&self.recalls(after).await?),
+            GateQuestion::Report { since, until } => value(&self.report((since, until)).await?),
             GateQuestion::Suspect { suspects } => {
                 self.only_the_daemon(by).await?;
                 value(&self.desk.suspect(by.clone(), suspects).await?)

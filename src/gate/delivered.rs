@@ -57,11 +57,3 @@ pub struct ReceivedFile {
     /// Every rule but the one about evidence let it through, or persons did, at least once.
     pub is_admitted: bool,
 }
-
-/// Files that went out, in their order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReceivedFiles {
-    pub files: Vec<ReceivedFile>,
-    /// There are some after these.
-    pub more: bool,
-}

@@ -5,6 +5,7 @@
 
 mod clerk;
 mod errand;
+mod reporting;
 mod suspecting;
 
 use std::collections::BTreeMap;
@@ -27,8 +28,9 @@ use super::policy::Policy;
 use super::records::{RecordsError, ReviewBook};
 use super::review::{HeldRequest, Review, ReviewDecision, ReviewState};
 use super::sought::{FoundReviews, SoughtReviews};
+use crate::model::gate_report::GateReport;
 use crate::model::held::ReviewMark;
-use crate::model::{Actor, ProjectName, Suspect};
+use crate::model::{Actor, ProjectName, Suspect, Time};
 use clerk::Clerk;
 pub use errand::DeskRules;
 pub(super) use errand::{DeskError, ListedReviews};
@@ -130,6 +132,11 @@ impl ReviewDesk {
     /// What is open and not covered by this mark.
     pub(super) async fn news(&self, after: ReviewMark, most: usize) -> Result<GateNews, DeskError> {
         self.ask(|tell| Errand::News { after, most, tell }).await
+    }
+
+    /// What became of those after the first time and until the second, and which are open.
+    pub(super) async fn of_period(&self, period: (Time, Time)) -> Result<GateReport, DeskError> {
+        self.ask(|tell| Errand::OfPeriod { period, tell }).await
     }
 
     /// In force, and on the disk, when this returns.

@@ -56,14 +56,6 @@ pub struct LearnedProject {
     pub source: String,
 }
 
-/// What persons vouch for, by name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LearnedProjects {
-    pub projects: Vec<LearnedProject>,
-    /// There are some after these.
-    pub more: bool,
-}
-
 /// What was taken back of a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ForgottenUse {

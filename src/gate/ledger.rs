@@ -21,6 +21,7 @@ use super::present::Present;
 use super::prior::ProjectUses;
 use super::records::{RecallLine, Receipts, RecordsError, UseBook, UsedFiles, Uses};
 use super::troubles::GateTroubles;
+use crate::model::gate_report::StandingRecalls;
 use crate::model::recall::RecallMark;
 use crate::model::{ProjectName, Time};
 use recaller::{Quarantined, Recaller};
@@ -164,6 +165,15 @@ impl Ledger {
     /// What changed after this mark. `None`: as for `who`.
     pub(super) async fn recalls(&self, after: RecallMark) -> Option<Result<Vec<RecallLine>, RecordsError>> {
         self.look(move |writer| writer.book()?.recalls_after(after)).await
+    }
+
+    /// What was received and is bad now, of so many projects. `None`: as for `who`.
+    pub(super) async fn standing_recalls(&self, most: usize) -> Option<Result<StandingRecalls, RecordsError>> {
+        self.look(move |writer| {
+            writer.recall();
+            writer.book()?.standing_recalls(most)
+        })
+        .await
     }
 
     /// The first project that was received and comes behind this one by its name; `None` inside: there is none. `None`: as for `who`.

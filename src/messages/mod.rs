@@ -14,6 +14,7 @@ mod commands;
 mod compose;
 mod context;
 mod exec;
+pub(crate) mod gate_report;
 mod health;
 pub(crate) mod hostile;
 mod html;

@@ -1,10 +1,11 @@
 //! A report in short: what its first lines say in every form, and all that Slack shows.
 
+use super::gate_report;
 use super::hostile::shown;
 use super::layout::{Answer, Card, Layout};
 use super::marks::code;
 use super::parties::origin;
-use super::phrase::{clock, count, span};
+use super::phrase::{clock, count, span, upper};
 use crate::model::notice::Briefing;
 use crate::model::report::{Audience, Errand, Occasion, Report, Waits, Whom};
 use crate::model::{Tier, Time};
@@ -86,6 +87,7 @@ pub(crate) fn verdict(report: &Report) -> String {
     ]
     .into_iter()
     .flatten()
+    .chain(gate_report::worries(report.gate.as_ref()))
     .collect();
     match parts.split_first() {
         Some((first, rest)) => [&[upper(first)], rest].concat().join("; "),
@@ -100,11 +102,6 @@ fn rest(report: &Report) -> &'static str {
     } else {
         "No page is open; survivors only were seen"
     }
-}
-
-fn upper(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 fn lower(text: &str) -> String {
@@ -171,14 +168,16 @@ pub(crate) fn figures(report: &Report) -> Vec<(&'static str, String)> {
             },
         )
     };
-    vec![
+    let mut figures = vec![
         ("Names", standing(report)),
         ("Pages", cases(Tier::Page)),
         ("Alerts", cases(Tier::Alert)),
         ("Answered in", answered(report)),
         ("Noise", noise(report)),
         ("Seen", seen(report)),
-    ]
+    ];
+    figures.extend(report.gate.as_ref().map(|part| ("Gate", gate_report::figure(part, report.at))));
+    figures
 }
 
 /// `3 exposed, 1 taken, 10 ours; 2 patterns`.
@@ -245,6 +244,7 @@ fn urgency(what: Errand) -> &'static str {
         Errand::Taken => "Taken",
         Errand::Exposed => "Exposed",
         Errand::Approval | Errand::Claims => "Claims",
+        Errand::Reviews => "Reviews",
         Errand::Health => "Unwell",
         Errand::Channels => "Channels",
     }
@@ -258,6 +258,7 @@ pub(crate) fn waiting(of: &Waits, at: Time) -> String {
         Errand::Alerts => format!("{} that nobody acknowledged", count(n, "alert", "alerts")),
         Errand::Taken => format!("{} that somebody else holds on PyPI", count(n, "name", "names")),
         Errand::Exposed => format!("{} that anybody can register", count(n, "name", "names")),
+        Errand::Reviews => format!("{} of what the gate holds", count(n, "review", "reviews")),
         Errand::Approval => format!("{} to be approved by another person", count(n, "claim", "claims")),
         Errand::Claims => format!("{} under way", count(n, "claim", "claims")),
         Errand::Health => format!("{} of the watch itself", count(n, "trouble", "troubles")),
@@ -271,6 +272,7 @@ pub(crate) fn whom(whom: &Whom) -> String {
     match whom {
         Whom::Owner(id) => shown(&id.0, 60),
         Whom::Approver => "an approver".to_owned(),
+        Whom::Reviewer => "a reviewer of the gate".to_owned(),
         Whom::Operator => "who runs the watch".to_owned(),
     }
 }

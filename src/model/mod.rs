@@ -17,6 +17,7 @@ mod dashboard;
 pub mod exposure;
 pub mod finding;
 pub mod found;
+pub mod gate_report;
 pub mod health;
 pub mod held;
 pub mod hex;

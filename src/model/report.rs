@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::claim::ClaimState;
 use super::finding::WouldPipTake;
+use super::gate_report::GatePart;
 use super::health::HealthCase;
 use super::overview::{Blind, Waiting};
 use super::{CaseId, Exposure, Feed, FindingState, OwnerId, ProjectName, Serial, Tier, Time, WatchId};
@@ -69,6 +70,8 @@ pub struct Report {
     pub waits: Vec<Waits>,
     pub noise: Noise,
     pub coverage: CoverageProof,
+    /// `None`: there is no gate on this machine, or nothing of it concerns the owner's names.
+    pub gate: Option<GatePart>,
 }
 
 /// How the watches stand, and what changed.
@@ -209,6 +212,8 @@ pub enum Whom {
     Owner(OwnerId),
     /// Whoever may agree to what another has planned.
     Approver,
+    /// Whoever decides about what the gate holds.
+    Reviewer,
     /// Who runs the watch.
     Operator,
 }
@@ -221,6 +226,8 @@ pub enum Errand {
     Alerts,
     /// WatchLine names that somebody else holds.
     Taken,
+    /// What the gate holds, and somebody has asked for.
+    Reviews,
     /// Claims to be approved.
     Approval,
     /// Claims that are rehearsed and to be released, or that cannot go on.
@@ -285,11 +292,12 @@ pub struct Unaccounted {
 }
 
 impl Report {
-    /// Is nothing open, nothing waiting, nothing changed for the worse, and did the watch see everything? Only then may
-    /// anything say that all is well.
+    /// Is nothing open, nothing waiting, nothing changed for the worse, did the watch see everything, and the gate say so of
+    /// itself? Only then may anything say that all is well.
     pub fn is_quiet(&self) -> bool {
         let open = self.findings.tiers.iter().any(|tier| tier.open > 0);
-        !open && self.waits.is_empty() && self.coverage.is_whole()
+        let calm = self.gate.as_ref().is_none_or(GatePart::is_calm);
+        !open && calm && self.waits.is_empty() && self.coverage.is_whole()
     }
 
     /// How many watched names stand so.
@@ -342,7 +350,7 @@ impl Whom {
     pub fn owner(&self) -> Option<&OwnerId> {
         match self {
             Self::Owner(id) => Some(id),
-            Self::Approver | Self::Operator => None,
+            Self::Approver | Self::Reviewer | Self::Operator => None,
         }
     }
 }

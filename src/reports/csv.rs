@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::messages::hostile::visible;
+use crate::model::gate_report::GatePart;
 use crate::model::report::{Changed, Report};
 use crate::model::{Exposure, Time, WatchId};
 
@@ -63,6 +64,39 @@ pub fn cases(report: &Report) -> String {
             time(case.seen_at),
             time(case.worsened_at),
             case.answered_at.map(time).unwrap_or_default(),
+        ]
+    });
+    written(head, rows)
+}
+
+/// The reviews that are open at the gate: a row each. Where it said nothing there is none.
+pub fn reviews(report: &Report) -> String {
+    let head = [
+        "review",
+        "project",
+        "version",
+        "first_asked",
+        "times_asked",
+        "clients",
+        "more_clients",
+        "given_out",
+        "ends_at",
+    ];
+    let open = match &report.gate {
+        Some(GatePart::Says(of)) => of.open.as_slice(),
+        Some(GatePart::Silent(_)) | None => &[],
+    };
+    let rows = open.iter().map(|of| {
+        [
+            of.review.to_string(),
+            of.project.clone(),
+            of.version.clone(),
+            time(of.since),
+            of.asked.to_string(),
+            of.clients.to_string(),
+            of.more_clients.to_string(),
+            of.given_out.to_string(),
+            of.until.map(time).unwrap_or_default(),
         ]
     });
     written(head, rows)

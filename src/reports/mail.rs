@@ -9,6 +9,7 @@ use super::html::{Pictures, html};
 use super::page::{Block, RowLimit, Sheet};
 use super::{csv, text};
 use crate::messages::hostile::link;
+use crate::model::gate_report::GatePart;
 use crate::model::report::Report;
 
 /// Rows of a table in a mail: what wants a look stands first, the attached tables have all.
@@ -39,15 +40,14 @@ pub fn mail(report: &Report, dashboard: Option<&str>) -> Parts {
         Block::Chart(chart) => Some((format!("{}@namewarden", chart.name()), chart.png())),
         Block::Text(_) | Block::Table(_) => None,
     });
-    Parts {
-        pictures: charts.collect(),
-        text: text::text(&sheet),
-        html: html(sheet, Pictures::Attached),
-        tables: vec![
-            attached(["watches.csv", "watches.csv.gz"], csv::watches(report)),
-            attached(["cases.csv", "cases.csv.gz"], csv::cases(report)),
-        ],
+    let mut tables = vec![
+        attached(["watches.csv", "watches.csv.gz"], csv::watches(report)),
+        attached(["cases.csv", "cases.csv.gz"], csv::cases(report)),
+    ];
+    if matches!(report.gate, Some(GatePart::Says(_))) {
+        tables.push(attached(["reviews.csv", "reviews.csv.gz"], csv::reviews(report)));
     }
+    Parts { pictures: charts.collect(), text: text::text(&sheet), html: html(sheet, Pictures::Attached), tables }
 }
 
 fn attached([plain, compressed]: [&'static str; 2], table: String) -> Attached {

@@ -48,6 +48,7 @@ pub fn make(
         findings,
         claims,
         coverage,
+        gate: None,
     }))
 }
 

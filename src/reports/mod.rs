@@ -8,6 +8,7 @@ pub(crate) mod board;
 mod chart;
 pub mod csv;
 mod due;
+mod gate;
 mod html;
 mod mail;
 mod make;
@@ -22,6 +23,7 @@ mod tests;
 use crate::model::report::Report;
 
 pub use asked::asked;
+pub use gate::with_gate;
 pub use mail::{Attached, Parts, mail};
 pub use make::{Extent, Settled, make, open_names, seen};
 pub use round::round;

@@ -1,6 +1,7 @@
 //! What a report says and in which order, before it has a form. Every text is capped and on one line, with code between
 //! backticks (`messages::marks`); the forms escape all of it for their destination.
 
+mod gate;
 mod parts;
 mod sections;
 

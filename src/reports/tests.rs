@@ -10,8 +10,10 @@ use super::mail::Parts;
 use super::{csv, document, mail, plain};
 use crate::model::claim::ClaimState;
 use crate::model::finding::WouldPipTake;
+use crate::model::gate_report::{GatePart, GateReport, OpenReview, ReviewCounts, StandingRecall, StandingRecalls};
 use crate::model::health::{HealthCase, HealthIssue};
 use crate::model::overview::{Blind, Waiting};
+use crate::model::recall::RecallCause;
 use crate::model::report::*;
 use crate::model::{CaseId, Channel, Exposure, Feed, FindingState, OwnerId, ProjectName, Serial, Tier, Time, WatchId};
 
@@ -119,15 +121,54 @@ fn lively() -> Report {
             state: ClaimState::Planned,
             changed_at: at(3),
         }],
-        waits: vec![Waits {
-            whom: Whom::Owner(OwnerId("payments".into())),
-            what: Errand::Pages,
-            count: 1,
-            since: Some(at(2)),
-        }],
+        waits: vec![
+            Waits { whom: Whom::Owner(OwnerId("payments".into())), what: Errand::Pages, count: 1, since: Some(at(2)) },
+            Waits { whom: Whom::Reviewer, what: Errand::Reviews, count: 1, since: Some(at(4)) },
+        ],
         noise: Noise { registrations: 2_500, alerts: 2, weak: 4 },
         coverage: whole(),
+        gate: Some(gated()),
     }
+}
+
+fn open_review(review: i64, project: &str, days: i64) -> OpenReview {
+    OpenReview {
+        review,
+        project: project.to_owned(),
+        version: "1.4.0".to_owned(),
+        since: at(days),
+        asked: 6,
+        clients: 3,
+        more_clients: false,
+        until: Some(at(days + 7)),
+        given_out: false,
+    }
+}
+
+/// What the gate says of look-alikes of theirs.
+fn gated() -> GatePart {
+    let malware = RecallCause::Malware { record: "MAL-2026-417".to_owned() };
+    let recall =
+        StandingRecall { project: "acme-biling".to_owned(), cause: malware, files: 1, clients: 2, since: at(5) };
+    GatePart::Says(Box::new(GateReport {
+        counts: ReviewCounts { began: 3, approved: 1, rejected: 1, matured: 0, open: 1 },
+        median_seconds: Some(7_500),
+        open: vec![open_review(17, "acme-bilings", 4)],
+        recalls: Some(StandingRecalls {
+            recalls: vec![recall],
+            omitted: 0,
+            bad_files: 1,
+            clients: None,
+            gone_files: 0,
+        }),
+        ..GateReport::default()
+    }))
+}
+
+fn saying(change: impl FnOnce(&mut GateReport)) -> Option<GatePart> {
+    let mut of = GateReport { recalls: Some(StandingRecalls::default()), ..GateReport::default() };
+    change(&mut of);
+    Some(GatePart::Says(Box::new(of)))
 }
 
 /// Nothing open, nothing waiting, everything seen.
@@ -138,6 +179,7 @@ fn quiet() -> Report {
         findings: Caseload::default(),
         claims: Vec::new(),
         waits: Vec::new(),
+        gate: None,
         ..lively
     }
 }
@@ -194,10 +236,19 @@ fn no_form_says_that_all_is_well_beside_what_is_open() {
         proof(|proof| {
             proof.waiting = vec![Waiting { channel: Channel::Email, messages: 2, since: at(6), last_error: None }];
         }),
+        Report { gate: Some(GatePart::Silent("the gate at /run/x does not answer: no".into())), ..quiet() },
+        Report { gate: saying(|of| of.open = vec![open_review(17, "leftpad", 1)]), ..quiet() },
+        Report { gate: saying(|of| of.recalls = None), ..quiet() },
+        Report { gate: saying(|of| of.troubles = [("drift".to_owned(), "names".to_owned())].into()), ..quiet() },
+        Report {
+            gate: saying(|of| of.recalls = Some(StandingRecalls { bad_files: 1, ..StandingRecalls::default() })),
+            ..quiet()
+        },
     ];
     for report in unwell {
-        assert_eq!(says(&report), [false; 4], "{:?}", report.coverage);
+        assert_eq!(says(&report), [false; 4], "{:?} {:?}", report.coverage, report.gate);
     }
+    assert_eq!(says(&Report { gate: saying(|_| {}), ..quiet() }), [true; 4], "a gate that has nothing is well");
 }
 
 #[test]
@@ -245,6 +296,13 @@ fn hostile() -> Report {
     proof.unwell = vec![HealthCase { issue: HealthIssue::CanaryLost, since: at(1), until: None, detail: EVIL.into() }];
     let channel = Channel::Slack(EVIL.into());
     proof.waiting = vec![Waiting { channel, messages: 1, since: at(1), last_error: Some(EVIL.into()) }];
+    let cause = RecallCause::Rejected { review: 3, reason: EVIL.into() };
+    let recall = StandingRecall { project: EVIL.into(), cause, files: 1, clients: 2, since: at(1) };
+    report.gate = saying(|of| {
+        of.open = vec![OpenReview { version: EVIL.into(), ..open_review(17, EVIL, 1) }];
+        of.recalls = Some(StandingRecalls { recalls: vec![recall], bad_files: 1, ..StandingRecalls::default() });
+        of.troubles = [(EVIL.to_owned(), EVIL.to_owned())].into();
+    });
     report
 }
 
@@ -264,7 +322,7 @@ fn hostile_text_is_harmless_in_every_form() {
         assert!(!text.contains(|c: char| c != '\n' && c.is_control()) && !text.contains('\u{202e}'), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     }
-    for table in [csv::watches(&report), csv::cases(&report)] {
+    for table in [csv::watches(&report), csv::cases(&report), csv::reviews(&report)] {
         let mut read = ::csv::Reader::from_reader(table.as_bytes());
         let columns = read.headers().expect("a head").len();
         for row in read.records() {
@@ -274,6 +332,11 @@ fn hostile_text_is_harmless_in_every_form() {
         }
     }
     assert!(pictures.iter().all(|(name, _)| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'@')));
+    let silent = Report { gate: Some(GatePart::Silent(EVIL.into())), ..hostile() };
+    for form in [document(&silent), mail(&silent, None).html, plain(&silent)] {
+        assert!(!form.contains("<img src=x") || form == plain(&silent), "{form}");
+        assert!(!form.contains('\u{202e}') && !form.contains('\u{1b}'), "{form}");
+    }
     assert!(tables.iter().all(|table| table.name.bytes().all(|b| b.is_ascii_lowercase() || b == b'.')));
 }
 
@@ -299,7 +362,7 @@ fn every_chart_is_a_picture_with_its_words_beside_it() {
 /// A small mail has its tables as they are, a large one compressed, and either is small enough.
 #[test]
 fn many_watches_make_no_large_mail() {
-    let mut report = lively();
+    let mut report = Report { gate: None, ..lively() };
     let states = [Exposure::Exposed, Exposure::Ours, Exposure::Taken];
     let named = |n: usize| watch(&format!("acme-some-longer-name-of-a-service-{n:05}"), Some(states[n % 3].clone()), 0);
     report.exposure = exposures((0..20_000).map(named).collect());
@@ -310,4 +373,82 @@ fn many_watches_make_no_large_mail() {
     assert_eq!(tables.iter().map(|table| table.name).collect::<Vec<_>>(), ["watches.csv.gz", "cases.csv"]);
     assert!(html.contains("19960 rows more are in the attached tables."), "what is left out is said");
     assert!(document(&report).matches("<tr>").count() > 20_000, "whoever asks gets all");
+}
+
+fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_part_of_the_gate_says_who_waits_how_long_and_what_was_received() {
+    let all = Report { audience: Audience::Platform, ..lively() };
+    let text = flat(&plain(&all));
+    for words in [
+        "Gate ==== In the period 3 reviews began; 1 was approved, 1 rejected, and 0 closed by themselves.",
+        "Now 1 review is open, the oldest for 3 days.",
+        "Half of the decisions came within 2 h of the first request.",
+        "REVIEW RELEASE FOR CLIENTS ASKED HELD UNTIL",
+        "17 acme-bilings==1.4.0 3 days 3 6 2026-11-27",
+        "Somebody received 1 file that turned out to be bad.",
+        "acme-biling the record MAL-2026-417 names it as 1 2 2026-11-21 malware",
+        "1 review of what the gate holds, for 3 days a reviewer of the gate",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let verdict = "1 page open; 1 of 3 names free for anyone; 1 bad file was received; 1 review waits";
+    assert!(text.contains(verdict), "{text}");
+    for form in [plain(&quiet()), document(&quiet()), mail(&quiet(), None).text, mail(&quiet(), None).html] {
+        assert!(!form.contains("Gate"), "where there is none nothing is said of it: {form}");
+    }
+}
+
+#[test]
+fn many_reviews_are_counted_and_the_oldest_listed_and_the_table_has_all() {
+    let gate = |of_all: bool| {
+        saying(|of| {
+            of.open = (1..=400).map(|id| open_review(id, &format!("widgets-{id}"), 1)).collect();
+            of.counts.open = 400;
+            of.made_room = Some(at(3));
+            of.more_ended = 9;
+            of.recalls = Some(StandingRecalls { clients: of_all.then_some(0), ..StandingRecalls::default() });
+            of.troubles = [("records-old".to_owned(), "the newest is of 1999".to_owned())].into();
+        })
+    };
+    let report = Report { audience: Audience::Platform, gate: gate(true), ..quiet() };
+    let text = flat(&plain(&report));
+    for words in [
+        "20 widgets-20==1.4.0",
+        "And 380 more: namewarden gate reviews.",
+        "Reviews had to make room for others, last at 2026-11-19 07:00",
+        "records-old the newest is of 1999",
+        "Nothing that was received is known to be bad.",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert!(!text.contains("widgets-21") && !text.contains("looked through"), "{text}");
+    let Parts { tables, html, .. } = mail(&report, None);
+    let reviews = tables.iter().find(|table| table.name == "reviews.csv").expect("it is attached");
+    assert_eq!(String::from_utf8_lossy(&reviews.body).lines().count(), 401);
+    assert!(html.contains("380 more") && html.len() < 100_000, "{}", html.len());
+    let owner = lively().audience;
+    let theirs = flat(&plain(&Report { audience: owner, gate: gate(false), ..report }));
+    assert!(theirs.contains("9 reviews more of the period are over, too many to be looked through"), "{theirs}");
+    assert!(
+        !theirs.contains("known to be bad") && !theirs.contains("nothing bad"),
+        "nobody counts all for them: {theirs}"
+    );
+}
+
+#[test]
+fn a_gate_that_does_not_answer_is_said_in_its_place_and_is_in_no_table() {
+    let why = "the gate at /run/gate.sock does not answer: it says nothing for 3000 ms".to_owned();
+    let report = Report { gate: Some(GatePart::Silent(why)), ..quiet() };
+    let said = "The gate at /run/gate.sock does not answer: it says nothing for 3000 ms. What it holds, and who received what, is in no number";
+    for form in [plain(&report), document(&report), mail(&report, None).text, mail(&report, None).html] {
+        assert!(flat(&form).contains(said), "{form}");
+    }
+    assert!(
+        mail(&report, None).tables.iter().all(|table| table.name != "reviews.csv"),
+        "none would say that none is open"
+    );
 }

@@ -110,6 +110,7 @@ mod identity;
 
 /// Reports at their schedule, and the truth in them.
 mod reports;
+mod reports_gate;
 
 /// Pages for people.
 mod dashboard;

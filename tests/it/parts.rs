@@ -89,6 +89,7 @@ impl Desk {
             edition: 0,
             in_force: in_force.subscribe(),
             settings: settings.subscribe(),
+            gate: Arc::new(|_| Box::pin(async { Ok(None) })),
         };
         Self { bench, worker, opened, _kept: (in_force, settings) }
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
 use crate::model::timeline::Person;
-use crate::model::{self, Sighting, Through, Time, Timeline};
+use crate::model::{self, Sighting, Through, Time, Timeline, count};
 use crate::store::TellingFate;
 
 /// What is known of a case, and who was told.
@@ -18,6 +18,9 @@ pub struct CaseFile {
     pub others: Option<String>,
     /// Of the project, for people.
     pub url: String,
+    /// That the gate has a review of it; `null`: it has none, there is no gate, or it does not say so at once.
+    #[serde(default)]
+    pub held: Option<HeldProject>,
     /// Lines of the history that are older than these.
     pub earlier: usize,
     /// The newest, in the order of time.
@@ -26,6 +29,21 @@ pub struct CaseFile {
     pub told: Vec<Telling>,
     /// What the registry said of the project.
     pub sightings: Vec<Seen>,
+}
+
+/// The newest open review of a project at the gate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct HeldProject {
+    pub review: i64,
+    /// Addresses that asked for it.
+    pub clients: usize,
+    /// More than those did.
+    pub more_clients: bool,
+    /// It goes out all the same: the rules that object to it are none that hold.
+    pub given_out: bool,
+    /// Open reviews of other versions.
+    pub more: usize,
 }
 
 /// A line of the history.
@@ -96,6 +114,23 @@ pub struct Seen {
     pub summary: Option<String>,
     /// What the registry wrote, where that was no valid name.
     pub unreadable: Option<String>,
+}
+
+impl HeldProject {
+    /// In words; they begin with what the gate does.
+    pub fn words(&self) -> String {
+        let does = if self.given_out { "gives it out, and wants a look at it" } else { "holds it" };
+        let least = if self.more_clients { "more than " } else { "" };
+        let more = match self.more {
+            0 => String::new(),
+            more => format!("; {} of other versions", count(more as u64, "review is", "reviews are")),
+        };
+        format!(
+            "{does}: review {}, asked for by {least}{}{more}",
+            self.review,
+            count(self.clients as u64, "client", "clients")
+        )
+    }
 }
 
 impl From<&Timeline> for Event {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::health::Issue;
 use super::overview::{Blind, Waiting};
+use super::report_gate::ReportedGate;
 use super::reported::{Answers, ExposureChange, ReportedCase, ReportedClaim, ReportedWatch, TierCount, Waits};
 use super::status::Exposed;
 use crate::model::Time;
@@ -55,6 +56,9 @@ pub struct Report {
     pub waits_omitted: usize,
     pub noise: Noise,
     pub coverage: Proof,
+    /// What the gate says; `null`: there is none on this machine, or nothing of it concerns the owner's names.
+    #[serde(default)]
+    pub gate: Option<ReportedGate>,
 }
 
 /// How much people were told of how much.
@@ -132,6 +136,8 @@ pub enum ReportForm {
     Watches,
     /// The cases.
     Cases,
+    /// The reviews that are open at the gate.
+    Reviews,
 }
 
 impl Report {
@@ -174,6 +180,7 @@ impl Report {
             waits_omitted,
             noise: Noise::from(&of.noise),
             coverage: Proof::from(&of.coverage),
+            gate: of.gate.as_ref().map(|part| ReportedGate::new(part, extent)),
         }
     }
 }

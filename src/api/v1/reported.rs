@@ -95,11 +95,11 @@ pub struct ReportedClaim {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Waits {
-    /// `owner`, `approver`, `operator`; kinds are added.
+    /// `owner`, `approver`, `reviewer`, `operator`; kinds are added.
     pub whom: String,
     /// Which owner.
     pub owner: Option<String>,
-    /// `pages`, `alerts`, `taken`, `exposed`, `approval`, `claims`, `health`, `channels`; kinds are added.
+    /// `pages`, `alerts`, `taken`, `exposed`, `reviews`, `approval`, `claims`, `health`, `channels`; kinds are added.
     pub what: String,
     pub count: usize,
     pub since: Option<Time>,
@@ -177,6 +177,7 @@ impl From<&model::Waits> for Waits {
         let whom = match of.whom {
             Whom::Owner(_) => "owner",
             Whom::Approver => "approver",
+            Whom::Reviewer => "reviewer",
             Whom::Operator => "operator",
         };
         let what = match of.what {
@@ -184,6 +185,7 @@ impl From<&model::Waits> for Waits {
             Errand::Alerts => "alerts",
             Errand::Taken => "taken",
             Errand::Exposed => "exposed",
+            Errand::Reviews => "reviews",
             Errand::Approval => "approval",
             Errand::Claims => "claims",
             Errand::Health => "health",

@@ -33,6 +33,7 @@ fn worker(store: &Store, clock: &Clock) -> (DeliveryWorker, (watch::Sender<InFor
         edition: 0,
         in_force: in_force.subscribe(),
         settings: settings.subscribe(),
+        gate: Arc::new(|_| Box::pin(async { Ok(None) })),
     };
     (worker, (in_force, settings))
 }

@@ -10,7 +10,8 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 
 use super::errand::{DeskError, DeskRules, Errand, ListedReviews, Shared};
-use super::suspecting::held;
+use super::reporting::reviews;
+use super::suspecting::suspected;
 use crate::failpoint::{self, Step};
 use crate::gate::clock::GateClock;
 use crate::gate::exemption::Exemptions;
@@ -23,7 +24,7 @@ use crate::gate::sought::{FoundReviews, SoughtReviews};
 use crate::gate::verdict::{Bench, ReviewRefusal};
 use crate::model::held::{HeldRelease, ReviewMark};
 use crate::model::unread::shown;
-use crate::model::{Actor, ProjectName, Suspect, Time};
+use crate::model::{Actor, ProjectName, Time};
 
 /// Between two looks at what became old enough, and at most from a repeated request to its record.
 const REST: Duration = Duration::from_secs(5);
@@ -173,7 +174,13 @@ impl Clerk {
             Errand::Learned { after, most, tell } => {
                 drop(tell.send(self.book.learned(&after, most).map_err(DeskError::from)));
             }
-            Errand::Suspect { by, suspects, tell } => drop(tell.send(self.suspect(&by, suspects))),
+            Errand::OfPeriod { period, tell } => {
+                let said = reviews(&mut self.book, &self.policy.borrow(), self.clock.present(), period);
+                drop(tell.send(said.map_err(DeskError::from)));
+            }
+            Errand::Suspect { by, suspects, tell } => {
+                drop(tell.send(suspected(((self.rules.machine)(), &by), (&self.dir, &self.policy), suspects)));
+            }
             Errand::Note { .. } | Errand::Again { .. } => {}
         }
     }
@@ -244,14 +251,6 @@ impl Clerk {
         self.enforce(exemptions);
         tracing::info!(%project, %by, "a project is not vouched for any more");
         Ok(true)
-    }
-
-    /// Whoever tells fewer lets something through, and persons have reviews for that.
-    fn suspect(&self, by: &Actor, suspects: BTreeMap<ProjectName, Suspect>) -> Result<(), DeskError> {
-        match (self.rules.machine)().is_a_service(by.uid, by.user.as_deref()) {
-            true => held(&self.dir, &self.policy, suspects),
-            false => Err(ReviewRefusal::NoDaemon.into()),
-        }
     }
 
     fn bench(&self) -> Bench {

@@ -15,6 +15,7 @@ use crate::gate::records::RecordsError;
 use crate::gate::review::{HeldRequest, Review, ReviewDecision, ReviewState};
 use crate::gate::sought::{FoundReviews, SoughtReviews};
 use crate::gate::verdict::ReviewRefusal;
+use crate::model::gate_report::GateReport;
 use crate::model::held::ReviewMark;
 use crate::model::{Actor, Machine, ProjectName, Suspect, Time};
 
@@ -74,6 +75,7 @@ pub(super) enum Errand {
     Show { id: i64, tell: Tell<Review> },
     Around { review: Box<Review>, tell: Tell<(Vec<ReviewAsker>, Vec<PastDecision>)> },
     News { after: ReviewMark, most: usize, tell: Tell<GateNews> },
+    OfPeriod { period: (Time, Time), tell: Tell<GateReport> },
     Decide { id: i64, by: Actor, decision: ReviewDecision, tell: Tell<Review> },
     Reject { project: ProjectName, version: String, by: Actor, reason: String, tell: Tell<Review> },
     Learn { by: Actor, new: Vec<LearnedProject>, tell: Tell<()> },

@@ -9,10 +9,23 @@ use tokio::sync::watch;
 use super::errand::DeskError;
 use crate::gate::policy::Policy;
 use crate::gate::suspects::Suspects;
-use crate::model::{ProjectName, Suspect};
+use crate::gate::verdict::ReviewRefusal;
+use crate::model::{Actor, Machine, ProjectName, Suspect};
 
-/// From now on these are held. What the disk does not take is held all the same, as long as this process lives.
-pub(super) fn held(
+/// From now on these are held. Whoever tells fewer lets something through, and persons have reviews for that.
+pub(super) fn suspected(
+    (machine, by): (Machine, &Actor),
+    (dir, policy): (&Path, &watch::Sender<Arc<Policy>>),
+    suspects: BTreeMap<ProjectName, Suspect>,
+) -> Result<(), DeskError> {
+    match machine.is_a_service(by.uid, by.user.as_deref()) {
+        true => held(dir, policy, suspects),
+        false => Err(ReviewRefusal::NoDaemon.into()),
+    }
+}
+
+/// What the disk does not take is held all the same, as long as this process lives.
+fn held(
     dir: &Path,
     policy: &watch::Sender<Arc<Policy>>,
     suspects: BTreeMap<ProjectName, Suspect>,

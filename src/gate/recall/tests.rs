@@ -19,6 +19,7 @@ use crate::gate::recalled::told;
 use crate::gate::records::RecallLine;
 use crate::gate::suspects::Suspects;
 use crate::gate::troubles::GateTroubles;
+use crate::model::gate_report::StandingRecalls;
 use crate::model::recall::{RecallCause, RecallMark};
 use crate::model::{CaseId, ProjectName, Registry, Suspect, Time, WatchId, WatchKind};
 
@@ -379,6 +380,50 @@ async fn what_is_told_is_short_counts_the_rest_and_begins_with_the_worst() {
     world.say(|said| said.malware.clear());
     let over = told(world.ask().await.0).recalls;
     assert!(over.len() == 1 && over[0].is_over && over[0].is_settled, "{over:?}");
+}
+
+#[tokio::test]
+async fn what_stands_is_counted_by_project_with_who_has_it_and_what_is_merely_gone_apart() {
+    let mut world = World::new();
+    (0..3).for_each(|peer| world.ledger().note(delivery(0, 1, peer, false)));
+    world.ledger().note(delivery(0, 2, 1, false));
+    world.ledger().note(delivery(1, 1, 7, false));
+    world.ledger().note(delivery(1, 2, 7, false));
+    let standing =
+        async |world: &World, most| world.ledger().standing_recalls(most).await.expect("it stands").expect("readable");
+    assert_eq!(standing(&world, 9).await, StandingRecalls { clients: Some(0), ..StandingRecalls::default() });
+    world.say(|said| {
+        said.rejected.insert((0, 2), 3);
+        said.malware.insert((0, 1), "MAL-2026-1".to_owned());
+        said.malware.insert((1, 1), "MAL-2026-2".to_owned());
+    });
+    let listed = [delivery(1, 1, 7, false).file.sha256].into();
+    world.ledger().note_listed(name("leftpad"), listed);
+    let of = standing(&world, 9).await;
+    let words: Vec<(&str, &str, u64, u64)> =
+        of.recalls.iter().map(|of| (&*of.project, of.cause.as_str(), of.files, of.clients)).collect();
+    assert_eq!(
+        words,
+        [
+            ("leftpad", "malware", 1, 1),
+            ("widgets", "malware", 1, 3),
+            ("widgets", "rejected", 1, 1),
+            ("leftpad", "removed", 1, 1)
+        ],
+        "the worst first, and last what may mean nothing"
+    );
+    assert_eq!((of.bad_files, of.clients, of.gone_files, of.omitted), (3, Some(4), 1, 0));
+    let first = standing(&world, 1).await;
+    assert_eq!((first.recalls.len(), first.omitted, first.bad_files), (1, 3, 3), "the numbers are those of all");
+    world.say(|said| {
+        said.rejected.clear();
+        said.malware.clear();
+    });
+    assert_eq!(
+        (standing(&world, 9).await.bad_files, standing(&world, 9).await.gone_files),
+        (0, 1),
+        "what is over is over"
+    );
 }
 
 #[tokio::test]

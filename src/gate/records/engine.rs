@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::DateTime;
-use rusqlite::{Connection, Error, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Error, ErrorCode, OpenFlags, Row, Transaction, TransactionBehavior};
 
 use crate::model::Time;
 
@@ -160,4 +160,9 @@ pub(super) fn micros(time: Time) -> i64 {
 /// A time that no calendar has is the first there is: it ages whatever it is of, and no time of ours is one.
 pub(super) fn time(micros: i64) -> Time {
     DateTime::from_timestamp_micros(micros).unwrap_or_default()
+}
+
+/// A column that is a number of something.
+pub(super) fn count(row: &Row<'_>, column: usize) -> Result<u64, Error> {
+    Ok(row.get::<_, i64>(column)?.unsigned_abs())
 }

@@ -46,7 +46,7 @@ const MOST_CLOSED: i64 = 10_000;
 /// The file of reviews.
 #[derive(Debug)]
 pub(in crate::gate) struct ReviewBook {
-    engine: Engine,
+    pub(super) engine: Engine,
     most_open: i64,
 }
 

@@ -1,6 +1,7 @@
 //! What a page is made of.
 
 use super::super::chart::Chart;
+use crate::messages::phrase::count;
 
 pub(in crate::reports) struct Section {
     pub(in crate::reports) title: &'static str,
@@ -50,4 +51,15 @@ impl Block {
             other => other,
         }
     }
+}
+
+/// A table, and how many rows of it stand elsewhere.
+pub(super) fn followed(table: Option<Block>, room: RowLimit) -> Vec<Block> {
+    let omitted = match &table {
+        Some(Block::Table(table)) => table.omitted,
+        _ => 0,
+    };
+    let rows = count(omitted as u64, "row more is", "rows more are");
+    let more = (omitted > 0).then(|| Block::Text(format!("{rows} {}.", room.where_else)));
+    table.into_iter().chain(more).collect()
 }

@@ -1,10 +1,11 @@
 //! The parts of a report.
 
 use super::super::chart::{Chart, Strip};
-use super::parts::{Block, RowLimit, Section, TableBlock};
+use super::gate;
+use super::parts::{Block, RowLimit, Section, TableBlock, followed};
 use crate::messages::hostile::{inert, shown};
 use crate::messages::marks::code;
-use crate::messages::phrase::{clock, count, span};
+use crate::messages::phrase::{clock, count, span, upper};
 use crate::messages::report::{STATES, answered, noise, standing, waiting, whom};
 use crate::model::report::{Audience, CaseLine, Report, WatchLine};
 use crate::model::{FindingState, Serial, Time};
@@ -13,23 +14,11 @@ use crate::model::{FindingState, Serial, Time};
 const NAME: usize = 100;
 
 pub(super) fn of(report: &Report, room: RowLimit) -> Vec<Section> {
-    [waits(report, room), cases(report, room), names(report, room), claims(report, room), seen(report, room)]
-        .into_iter()
-        .filter(|section| !section.blocks.is_empty())
-        .collect()
-}
-
-fn more(omitted: usize, room: RowLimit) -> Option<Block> {
-    let rows = count(omitted as u64, "row more is", "rows more are");
-    (omitted > 0).then(|| Block::Text(format!("{rows} {}.", room.where_else)))
-}
-
-fn followed(table: Option<Block>, room: RowLimit) -> Vec<Block> {
-    let omitted = match &table {
-        Some(Block::Table(table)) => table.omitted,
-        _ => 0,
-    };
-    table.into_iter().chain(more(omitted, room)).collect()
+    let mut all = vec![waits(report, room), cases(report, room), names(report, room), claims(report, room)];
+    all.extend(report.gate.as_ref().map(|part| gate::section(part, report)));
+    all.push(seen(report, room));
+    all.retain(|section| !section.blocks.is_empty());
+    all
 }
 
 fn waits(report: &Report, room: RowLimit) -> Section {
@@ -180,9 +169,4 @@ fn range((after, up_to): (Serial, Serial)) -> String {
 
 fn minute(time: Time) -> String {
     time.format("%Y-%m-%d %H:%M").to_string()
-}
-
-fn upper(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

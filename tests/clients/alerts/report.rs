@@ -43,6 +43,7 @@ fn report() -> Report {
         waits: Vec::new(),
         noise: Noise::default(),
         coverage: CoverageProof { line: "every event to serial 16282410, 14 s ago".into(), ..CoverageProof::default() },
+        gate: None,
     }
 }
 

@@ -11,6 +11,7 @@ mod merged;
 mod preview;
 mod recalled;
 mod records;
+mod reported;
 mod setup;
 mod shared;
 mod spoken;

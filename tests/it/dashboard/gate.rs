@@ -107,6 +107,7 @@ async fn answered(
     }
     match asked["ask"].as_str() {
         Some("sought") => (StatusCode::OK, Json(sought(&asked))),
+        Some("report") => (StatusCode::OK, Json(reported(&asked))),
         Some("show") if asked["id"] == 17 => (StatusCode::OK, Json(shown(17))),
         Some("show") if asked["id"] == UNDECIDED => (StatusCode::OK, Json(shown(UNDECIDED))),
         Some("dossier") if asked["id"] == 17 => (StatusCode::OK, Json(dossier(17))),
@@ -130,6 +131,23 @@ fn refused(status: u16, word: &str, detail: &str) -> (StatusCode, Json<Value>) {
     let kind = format!("urn:namewarden:problem:{word}");
     let problem = json!({"type": kind, "title": "no", "detail": detail, "remedy": null});
     (StatusCode::from_u16(status).expect("a status"), Json(problem))
+}
+
+/// Of a look-alike, and of what resembles nothing.
+fn reported(asked: &Value) -> Value {
+    assert!(asked["since"].as_str().is_some_and(|since| asked["until"].as_str().is_some_and(|until| since < until)));
+    let open = |review: i64, project: &str| {
+        json!({"review": review, "project": project, "version": EVIL, "since": "2026-11-27T12:00:00Z", "asked": 6, "clients": 3,
+               "more_clients": false, "until": null, "given_out": false})
+    };
+    json!({
+        "counts": {"began": 4, "approved": 1, "rejected": 1, "matured": 0, "open": 2}, "median_seconds": 7200,
+        "open": [open(17, "acme-biling"), open(18, "leftpad")], "ended": [], "more_ended": 0, "made_room": null,
+        "recalls": {"recalls": [{"project": "leftpad", "cause": {"kind": "malware", "record": "MAL-2026-1"}, "files": 1,
+                                 "clients": 2, "since": "2026-11-27T12:00:00Z"}],
+                    "omitted": 0, "bad_files": 1, "clients": 2, "gone_files": 0},
+        "troubles": {"records-old": "the newest is of 1999"},
+    })
 }
 
 /// 120 of them, from the newest.

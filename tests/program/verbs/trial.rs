@@ -59,6 +59,7 @@ const WELL: &[(&str, i32)] = &[
     ("claim build acme-billing --out built", 0),
     ("claim build nothing --out built", 1),
     ("report", 0),
+    ("report --format csv --table reviews", 0),
     ("report --owner nobody", 1),
     ("report > full", 1),
     ("user list", 0),

@@ -130,9 +130,10 @@ impl Wanted {
             "json" => Ok((ReportForm::Json, "report.json")),
             "watches" => Ok((ReportForm::Watches, "names.csv")),
             "cases" => Ok((ReportForm::Cases, "cases.csv")),
+            "reviews" => Ok((ReportForm::Reviews, "reviews.csv")),
             other => {
                 let problem = Problem::new(ProblemType::BadValue, format!("{other:?} is no form of a report"));
-                Err(problem.with("ask for html, text, json, watches or cases"))
+                Err(problem.with("ask for html, text, json, watches, cases or reviews"))
             }
         }
     }
