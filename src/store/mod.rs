@@ -27,6 +27,7 @@ mod looked_up;
 mod notices;
 mod outbox;
 mod outcome;
+mod overdue;
 mod patience;
 mod projects;
 mod recipients;

@@ -1,8 +1,6 @@
 //! What owners are to be told: an event of a case, an owner, a channel. Queued and delivered are facts of their own, so
 //! that no batching can lose one: a telling waits until a notice carries it, and is told when that notice was delivered.
 
-use std::hash::{BuildHasher as _, RandomState};
-
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
@@ -264,24 +262,6 @@ impl Tellings<'_> {
         let query = format!("SELECT min(due_at) FROM tellings WHERE channel = $1 AND {WAITING} AND due_at IS NOT NULL");
         let due = sql::first(self.0, &query, &[&channel.to_string()], |row| row.get::<Option<i64>>(0))?;
         due.flatten().map(sql::time).transpose()
-    }
-
-    /// Pages that were due before `before` and have not been delivered, with when the oldest was due. The end of one is
-    /// none, nor is what people decide.
-    pub fn overdue_pages(&self, before: Time) -> Result<(u64, Option<Time>), StoreError> {
-        let query = "SELECT key, due_at FROM tellings t WHERE outcome IS NULL AND lane IN ('own', 'page', 'stood') \
-                     AND due_at < $1 AND NOT EXISTS (SELECT 1 FROM case_events e WHERE e.key = t.key \
-                     AND e.number = t.number AND e.kind IN ('ended', 'decided', 'answered'))";
-        // Told apart by a number each: SQLite keeps all the keys to count them, which takes a hundred bytes a case.
-        let (digests, mut oldest) = (RandomState::new(), None);
-        let mut cases = sql::all(self.0, query, &[&sql::micros(before)], |row| {
-            let due: i64 = row.get(1)?;
-            oldest = Some(oldest.map_or(due, |oldest: i64| oldest.min(due)));
-            Ok(digests.hash_one(row.text(0)?))
-        })?;
-        cases.sort_unstable();
-        cases.dedup();
-        Ok((cases.len() as u64, oldest.map(sql::time).transpose()?))
     }
 
     /// What happened since and was queued to go out, digests that wait aside, oldest first.
