@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::stamp::Stamp;
+use crate::config::source::open_regular;
 use crate::model::{ProjectName, Time};
 
 /// What a list counts.
@@ -130,7 +131,7 @@ impl CountsList {
     /// See [`CountsError`].
     pub fn look(&mut self, now: Time) -> Result<Option<Counts>, CountsError> {
         let refused = |why: String| CountsError { what: self.what, path: self.path.clone(), why };
-        let file = File::open(&self.path).map_err(|error| refused(error.to_string()))?;
+        let file = open_regular(&self.path).map_err(|error| refused(error.to_string()))?;
         let stamp = Stamp::of(&file.metadata().map_err(|error| refused(error.to_string()))?);
         if self.seen == Some(stamp) {
             return Ok(None);

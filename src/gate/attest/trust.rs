@@ -15,6 +15,7 @@ use x509_cert::spki::SubjectPublicKeyInfoRef;
 
 use super::provenance::{base64, digest};
 use super::publisher::ProvenPublisher;
+use crate::config::source::open_regular;
 use crate::gate::stamp::Stamp;
 use crate::model::hex::hex;
 
@@ -178,7 +179,7 @@ impl TrustRootFile {
     /// See [`TrustRootError`].
     pub fn look(&mut self) -> Result<Option<TrustRoot>, TrustRootError> {
         let refused = |why: String| TrustRootError { path: self.path.clone(), why };
-        let file = File::open(&self.path).map_err(|error| refused(error.to_string()))?;
+        let file = open_regular(&self.path).map_err(|error| refused(error.to_string()))?;
         let stamp = Stamp::of(&file.metadata().map_err(|error| refused(error.to_string()))?);
         if self.seen == Some(stamp) {
             return Ok(None);

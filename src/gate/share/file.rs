@@ -9,6 +9,7 @@ use minisign_verify::{Error, PublicKey, Signature};
 
 use super::list::SharedList;
 use crate::config::SharedSource;
+use crate::config::source::open_regular;
 use crate::gate::stamp::Stamp;
 use crate::model::Time;
 
@@ -71,10 +72,10 @@ impl SharedListFile {
     /// See [`SharedListError`]: the one of before stays. Two files do not come at one moment, so that what cannot be used after something
     /// could is an error at the second look.
     pub fn look(&mut self, now: Time) -> Result<Option<SharedList>, SharedListError> {
-        let list = File::open(&self.source.list).map_err(|error| self.refused(error.to_string()))?;
+        let list = open_regular(&self.source.list).map_err(|error| self.refused(error.to_string()))?;
         let path = signature_of(&self.source.list);
         let signature =
-            File::open(&path).map_err(|error| self.refused(format!("its signature {}: {error}", path.display())))?;
+            open_regular(&path).map_err(|error| self.refused(format!("its signature {}: {error}", path.display())))?;
         let stamps = stamps(&list, &signature).map_err(|error| self.refused(error.to_string()))?;
         if self.seen == Some(stamps) {
             return Ok(None);
