@@ -20,7 +20,7 @@ use super::learned::UsedRelease;
 use super::ledger::Received;
 use super::news::GateNews;
 use super::preview::{PreviewRules, PreviewedRelease};
-use super::proposal::ProposedPolicy;
+use super::proposal::{ProposalError, ProposedPolicy};
 use super::recalled::{GateRecalls, told};
 use super::replies::{GateReceipts, GateReviews, LearnedProjects, ReceivedFiles};
 use super::review::{ReviewDecision, ReviewState};
@@ -226,7 +226,7 @@ impl Gate {
             GateQuestion::Preview { .. } => {
                 Err(Reply(422, "too-many", format!("at most {MOST_RULES} rules are compared in one question")))
             }
-            GateQuestion::Propose { policy } => value(&self.propose(*policy).await.ok_or(DeskError::Ended)?),
+            GateQuestion::Propose { policy } => value(&self.propose(*policy).await?),
             GateQuestion::Learn { releases, source } => value(&self.learn(by, releases, &source).await?),
             GateQuestion::Forget { project } => value(&self.forget(by, project).await?),
             GateQuestion::Learned { after } => {
@@ -269,6 +269,13 @@ fn unproposed() -> Reply {
 
 fn value(of: &impl Serialize) -> Result<Value, Reply> {
     serde_json::to_value(of).map_err(|error| Reply(500, "failed", error.to_string()))
+}
+
+impl From<ProposalError> for Reply {
+    fn from(error: ProposalError) -> Self {
+        let word = if matches!(error, ProposalError::Slow) { "slow" } else { "stopping" };
+        Self(503, word, error.to_string())
+    }
 }
 
 impl From<DeskError> for Reply {

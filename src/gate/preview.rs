@@ -15,7 +15,7 @@ use super::page::{PageFile, ProjectPage};
 use super::policy::{AgeRules, Mode, Policy};
 use super::present::Present;
 use super::prior::ProjectUses;
-use super::proposal::{ProposalRead, ProposedAges, ProposedPolicy};
+use super::proposal::{ProposalError, ProposalRead, ProposedAges, ProposedPolicy};
 use super::refusal::{Refusal, sentence};
 use super::ruling::{Hold, Origin, Ruling};
 use super::serve::Gate;
@@ -142,10 +142,14 @@ impl Gate {
         Some(stream::iter(foreseen).buffered(AT_ONCE).collect().await)
     }
 
-    /// Reads what a policy names, and keeps it for previews. `None`: the gate ends.
-    pub(super) async fn propose(&self, policy: ProposedPolicy) -> Option<ProposalRead> {
+    /// Reads what a policy names, and keeps it for previews.
+    ///
+    /// # Errors
+    /// See [`ProposalError`].
+    pub(super) async fn propose(&self, policy: ProposedPolicy) -> Result<ProposalRead, ProposalError> {
         // Where nothing in force asks for it, nobody has published what is used by now.
-        let uses = if policy.consensus.needs > 0 { self.ledger.uses().await? } else { Ok(ProjectUses::new()) };
+        let uses = if policy.consensus.needs > 0 { self.ledger.uses().await } else { Some(Ok(ProjectUses::new())) };
+        let uses = uses.ok_or(ProposalError::Ended)?;
         let uses = uses.map_err(|error| format!("what clients use cannot be read ({error})"));
         self.proposals.read(policy, uses, self.clock.now()).await
     }

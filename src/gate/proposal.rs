@@ -1,19 +1,20 @@
 //! A policy that is proposed: what decides of a configuration that is not in force, with the evidence that it names as it lies there now.
 //! Releases are judged by it for a preview, and nothing is given out by it.
 //!
-//! Whoever asks for it names files, and the gate reads them as its own user. So what is in one is never told, and not why it is no good
-//! either, which may repeat it: the gate's log says that.
+//! Whoever asks for it names files, and the gate reads them as its own user. So what is in one is never told, and neither is why it cannot be
+//! read, which says what there is, nor why it is no good, which may repeat it: the gate's log says that. A disk that does not answer keeps one
+//! thread, and nobody else.
 
 use std::collections::VecDeque;
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
+use tokio::time::timeout;
 
 use super::attest::{TrustRoot, TrustRootFile};
 use super::consensus::Consensus;
@@ -21,8 +22,7 @@ use super::counts::{CountedUse, CountsList};
 use super::malware::{MalwareFeed, MalwareRecords};
 use super::policy::{AgeRules, Mode, Modes, Policy};
 use super::prior::{PriorUse, ProjectUses};
-use super::share::{SharedListFile, SharedLists, signature_of};
-use super::workers::Workers;
+use super::share::{SharedListFile, SharedLists};
 use crate::config::{ConsensusSettings, MalwareSettings};
 use crate::model::Time;
 use crate::model::hex::hex;
@@ -31,6 +31,8 @@ use crate::model::hex::hex;
 const LONGEST: TimeDelta = TimeDelta::days(36_500);
 /// Proposals that are kept, the last ones: each has lists of its own in the memory.
 const KEPT: usize = 3;
+/// For what one names. An archive of all records takes seconds.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// A rule of age, as it is proposed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,13 +62,27 @@ pub struct ProposalRead {
     pub unread: Vec<String>,
 }
 
+/// Why one was not read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ProposalError {
+    #[error(
+        "what the policy names cannot be read within {} s, or what another one names is being read still: preview again, or name what lies on \
+         a disk that answers", PATIENCE.as_secs()
+    )]
+    Slow,
+    #[error("the gate ends")]
+    Ended,
+}
+
 /// Those that the gate was told of last.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Proposals {
     /// Where the records are that are in force, so that nobody reads them twice.
     in_force: MalwareSettings,
     kept: Mutex<VecDeque<(String, Arc<ReadProposal>)>>,
-    workers: Workers,
+    /// One is read at a time, since it takes a place in the memory: until that ends, whoever waits for it.
+    turn: Arc<Semaphore>,
+    patience: Duration,
 }
 
 /// One, with what was read of its evidence.
@@ -89,29 +105,50 @@ impl From<ProposedAges> for AgeRules {
     }
 }
 
+impl Default for Proposals {
+    /// Beside no records.
+    fn default() -> Self {
+        let (in_force, kept) = (MalwareSettings::default(), Mutex::default());
+        Self { in_force, kept, turn: Arc::new(Semaphore::new(1)), patience: PATIENCE }
+    }
+}
+
 impl Proposals {
     /// `in_force`: where the records are that are in force.
     pub(super) fn beside(in_force: MalwareSettings) -> Self {
         Self { in_force, ..Self::default() }
     }
 
-    /// Reads what it names, and keeps it for previews: one at a time, since an archive of records takes seconds, and a place in the memory.
-    /// `uses`: what clients use by now, or why nobody knows. `None`: the gate ends.
+    /// Reads what it names, and keeps it for previews. `uses`: what clients use by now, or why nobody knows.
+    ///
+    /// # Errors
+    /// See [`ProposalError`]; what was kept is kept.
     pub(super) async fn read(
         &self,
         of: ProposedPolicy,
         uses: Result<ProjectUses, String>,
         now: Time,
-    ) -> Option<ProposalRead> {
-        let key = hex(&Sha256::digest(serde_json::to_vec(&of).ok()?)[..8]);
-        let mut kept = self.kept.lock().await;
-        let in_force = self.in_force.clone();
-        let read = self.workers.done(move || ReadProposal::of(&of, &in_force, uses, now)).await?;
+    ) -> Result<ProposalRead, ProposalError> {
+        let json = serde_json::to_vec(&of).map_err(|_| ProposalError::Ended)?;
+        let key = hex(&Sha256::digest(json)[..8]);
+        let (turn, in_force) = (Arc::clone(&self.turn), self.in_force.clone());
+        let reading = async move {
+            let turn = turn.acquire_owned().await.ok()?;
+            let read = tokio::task::spawn_blocking(move || {
+                // Nobody else begins before this ends, though nobody may wait for it any more.
+                let _turn = turn;
+                ReadProposal::of(&of, &in_force, uses, now)
+            });
+            read.await.ok()
+        };
+        let read = timeout(self.patience, reading).await.map_err(|_| ProposalError::Slow)?;
+        let read = read.ok_or(ProposalError::Ended)?;
         let unread = read.unread.clone();
+        let mut kept = self.kept.lock().await;
         kept.retain(|(of, _)| *of != key);
         kept.truncate(KEPT - 1);
         kept.push_front((key.clone(), Arc::new(read)));
-        Some(ProposalRead { key, unread })
+        Ok(ProposalRead { key, unread })
     }
 
     /// `None`: it is not known any more.
@@ -168,7 +205,7 @@ fn count(consensus: &mut Consensus, asked: &ConsensusSettings, now: Time, unread
     for (what, path, least) in [downloads, (CountedUse::Dependents, &asked.dependents, asked.dependents_least)] {
         let Some(path) = path else { continue };
         let look = || CountsList::at(what, path.clone()).look(now).map_err(|error| error.to_string());
-        let counts = used(&format!("{} {}", what.key(), path.display()), &[path], unread, look);
+        let counts = used(&format!("{} {}", what.key(), path.display()), unread, look);
         if let Some(counts) = counts {
             consensus.popularity.set(Arc::new(counts), least);
         }
@@ -177,55 +214,34 @@ fn count(consensus: &mut Consensus, asked: &ConsensusSettings, now: Time, unread
 
 fn share(consensus: &mut Consensus, asked: &ConsensusSettings, now: Time, unread: &mut Vec<String>) {
     for source in &asked.shared {
-        let signature = signature_of(&source.list);
         let look = || SharedListFile::at(source.clone()).look(now).map_err(|error| error.to_string());
         let what = format!("the list of {:?} in {}", source.name, source.list.display());
-        if let Some(list) = used(&what, &[&source.list, &signature], unread, look) {
+        if let Some(list) = used(&what, unread, look) {
             consensus.shared.set(source.name.clone(), list);
         }
     }
 }
 
-fn trusted(path: &PathBuf, unread: &mut Vec<String>) -> Option<TrustRoot> {
-    let look = || TrustRootFile::at(path.clone()).look().map_err(|error| error.to_string());
-    used(&format!("trusted_root {}", path.display()), &[path], unread, look)
+fn trusted(path: &Path, unread: &mut Vec<String>) -> Option<TrustRoot> {
+    let look = || TrustRootFile::at(path.to_owned()).look().map_err(|error| error.to_string());
+    used(&format!("trusted_root {}", path.display()), unread, look)
 }
 
 /// What an earlier look kept of records that are gone is not asked: that is of the place which is in force.
 fn records(of: &MalwareSettings, now: Time, unread: &mut Vec<String>) -> MalwareRecords {
     let Some(place) = &of.records else { return MalwareRecords::ending_nothing() };
     let look = || MalwareFeed::at(place.clone(), of.except.clone()).look(now).map_err(|error| error.to_string());
-    let read = used(&format!("the records of malware in {}", place.display()), &[place], unread, look);
+    let read = used(&format!("the records of malware in {}", place.display()), unread, look);
     read.unwrap_or_else(MalwareRecords::ending_nothing)
 }
 
-/// `places`: what has to be a file, or a folder, that this process may read. What waits for a writer is none.
-fn used<T>(
-    what: &str,
-    places: &[&PathBuf],
-    unread: &mut Vec<String>,
-    look: impl FnOnce() -> Result<Option<T>, String>,
-) -> Option<T> {
-    if let Some(why) = places.iter().find_map(|place| opened(place).err()) {
-        unread.push(format!("{what} cannot be read by the gate ({why})"));
-        return None;
-    }
-    match look() {
-        Ok(found) => found,
-        Err(error) => {
-            tracing::warn!("of a policy that is proposed: {error}");
-            unread.push(format!("{what} cannot be used; the gate's log says why"));
-            None
-        }
-    }
-}
-
-fn opened(place: &Path) -> Result<(), String> {
-    let of = fs::metadata(place).map_err(|error| error.to_string())?;
-    if !of.is_file() && !of.is_dir() {
-        return Err("it is no file".to_owned());
-    }
-    File::open(place).map(drop).map_err(|error| error.to_string())
+/// Whatever is in the way is told in the same words.
+fn used<T>(what: &str, unread: &mut Vec<String>, look: impl FnOnce() -> Result<Option<T>, String>) -> Option<T> {
+    look().unwrap_or_else(|error| {
+        tracing::warn!("of a policy that is proposed: {error}");
+        unread.push(format!("{what} cannot be used; the gate's log says why"));
+        None
+    })
 }
 
 #[cfg(test)]

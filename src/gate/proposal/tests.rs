@@ -1,8 +1,11 @@
 //! What a proposal changes and what it leaves, and that it tells nothing of the files that it names.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
 
 use super::*;
+use crate::config::SharedSource;
 use crate::gate::consensus::tests::policy as in_force;
 use crate::model::ProjectName;
 
@@ -82,12 +85,53 @@ fn what_cannot_be_used_is_said_and_nothing_of_what_is_in_it() {
     for words in [
         "no uses",
         "private-index cannot be used; the gate's log says why",
-        "dependents /dev/zero cannot be read by the gate (it is no file)",
-        "nowhere cannot be read by the gate (No such file",
+        "dependents /dev/zero cannot be used; the gate's log says why",
+        "nowhere cannot be used; the gate's log says why",
     ] {
         assert!(unread.iter().any(|why| why.contains(words)), "{words}: {unread:?}");
     }
     assert!(unread.len() == 5 && !unread.join(" ").contains("hunter2"), "{unread:?}");
+}
+
+/// Or whoever asks learns which files there are that the gate's user alone sees.
+#[test]
+fn why_a_file_cannot_be_read_is_told_in_the_same_words_whatever_it_is_and_a_pipe_is_waited_for_by_nobody() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let at = |name: &str| dir.path().join(name);
+    fs::write(at("file"), "{").expect("written");
+    fs::create_dir(at("folder")).expect("made");
+    assert!(std::process::Command::new("mkfifo").arg(at("pipe")).status().expect("runs").success());
+    for name in ["nowhere", "file", "file/below", "folder", "pipe"] {
+        let mut of = proposed();
+        of.consensus.needs = 1;
+        let consensus = &mut of.consensus;
+        for path in [&mut consensus.downloads, &mut consensus.dependents, &mut consensus.trusted_root] {
+            *path = Some(at(name));
+        }
+        let source = SharedSource { name: "acme".to_owned(), list: at(name), key: String::new() };
+        of.consensus.shared = vec![source];
+        of.malware.records = Some(at(name));
+        let unread = read(&of).unread;
+        let shown = at(name).display().to_string();
+        let ends =
+            unread.iter().filter(|why| why.ends_with(&format!("{shown} cannot be used; the gate's log says why")));
+        assert_eq!((ends.count(), unread.len()), (5, 5), "{unread:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_takes_long_to_be_read_is_said_and_keeps_nobody_from_what_is_known() {
+    let mut proposals = Proposals::default();
+    let known = proposals.read(proposed(), Ok(ProjectUses::new()), noon()).await.expect("read").key;
+    let turn = Arc::clone(&proposals.turn).acquire_owned().await.expect("open");
+    proposals.patience = Duration::ZERO;
+    let late = proposals.read(proposed(), Ok(ProjectUses::new()), noon()).await;
+    let said = late.expect_err("another is being read").to_string();
+    assert!(said.contains("within 8 s") && said.contains("preview again"), "{said}");
+    assert!(proposals.of(&known).await.is_some());
+    drop(turn);
+    proposals.patience = PATIENCE;
+    assert_eq!(proposals.read(proposed(), Ok(ProjectUses::new()), noon()).await.expect("read").key, known);
 }
 
 #[tokio::test]

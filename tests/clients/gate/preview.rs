@@ -144,7 +144,7 @@ async fn a_configuration_that_is_proposed_is_checked_as_any_and_what_the_gate_ca
     assert!(status == 78 && said.contains("9 kinds of evidence") && said.contains("proposed.toml"), "{status} {said}");
     let unread = with("public = [\"acme-billing\"]\nconsensus.needs = 1\nconsensus.downloads = \"nowhere.json\"");
     let (status, said) = stage.verb(None, &["preview", &pins, "--proposed", &unread]);
-    assert!(status == 3 && said.contains("nowhere.json cannot be read by the gate (No such file"), "{status} {said}");
+    assert!(status == 3 && said.contains("nowhere.json cannot be used; the gate's log says why"), "{status} {said}");
     assert!(said.contains("not judged, and as it is in force: public\n"), "{said}");
     assert!(
         said.contains("widgets==1.0: now given, then held (old enough, and new here: nothing else speaks"),
