@@ -2,15 +2,17 @@
 //! taken for ours, the highest version first.
 //!
 //! **What is sure** is what leads to PyPI: where the file is, or who published it, is at a host of PyPI's, or in the folder of the index that
-//! the gate has for PyPI. **What is likely** is a file that the private index has itself, in the folder that PyPI's store has for it (two parts of two
-//! hexadecimal digits and one of sixty, which an Artifactory keeps), or in the index that devpi sets up as its mirror of PyPI. Somebody's own
-//! Warehouse has such folders for its own files, so that it is not sure. Of an index that gives addresses of one kind to all (as a Nexus)
-//! nothing can be told from its page.
+//! the gate has for PyPI. Where that folder is a whole host, what lies there as in PyPI's store is. **What is likely** is a file that the private
+//! index has itself, in the folder that PyPI's store has for it (two parts of two hexadecimal digits and one of sixty, which an Artifactory
+//! keeps), or in the index that devpi sets up as its mirror of PyPI. Somebody's own Warehouse has such folders for its own files, so that it is
+//! not sure. So is any other file of a whole host that has an index for PyPI, beside others where the private index itself is: one that has
+//! none of the page itself may have its own there, by another name of that host. Of an index that gives addresses of one kind to all (as a
+//! Nexus) nothing can be told from its page.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use url::Url;
+use url::{Origin, Url};
 
 use super::binding::Binding;
 use super::page::{PageFile, ProjectPage};
@@ -27,6 +29,8 @@ const MOST: usize = 1000;
 /// Where an index is beside PyPI's, and which of its pages have files of that. Cloning shares the latter.
 #[derive(Clone, Debug)]
 pub(super) struct Strays {
+    /// Where the private index is.
+    own: Origin,
     /// What the folder of the index begins with that the gate has for PyPI; `None`: one server has both, and folders say nothing.
     pypi: Option<Url>,
     of: Arc<Mutex<BTreeMap<ProjectName, Stray>>>,
@@ -36,13 +40,14 @@ impl Strays {
     /// `own`: where the private index is; `pypi`: where the index is that the gate has for PyPI.
     pub(super) fn between(own: &Url, pypi: &Url) -> Self {
         let apart = pypi.join("..").ok().filter(|_| own.origin() != pypi.origin());
-        Self { pypi: apart, of: Arc::default() }
+        Self { own: own.origin(), pypi: apart, of: Arc::default() }
     }
 
     /// Marks the files of a page that was read now. What is likely says something beside others alone: where all are alike, they come of one
     /// place, and that is one of our own, or a copy of PyPI, which is told otherwise.
     pub(super) fn mark(&self, page: &mut ProjectPage) {
-        let found: Vec<Option<Stray>> = page.files.iter().map(|file| self.stray(file)).collect();
+        let has_own = page.files.iter().any(|file| file.url.origin() == self.own);
+        let found: Vec<Option<Stray>> = page.files.iter().map(|file| self.stray(file, has_own)).collect();
         let is_mixed = found.iter().any(Option::is_none);
         let marks = found.into_iter().map(|stray| stray.filter(|how| is_mixed || *how == Stray::Sure));
         page.files.iter_mut().zip(marks).for_each(|(file, stray)| file.stray = stray);
@@ -92,16 +97,25 @@ impl Strays {
         })
     }
 
-    fn stray(&self, file: &PageFile) -> Option<Stray> {
-        if self.leads_to_pypi(&file.url) || file.provenance().is_some_and(|url| self.leads_to_pypi(&url)) {
+    /// `has_own`: are files of its page where the private index is?
+    fn stray(&self, file: &PageFile, has_own: bool) -> Option<Stray> {
+        let parts: Vec<&str> = file.url.path().split('/').collect();
+        let (is_in_store, is_beside) = (is_in_store(&parts), self.is_beside(&file.url));
+        let is_published_there = || file.provenance().is_some_and(|url| self.leads_to_pypi(&url));
+        if self.leads_to_pypi(&file.url) || is_beside && is_in_store || is_published_there() {
             return Some(Stray::Sure);
         }
-        let parts: Vec<&str> = file.url.path().split('/').collect();
-        (is_in_store(&parts) || is_of_devpis_mirror(&parts)).then_some(Stray::Likely)
+        (is_in_store || is_beside && has_own || is_of_devpis_mirror(&parts)).then_some(Stray::Likely)
     }
 
+    /// A whole host may have our own files as well, and does not say.
     fn leads_to_pypi(&self, url: &Url) -> bool {
-        is_pypi(url) || self.pypi.as_ref().is_some_and(|pypi| url.as_str().starts_with(pypi.as_str()))
+        is_pypi(url) || self.is_beside(url) && self.pypi.as_ref().is_some_and(|pypi| pypi.path() != "/")
+    }
+
+    /// Is it in the folder of the index that the gate has for PyPI?
+    fn is_beside(&self, url: &Url) -> bool {
+        self.pypi.as_ref().is_some_and(|pypi| url.as_str().starts_with(pypi.as_str()))
     }
 
     fn all(&self) -> MutexGuard<'_, BTreeMap<ProjectName, Stray>> {

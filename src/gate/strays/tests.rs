@@ -15,7 +15,7 @@ fn name(text: &str) -> ProjectName {
 
 fn strays() -> Strays {
     let at = |text: &str| Url::parse(text).expect("an address");
-    Strays::between(&at(OWN), &at("https://mirror.example/simple/"))
+    Strays::between(&at(OWN), &at("https://mirror.example/pypi/simple/"))
 }
 
 /// How each file is marked, of a page with these addresses.
@@ -57,7 +57,7 @@ fn what_leads_to_pypi_is_sure_and_its_folders_among_others_are_likely() {
     for (addresses, wanted) in [
         (vec!["widgets/1.0/w.tar.gz", files.as_str()], vec![None, sure]),
         (vec![files.as_str()], vec![sure]),
-        (vec!["https://mirror.example/w.tar.gz", "https://s3.example/w.tar.gz"], vec![sure, None]),
+        (vec!["https://mirror.example/pypi/w.tar.gz", "https://s3.example/w.tar.gz"], vec![sure, None]),
         (vec!["../../acme/1.0/w.tar.gz", &store], vec![None, likely]),
         (vec![&store, &store], vec![None, None]),
         (
@@ -85,9 +85,36 @@ fn what_leads_to_pypi_is_sure_and_its_folders_among_others_are_likely() {
 }
 
 #[test]
+fn a_whole_host_with_an_index_for_pypi_is_not_sure_but_where_its_files_lie_as_in_pypis_store() {
+    let at = |text: &str| Url::parse(text).expect("an address");
+    let of = Strays::between(&at(OWN), &at("https://repo.corp.example/simple/"));
+    let stored = format!("https://repo.corp.example/packages/ab/cd/{}/w.tar.gz", "0f".repeat(30));
+    let (there, also, files) = (
+        "https://repo.corp.example/w.tar.gz",
+        "https://repo.corp.example/own/w.tar.gz",
+        ["https://files.python", "hosted.org/w.tar.gz"].concat(),
+    );
+    let (sure, likely) = (Some(Stray::Sure), Some(Stray::Likely));
+    for (addresses, wanted) in [
+        (vec![there, also], vec![None, None]),
+        (vec![there, "https://s3.example/w.tar.gz"], vec![None, None]),
+        (vec![there, "1.0/w.tar.gz"], vec![likely, None]),
+        (vec![there, &stored], vec![None, sure]),
+        (vec![&stored], vec![sure]),
+        (vec![there, &files], vec![None, sure]),
+    ] {
+        assert_eq!(marks(&of, "widgets", &addresses), wanted, "{addresses:?}");
+    }
+    let provenance = "https://repo.corp.example/integrity/w/provenance";
+    let file = json!({"filename": "widgets-1.tar.gz", "url": there, "hashes": {"sha256": "ab".repeat(32)}, "provenance": provenance});
+    let page = read(&of, "widgets", &json!({"name": "widgets", "files": [file]}).to_string());
+    assert_eq!(page.files[0].stray, None, "our own may be proven there");
+}
+
+#[test]
 fn who_published_it_at_pypi_tells_as_well_and_at_the_index_itself_does_not() {
     for (provenance, wanted) in [
-        (json!("https://mirror.example/integrity/w/provenance"), Some(Stray::Sure)),
+        (json!("https://mirror.example/pypi/integrity/w/provenance"), Some(Stray::Sure)),
         (json!("https://pypi.acme.example/integrity/w"), None),
         (json!("integrity/w"), None),
         (json!(7), None),
@@ -120,8 +147,8 @@ fn what_is_merged_is_told_with_what_to_do_until_it_is_not() {
     let (of, none) = (strays(), suspects(&[]));
     assert_eq!(of.told(OWN, &binding(), &none), None);
     marks(&of, "acme", &["1.0/w.tar.gz", &stored()]);
-    marks(&of, "other", &["https://mirror.example/w.tar.gz"]);
-    marks(&of, "public", &["https://mirror.example/w.tar.gz"]);
+    marks(&of, "other", &["https://mirror.example/pypi/w.tar.gz"]);
+    marks(&of, "public", &["https://mirror.example/pypi/w.tar.gz"]);
     let told = of.told(OWN, &binding(), &none).expect("told");
     for words in [
         "of other those are held",
