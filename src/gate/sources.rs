@@ -16,6 +16,7 @@ use super::room::PageRoom;
 use super::ruling::Origin;
 use super::seldom::Seldom;
 use super::standing::{PrivateIs, Standing};
+use super::strays::Strays;
 use super::troubles::GateTroubles;
 use super::witness::Witnesses;
 use crate::model::{ProjectName, WatchId};
@@ -97,7 +98,9 @@ impl Sources {
                     self.keep(private, name).await?;
                 }
                 self.witnesses.seen(name);
-                self.tell_of_strays(private, policy);
+                if private.index().strays.as_ref().is_some_and(Strays::changed) {
+                    self.tell_of_strays(private, policy);
+                }
                 readable(policy, name)?;
                 return Ok(Found { origin: Origin::Private, known });
             }
@@ -189,7 +192,7 @@ impl Sources {
     /// Whether they are still there, so that what was mended is told, whoever asks for it.
     async fn look_at_strays(&self, private: &Pages) {
         let Some(strays) = &private.index().strays else { return };
-        for name in strays.some(LOOKED_AT) {
+        for name in strays.next(LOOKED_AT) {
             if private.anew(&name).await.is_ok_and(|known| !known.is_there()) {
                 strays.forget(&name);
             }

@@ -10,6 +10,7 @@
 //! Nexus) nothing can be told from its page.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use url::{Origin, Url};
@@ -33,14 +34,23 @@ pub(super) struct Strays {
     own: Origin,
     /// What the folder of the index begins with that the gate has for PyPI; `None`: one server has both, and folders say nothing.
     pypi: Option<Url>,
-    of: Arc<Mutex<BTreeMap<ProjectName, Stray>>>,
+    seen: Arc<Mutex<StraysSeen>>,
+}
+
+#[derive(Debug, Default)]
+struct StraysSeen {
+    of: BTreeMap<ProjectName, Stray>,
+    /// Up to which they were asked for again.
+    up_to: Option<ProjectName>,
+    /// Are they others than they were when somebody last asked that?
+    are_others: bool,
 }
 
 impl Strays {
     /// `own`: where the private index is; `pypi`: where the index is that the gate has for PyPI.
     pub(super) fn between(own: &Url, pypi: &Url) -> Self {
         let apart = pypi.join("..").ok().filter(|_| own.origin() != pypi.origin());
-        Self { own: own.origin(), pypi: apart, of: Arc::default() }
+        Self { own: own.origin(), pypi: apart, seen: Arc::default() }
     }
 
     /// Marks the files of a page that was read now. What is likely says something beside others alone: where all are alike, they come of one
@@ -52,29 +62,42 @@ impl Strays {
         let marks = found.into_iter().map(|stray| stray.filter(|how| is_mixed || *how == Stray::Sure));
         page.files.iter_mut().zip(marks).for_each(|(file, stray)| file.stray = stray);
         let worst = page.files.iter().filter_map(|file| file.stray).max();
-        let mut all = self.all();
-        match worst {
-            Some(how) if all.len() < MOST => drop(all.insert(page.name.clone(), how)),
-            Some(_) => {}
-            None => drop(all.remove(&page.name)),
-        }
+        let mut seen = self.seen();
+        let before = match worst {
+            Some(_) if seen.of.len() >= MOST && !seen.of.contains_key(&page.name) => return,
+            Some(how) => seen.of.insert(page.name.clone(), how),
+            None => seen.of.remove(&page.name),
+        };
+        seen.are_others |= before != worst;
     }
 
     /// It is there no more.
     pub(super) fn forget(&self, name: &ProjectName) {
-        self.all().remove(name);
+        let mut seen = self.seen();
+        let was_there = seen.of.remove(name).is_some();
+        seen.are_others |= was_there;
     }
 
-    /// Some of which something is told, to be asked for again.
-    pub(super) fn some(&self, most: usize) -> Vec<ProjectName> {
-        self.all().keys().take(most).cloned().collect()
+    /// Are they others than at the last such question? What is told of all of them takes long to be made.
+    pub(super) fn changed(&self) -> bool {
+        std::mem::take(&mut self.seen().are_others)
+    }
+
+    /// The next of which something is told, to be asked for again: each in its turn.
+    pub(super) fn next(&self, most: usize) -> Vec<ProjectName> {
+        let mut seen = self.seen();
+        let from = seen.up_to.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+        let behind = seen.of.range::<ProjectName, _>((from, Bound::Unbounded)).map(|(name, _)| name);
+        let next: Vec<ProjectName> = behind.chain(seen.of.keys()).take(most.min(seen.of.len())).cloned().collect();
+        seen.up_to = next.last().cloned();
+        next
     }
 
     /// In words; `None`: nothing of PyPI's is there. `at`: where the private index is.
     pub(super) fn told(&self, at: &str, binding: &Binding, suspects: &Suspects) -> Option<String> {
-        let all = self.all();
+        let seen = self.seen();
         let (mut held, mut likely) = (Vec::new(), Vec::new());
-        for (name, how) in all.iter() {
+        for (name, how) in &seen.of {
             match how.is_held(name, binding, suspects) {
                 true => held.push(name),
                 false if binding.of(name).is_some() => likely.push(name),
@@ -118,8 +141,8 @@ impl Strays {
         self.pypi.as_ref().is_some_and(|pypi| url.as_str().starts_with(pypi.as_str()))
     }
 
-    fn all(&self) -> MutexGuard<'_, BTreeMap<ProjectName, Stray>> {
-        self.of.lock().unwrap_or_else(PoisonError::into_inner)
+    fn seen(&self) -> MutexGuard<'_, StraysSeen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -160,8 +160,27 @@ fn what_is_merged_is_told_with_what_to_do_until_it_is_not() {
     }
     let told = of.told(OWN, &binding(), &suspects(&["acme"])).expect("told");
     assert!(told.contains("of acme, other those are held") && !told.contains("not sure"), "{told}");
-    assert_eq!(of.some(2), [name("acme"), name("other")]);
     marks(&of, "acme", &["1.0/w.tar.gz"]);
     of.forget(&name("other"));
     assert_eq!(of.told(OWN, &binding(), &none), None, "what is public may be there");
+}
+
+#[test]
+fn each_is_asked_for_again_in_its_turn_and_what_is_told_is_made_anew_where_they_are_others() {
+    let of = strays();
+    assert!(of.next(2).is_empty() && !of.changed());
+    for project in ["acme", "beta", "gamma"] {
+        marks(&of, project, &["https://mirror.example/pypi/w.tar.gz"]);
+    }
+    assert!(of.changed() && !of.changed());
+    let next = || of.next(2).iter().map(|name| name.as_str().to_owned()).collect::<Vec<_>>();
+    assert_eq!([next(), next(), next()], [["acme", "beta"], ["gamma", "acme"], ["beta", "gamma"]]);
+    marks(&of, "acme", &["https://mirror.example/pypi/w.tar.gz"]);
+    of.forget(&name("nobody"));
+    assert!(!of.changed(), "nothing is another");
+    of.forget(&name("gamma"));
+    assert!(of.changed());
+    marks(&of, "acme", &["1.0/w.tar.gz", &stored()]);
+    assert!(of.changed(), "it is less sure");
+    assert_eq!((of.next(8).len(), next()), (2, vec!["acme".to_owned(), "beta".to_owned()]), "each once");
 }
