@@ -2,8 +2,9 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 use super::alterations::Alterations;
 use super::binding::Bound;
@@ -39,6 +40,8 @@ pub struct Sources {
     standing: Standing,
     alterations: Alterations,
     pub(super) seldom: Seldom,
+    /// When PyPI was asked last what time it is, on the monotonic clock.
+    time_asked: Mutex<Option<Duration>>,
 }
 
 /// A project, and where it is.
@@ -49,6 +52,8 @@ pub(super) struct Found {
     pub(super) known: Arc<KnownPage>,
 }
 
+/// Between two questions for the time alone.
+const TIME_AGAIN: Duration = Duration::from_secs(5);
 /// Pages with files of PyPI's that are asked for again at each look.
 const LOOKED_AT: usize = 8;
 /// Names that every copy of PyPI has, and no index of a company's own.
@@ -62,7 +67,8 @@ impl Sources {
         let witnesses = Witnesses::new(Arc::clone(&memory), troubles.clone());
         let (alterations, standing) = (Alterations::new(troubles.clone()), Standing::new(troubles));
         let seldom = Seldom::new(pypi.clock().clone());
-        Self { pypi, private, mirror: OnceCell::new(), copies: false, memory, witnesses, standing, alterations, seldom }
+        let (mirror, time_asked, copies) = (OnceCell::new(), Mutex::default(), false);
+        Self { pypi, private, mirror, copies, memory, witnesses, standing, alterations, seldom, time_asked }
     }
 
     /// With a private index that has copies of public packages, which somebody chose.
@@ -113,15 +119,29 @@ impl Sources {
         }
         readable(policy, name)?;
         let known = self.pypi.get_for(client, name).await.map_err(|why| self.undecided("PyPI", &why))?;
-        let known = if self.pypi.index().is_without_time() { self.timed(client, name).await? } else { known };
+        let known = if self.pypi.index().is_without_time() { self.timed(client, name, known).await? } else { known };
         self.alterations.note(name, &known, &policy.exemptions, || self.pypi.present());
         let found = Found { origin: Origin::Pypi, known };
         if found.known.is_there() { Ok(found) } else { Err(Refusal::missing(name.as_str())) }
     }
 
-    /// As PyPI says it now: what it said before is served for a minute without asking, and says nothing of the time.
-    async fn timed(&self, client: Option<&str>, name: &ProjectName) -> Result<Arc<KnownPage>, Refusal> {
-        let known = self.pypi.anew_for(client, name).await.map_err(|why| self.undecided("PyPI", &why))?;
+    /// As PyPI says it now: what it said before is served for a minute without asking, and says nothing of the time. One asks for all who
+    /// wait, and an index that never says it is not asked by each.
+    async fn timed(
+        &self,
+        client: Option<&str>,
+        name: &ProjectName,
+        mut known: Arc<KnownPage>,
+    ) -> Result<Arc<KnownPage>, Refusal> {
+        let (mut asked, now) = (self.time_asked.lock().await, || self.pypi.clock().mono());
+        let is_due = asked.is_none_or(|at| now().saturating_sub(at) >= TIME_AGAIN);
+        if is_due && self.pypi.index().is_without_time() {
+            // Whoever leaves meanwhile has asked as well, and an index that answers late is not asked at once by who waited.
+            *asked = Some(now());
+            let anew = self.pypi.anew_for(client, name).await;
+            *asked = Some(now());
+            known = anew.map_err(|why| self.undecided("PyPI", &why))?;
+        }
         match self.pypi.index().is_without_time() {
             true => Err(Refusal::not_now("PyPI has not said what time it is, and what it was before cannot be read")),
             false => Ok(known),
@@ -311,3 +331,6 @@ fn unkept(name: &ProjectName, why: &io::Error) -> Refusal {
     );
     Refusal::not_now("the gate cannot write down that this name is ours")
 }
+
+#[cfg(test)]
+mod tests;
