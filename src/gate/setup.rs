@@ -7,6 +7,7 @@ mod bypass;
 mod dependencies;
 mod includes;
 mod ini;
+mod options;
 mod past;
 mod refused;
 mod sources;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::past::{About, Line, lines, normalized};
+use super::past::{About, Line, lines, normalized, spelt};
 use super::wish::SetupWish;
 use crate::config::source::without_accounts;
 use crate::model::unread::shown;
@@ -35,6 +35,8 @@ pub enum BypassKind {
 
 /// What an archive of a release is called by.
 const ARCHIVES: [&str; 7] = [".whl", ".tar.gz", ".tgz", ".zip", ".tar.bz2", ".tar.xz", ".egg"];
+/// Options that an address may follow at once.
+const GLUED: [&str; 5] = ["-i", "-f", "-r", "-c", "-e"];
 /// Programs that keep sources.
 const SOURCES: [&str; 4] = ["git", "hg", "svn", "bzr"];
 
@@ -81,6 +83,9 @@ fn addresses(text: &str) -> Vec<Place<'_>> {
     for (at, _) in text.match_indices("://") {
         let scheme = text[..at].char_indices().rev().take_while(|(_, c)| is_scheme(*c)).last();
         let from = scheme.map_or(at, |(from, _)| from);
+        // No scheme begins so: it is an option, and its value at once.
+        let is_glued = GLUED.into_iter().any(|option| text[from..].starts_with(option));
+        let from = if is_glued { from + 2 } else { from };
         let to = at + text[at..].find(is_end).unwrap_or(text.len() - at);
         all.push(Place { before: &text[..from], text: &text[from..to] });
     }
@@ -118,7 +123,7 @@ fn key(before: &str) -> String {
 
 /// Options that need no address.
 fn options(line: &Line<'_>, has_no_address: bool, wish: &SetupWish) -> Vec<String> {
-    let words = normalized(line.text);
+    let words = spelt(line.text);
     let has = |option: &str, value: &str| words.contains(option) && words.contains(value);
     let mut all = Vec::new();
     if has("index-strategy", "unsafe") {

@@ -1,6 +1,8 @@
 //! A line of a file of some tool, with what the lines above say of it: where an option names indexes over several lines, and in which table
 //! it stands. The files are TOML, INI, JSON, YAML, lists of requirements and scripts, and none of them has to be whole.
 
+use super::options::{option, whole};
+
 /// What a line is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum About {
@@ -46,6 +48,43 @@ const TRUSTED: [&str; 2] = ["trusted-host", "insecure-host"];
 /// In lower case, and with one kind of dashes.
 pub(super) fn normalized(text: &str) -> String {
     text.to_ascii_lowercase().replace('_', "-")
+}
+
+/// The same with each long option of pip whole that is cut short.
+pub(super) fn spelt(text: &str) -> String {
+    let is_list = is_list_of_options(begins(text));
+    let words = text.split_inclusive(char::is_whitespace);
+    normalized(&words.map(|word| unabridged(word, is_list)).collect::<String>())
+}
+
+/// On a command line there are options of other programs, and others of pip's: what says more than `--extra`, which is uv's, is of these.
+fn unabridged(word: &str, is_list: bool) -> String {
+    let at = word.find("--").filter(|at| word[..*at].chars().all(|c| "\"'[(,".contains(c))).unwrap_or(word.len());
+    let (before, option) = word.split_at(at);
+    let end = option.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(option.len());
+    let (name, rest) = option.split_at(end);
+    match whole(name).filter(|_| is_list || name.len() > "--extra".len()) {
+        Some(whole) => format!("{before}{whole}{rest}"),
+        None => word.to_owned(),
+    }
+}
+
+/// What stands on it, but for the sign of an item of YAML.
+fn begins(text: &str) -> &str {
+    text.trim_start().trim_start_matches("- ").trim_start()
+}
+
+/// Letters in a row (`-rf`) may be those of a command, which goes on here.
+fn is_list_of_options(begins: &str) -> bool {
+    let is_plain = |word: &str| word.starts_with("--") || word.len() == 2 || word.contains("://");
+    begins.split_whitespace().next().is_some_and(|word| is_plain(word) && option(word).is_some())
+}
+
+/// Is the word that option, by itself or with what follows?
+fn is_that(word: &str, option: &str) -> bool {
+    let is_short = !option.starts_with("--");
+    let rest = word.strip_prefix(option);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('=') || is_short && rest.contains("://"))
 }
 
 /// Every line that says something.
@@ -102,11 +141,12 @@ fn of_table(name: &str) -> About {
 
 /// Of itself.
 fn of_line(text: &str) -> Option<About> {
-    let words = normalized(text);
+    let words = spelt(text);
     if TRUSTED.iter().any(|word| words.contains(word)) {
         return Some(About::Trusted);
     }
-    let begins = words.trim_start().trim_start_matches("- ").trim_start();
+    let begins = begins(&words);
+    let is_options = is_list_of_options(begins);
     let is_list = |key: &str| {
         let value = begins.strip_prefix(key).and_then(|rest| rest.trim_start().strip_prefix('='));
         value.is_some_and(|value| value.trim_start().starts_with('['))
@@ -115,6 +155,7 @@ fn of_line(text: &str) -> Option<About> {
     let short = ["-i", "-f", "-r", "-c", "--requirement", "--constraint"];
     let is_option = |option: &str| {
         begins.strip_prefix(option).is_some_and(|rest| rest.starts_with([' ', '=']))
+            || is_options && begins.split_whitespace().any(|word| is_that(word, option))
             || is_install && words.contains(&format!(" {option} "))
     };
     let is_so = INDEXES.iter().any(|word| words.contains(word))

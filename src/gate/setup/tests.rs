@@ -238,6 +238,16 @@ fn whatever_the_file_an_index_or_a_file_elsewhere_is_found() {
         ("RUN curl -f https://deb.example/key -o /key\nRUN pip install acme\n", vec![]),
         ("dependencies:\n  - pip:\n    - --extra-index-url https://mirror.example/x\n", vec![(3, 'i')]),
         ("PIPENV_PYPI_MIRROR=https://mirror.example/x pipenv lock\n", vec![(1, 'i')]),
+        ("--extra-index https://m.example/x\n--i https://m.example/x\n", vec![(1, 'i'), (2, 'i')]),
+        ("--find=https://m.example/y\n--f ./wheels\n--trusted m.example\n", vec![(1, 'i'), (2, 'o'), (3, 'o')]),
+        ("--e https://m.example/x\n--req https://m.example/x\n", vec![]),
+        ("--pre -i https://m.example/x\n-r a.txt --extra-index-url https://m.example/x\n", vec![(1, 'i'), (2, 'i')]),
+        ("-ihttps://m.example/x\n-rhttps://m.example/r.txt\n", vec![(1, 'i'), (2, 'i')]),
+        ("--requirem https://m.example/r.txt\n--pre -c https://m.example/c.txt\n", vec![(1, 'i'), (2, 'i')]),
+        ("-egit+https://git.example/acme\n", vec![(1, 'd')]),
+        ("RUN pip install --extra-index https://m.example/x acme\n", vec![(1, 'i')]),
+        ("RUN uv sync --extra dev && curl https://deb.example/key\n", vec![]),
+        ("RUN curl \\\n  -sS -f https://deb.example/key\n", vec![]),
         ("[tool.pdm]\npypi.extra.url = \"https://mirror.example/x\"\n", vec![(2, 'i')]),
     ] {
         assert_eq!(found(text), at, "{text}");
@@ -313,6 +323,11 @@ fn other_files_that_a_list_names_are_found_as_pip_finds_them() {
         ("# -r no.txt\n-r https://evil.example/r.txt\n-r\n-r 'open\n--require-hashes\n", vec![]),
         ("RUN pip install -r a.txt \\\n    -r b.txt\npip install -c c.txt\n", vec![]),
         ("-r last.txt \\", vec![(1, "last.txt")]),
+        ("--requirem a.txt\n--cons=c.txt\n--con d.txt\n", vec![(1, "a.txt"), (2, "c.txt"), (3, "d.txt")]),
+        ("--req a.txt\n--r a.txt\n--REQUIREMENT a.txt\n-- -r a.txt\n", vec![]),
+        ("-r a.txt --extra-index-url https://m.example/x -c 'b c.txt'\n", vec![(1, "a.txt"), (1, "b c.txt")]),
+        ("--pre -i https://m.example/x -r a.txt\n--hash -r -r b.txt\n", vec![(1, "a.txt"), (2, "b.txt")]),
+        ("acme==1 -r a.txt\nacme.txt'b -r a.txt\n", vec![]),
     ] {
         let found = includes(text);
         let found: Vec<(usize, &str)> = found.iter().map(|include| (include.line, &*include.path)).collect();
