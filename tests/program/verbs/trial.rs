@@ -327,7 +327,8 @@ impl Trial {
 
     async fn all(&mut self, lines: &[(&str, i32)]) {
         // What is asked for in another form has no JSON.
-        for (line, wanted) in lines.iter().filter(|(line, _)| !(self.json && line.contains("--format"))) {
+        let json = self.json;
+        for (line, wanted) in lines.iter().filter(|(line, _)| !(json && line.contains("--format"))) {
             let status = self.run(line).await;
             let ran = self.ran.last().expect("it ran");
             assert_eq!(status, *wanted, "{line}\n{}\n{}", ran.out, ran.err);
