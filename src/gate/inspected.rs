@@ -51,10 +51,12 @@ impl Gate {
 }
 
 fn told(FilePair { new, old, is_like }: FilePair<'_>, looked: Option<&LookedInto>) -> ReadContents {
+    let old_unread = looked.is_some_and(|looked| looked.old_unread);
     ReadContents {
         filename: new.filename.clone(),
-        beside: old.map(|old| old.filename.clone()),
-        is_like,
+        beside: old.filter(|_| !old_unread).map(|old| old.filename.clone()),
+        is_like: is_like && !old_unread,
+        old_unread,
         unread: looked.map(|looked| looked.unread.clone()).unwrap_or_default(),
         is_awaited: looked.is_none(),
         difference: looked.and_then(|looked| looked.difference.clone()),
