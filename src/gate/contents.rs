@@ -9,6 +9,7 @@ mod gathered;
 mod metadata;
 mod notable;
 mod pairs;
+mod paths;
 mod reader;
 mod tar;
 mod zip;
