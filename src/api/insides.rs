@@ -1,7 +1,7 @@
 //! What is in the files of a review, in words: for a page, and for a terminal. Names of strangers are made harmless here, short, and stand in
 //! backticks.
 
-use crate::gate::{ContentsDifference, Dossier, FirstOf, NotableFile, NotableKind, ReadContents};
+use crate::gate::{ContentsDifference, Dossier, FirstOf, MoreOfKind, NotableFile, NotableKind, ReadContents};
 use crate::messages::hostile::shown;
 use crate::model::count;
 
@@ -60,14 +60,14 @@ pub fn counted(of: &Dossier) -> Option<String> {
 }
 
 fn words(of: &ReadContents) -> FileWords {
-    let lines =
-        of.difference.as_ref().map(|difference| difference_of(difference, of.beside.is_some())).unwrap_or_default();
+    let lines = of.difference.as_ref().map(|difference| difference_of(of, difference)).unwrap_or_default();
     let unread = of.unread.iter().map(|why| shown(why, 400));
     FileWords { filename: shown(&of.filename, 200), beside: beside(of), lines: unread.chain(lines).collect() }
 }
 
 fn beside(of: &ReadContents) -> String {
     let held = match &of.beside {
+        _ if of.old_unread => "beside nothing that could be read".to_owned(),
         None => "beside nothing that was received".to_owned(),
         Some(old) if of.is_like => format!("beside {}", code(old)),
         Some(old) => format!("beside {}, which is of another form: paths are not compared", code(old)),
@@ -86,14 +86,14 @@ fn numbers(of: &ContentsDifference) -> String {
 }
 
 /// What runs by itself first, what only lies there last.
-fn difference_of(of: &ContentsDifference, is_beside: bool) -> Vec<String> {
+fn difference_of(file: &ReadContents, of: &ContentsDifference) -> Vec<String> {
+    let is_beside = file.beside.is_some() && !file.old_unread;
     let mut lines: Vec<String> = of.notable.iter().map(|one| notable(one, is_beside)).collect();
-    if of.more_notable > 0 {
-        lines.push(format!("and {} more of the kind", of.more_notable));
-    }
-    if !of.requirements_known {
-        lines.push("what it requires is said when it is built".to_owned());
-    }
+    lines.extend(of.more_of.iter().map(more));
+    // A gate of before says of none what kind it is.
+    let unsaid = of.more_notable.saturating_sub(of.more_of.iter().map(|more| more.count).sum());
+    lines.extend((unsaid > 0).then(|| format!("and {unsaid} more of the kind")));
+    lines.extend(of_requirements(file, of.requirements_known).map(str::to_owned));
     let new = |word: &str| if is_beside { format!("new {word}") } else { word.to_owned() };
     let lists = [
         (new("dependencies"), &of.dependencies_added),
@@ -107,6 +107,22 @@ fn difference_of(of: &ContentsDifference, is_beside: bool) -> Vec<String> {
     ];
     lines.extend(lists.iter().filter_map(|(word, of)| Some(format!("{word}: {}", list(of)?))));
     lines
+}
+
+fn more(MoreOfKind { kind, count }: &MoreOfKind) -> String {
+    let each = if *count == 1 { "which" } else { "each of which" };
+    format!("and {count} more, {each} {}", does(*kind))
+}
+
+/// How far what it says of requirements is to be believed.
+fn of_requirements(file: &ReadContents, is_known: bool) -> Option<&'static str> {
+    match (is_known, file.filename.ends_with(".whl")) {
+        _ if file.old_unread => Some("what it requires is compared with nothing"),
+        (true, true) => None,
+        (true, false) => Some("what it requires is as PKG-INFO says; the build may say otherwise"),
+        (false, true) => Some("what it requires, or required before, is not known"),
+        (false, false) => Some("what it requires is said when it is built"),
+    }
 }
 
 fn list(of: &FirstOf) -> Option<String> {
@@ -162,7 +178,11 @@ mod tests {
             files: 901,
             added: list.clone(),
             notable,
-            more_notable: 7,
+            more_notable: 8,
+            more_of: vec![
+                MoreOfKind { kind: NotableKind::Link, count: 1 },
+                MoreOfKind { kind: NotableKind::Binary, count: 5 },
+            ],
             dependencies_added: list,
             requirements_known: true,
             ..ContentsDifference::default()
@@ -172,6 +192,7 @@ mod tests {
             filename,
             beside,
             is_like: true,
+            old_unread: false,
             unread: vec![evil],
             is_awaited: false,
             difference: Some(difference),
@@ -187,8 +208,19 @@ mod tests {
         assert!(beside.ends_with("901 files, 900 new, 0 changed, 0 gone"), "{beside}");
         assert!(lines[1].starts_with("NEW: `x\\u{202e}\\u{1b}[2J'<img src=x>\\n"), "{}", lines[1]);
         assert!(lines[1].ends_with("is read at each start of Python, and its lines can run"), "{}", lines[1]);
-        assert!(lines[21] == "and 7 more of the kind" && lines[22].starts_with("new dependencies: `x"), "{lines:?}");
-        assert!(lines[22].ends_with(" and 895 more"), "{}", lines[22]);
+        let more = ["and 1 more, which is a link", "and 5 more, each of which is compiled", "and 2 more of the kind"];
+        assert_eq!(lines[21..24], more);
+        assert_eq!(lines[24], "what it requires is as PKG-INFO says; the build may say otherwise");
+        assert!(lines[25].starts_with("new dependencies: `x") && lines[25].ends_with(" and 895 more"), "{}", lines[25]);
+    }
+
+    #[test]
+    fn beside_what_could_not_be_read_nothing_is_called_new() {
+        let of = ReadContents { beside: None, is_like: false, old_unread: true, ..hostile() };
+        let FileWords { beside, lines, .. } = words(&of);
+        assert_eq!(beside, "beside nothing that could be read: 901 files");
+        assert!(!lines.iter().any(|line| line.contains("NEW") || line.contains("new dep")), "{lines:?}");
+        assert!(lines.contains(&"what it requires is compared with nothing".to_owned()), "{lines:?}");
     }
 
     #[test]

@@ -9,11 +9,12 @@ mod gathered;
 mod metadata;
 mod notable;
 mod pairs;
+mod paths;
 mod reader;
 mod tar;
 mod zip;
 
-pub use difference::{ContentsDifference, FirstOf, NotableFile, NotableKind, ReadContents};
+pub use difference::{ContentsDifference, FirstOf, MoreOfKind, NotableFile, NotableKind, ReadContents};
 pub(super) use pairs::{FilePair, pairs};
 pub(super) use reader::{ContentsReader, LookedInto, ToRead};
 

@@ -9,7 +9,7 @@ use super::review::Review;
 use super::serve::Gate;
 
 impl Gate {
-    /// Of those files that most take, and how many more there are. What has not come by then is awaited: it goes on, and whoever asks again
+    /// Of those files that somebody asked for, or most take, and how many more there are. What has not come by then is awaited: it goes on, and whoever asks again
     /// is told. `last`: the version that was received last.
     pub(super) async fn inspected(
         &self,
@@ -23,7 +23,7 @@ impl Gate {
             |file: &&PageFile| review.files.iter().any(|of| of.filename == file.filename && of.sha256 == file.sha256);
         let new: Vec<&PageFile> = files(page, &review.version).filter(is_of).collect();
         let old: Vec<&PageFile> = last.into_iter().flat_map(|last| files(page, last)).collect();
-        let (pairs, _) = pairs(new, &old);
+        let (pairs, _) = pairs(new, &old, |file| self.contents.is_asked_for(&file.sha256));
         let left_out = review.files.len() - pairs.len();
         // All at once: what is awaited of one is fetched while another is read.
         let looks: Vec<_> = pairs.iter().map(|pair| self.look_into(*pair)).collect();
@@ -51,10 +51,12 @@ impl Gate {
 }
 
 fn told(FilePair { new, old, is_like }: FilePair<'_>, looked: Option<&LookedInto>) -> ReadContents {
+    let old_unread = looked.is_some_and(|looked| looked.old_unread);
     ReadContents {
         filename: new.filename.clone(),
-        beside: old.map(|old| old.filename.clone()),
-        is_like,
+        beside: old.filter(|_| !old_unread).map(|old| old.filename.clone()),
+        is_like: is_like && !old_unread,
+        old_unread,
         unread: looked.map(|looked| looked.unread.clone()).unwrap_or_default(),
         is_awaited: looked.is_none(),
         difference: looked.and_then(|looked| looked.difference.clone()),

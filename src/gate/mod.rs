@@ -84,7 +84,7 @@ pub use asker::ReviewAsker;
 pub use attested::{Attested, AttestedPublishers};
 pub use clock::GateClock;
 pub use closing::{Closer, Closing};
-pub use contents::{ContentsDifference, FirstOf, NotableFile, NotableKind, ReadContents};
+pub use contents::{ContentsDifference, FirstOf, MoreOfKind, NotableFile, NotableKind, ReadContents};
 pub use control::{GATE_PATH, GateQuestion, control};
 pub use counts::{CountedUse, Counts, CountsError, CountsList};
 pub use delivered::{GateReceipt, ReceivedFile};

@@ -5,7 +5,8 @@ use std::io::Read;
 
 use sha2::{Digest as _, Sha256};
 
-use super::form::{Digest, Form, MOST_BYTES, MOST_ENTRIES, MOST_TEXT, Unreadable};
+use super::form::{Digest, MOST_BYTES, MOST_ENTRIES, MOST_TEXT, Unreadable};
+use super::paths::{Placing, is_description};
 
 /// Bytes between two looks at the clock.
 const BLOCK: usize = 1 << 16;
@@ -45,7 +46,11 @@ impl<'a> Gathered<'a> {
     /// One more of whatever an archive is made of.
     pub(super) fn count(&mut self) -> Result<(), Unreadable> {
         self.number += 1;
-        if self.number > MOST_ENTRIES { Err(Unreadable::TooMany) } else { Ok(()) }
+        match () {
+            () if self.number > MOST_ENTRIES => Err(Unreadable::TooMany),
+            () if (self.is_over)() => Err(Unreadable::TooSlow),
+            () => Ok(()),
+        }
     }
 
     /// A file, with all of its bytes.
@@ -101,15 +106,9 @@ impl<'a> Gathered<'a> {
     }
 
     /// The same by paths that do not differ between versions.
-    pub(super) fn placed(self, form: Form, filename: &str) -> Self {
-        let place: Box<dyn Fn(&str) -> String> = match form {
-            Form::Wheel => Box::new(|path| unversioned(path, filename)),
-            Form::Source => {
-                let top = top(self.entries.keys());
-                Box::new(move |path| path.strip_prefix(&top).unwrap_or(path).to_owned())
-            }
-        };
-        let mut twice: BTreeSet<String> = self.twice.iter().map(|path| place(path)).collect();
+    pub(super) fn placed(self, placing: &Placing) -> Self {
+        let place = |path: &String| placing.place(path);
+        let mut twice: BTreeSet<String> = self.twice.iter().map(place).collect();
         let mut entries = BTreeMap::new();
         for (path, entry) in self.entries {
             if entries.insert(place(&path), entry).is_some() {
@@ -119,41 +118,4 @@ impl<'a> Gathered<'a> {
         let texts = self.texts.into_iter().map(|(path, text)| (place(&path), text)).collect();
         Self { entries, texts, twice, ..self }
     }
-}
-
-/// A file that says what the release is, wherever an archive of either form has it.
-fn is_description(path: &str) -> bool {
-    let mut parts = path.rsplit('/');
-    let (name, folder) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let depth = path.split('/').count();
-    match name {
-        "METADATA" => depth == 2 && folder.ends_with(".dist-info"),
-        "entry_points.txt" => folder.ends_with(".dist-info") || folder.ends_with(".egg-info"),
-        "PKG-INFO" | "pyproject.toml" => depth <= 2,
-        _ => false,
-    }
-}
-
-/// The folder that all of it is in, with its slash; empty: there is none.
-fn top<'p>(mut paths: impl Iterator<Item = &'p String>) -> String {
-    let Some((first, _)) = paths.next().and_then(|path| path.split_once('/')) else { return String::new() };
-    let first = format!("{first}/");
-    if paths.all(|path| path.starts_with(&first)) { first } else { String::new() }
-}
-
-/// `NAME.dist-info/METADATA` for what is in `NAME-VERSION.dist-info`, by the name of the file; the same of `.data`.
-fn unversioned(path: &str, filename: &str) -> String {
-    let mut parts = filename.splitn(3, '-');
-    let (Some(name), Some(version)) = (parts.next(), parts.next()) else { return path.to_owned() };
-    let Some((folder, rest)) = path.split_once('/') else { return path.to_owned() };
-    let own = alike(&format!("{name}-{version}"));
-    let ending =
-        [".dist-info", ".data"].into_iter().find(|end| folder.strip_suffix(end).is_some_and(|of| alike(of) == own));
-    ending.map_or_else(|| path.to_owned(), |ending| format!("{}{ending}/{rest}", alike(name)))
-}
-
-/// In whichever spelling: installers take `Foo_Bar-1.0` and `foo.bar-1.0` for one.
-fn alike(of: &str) -> String {
-    let parts: Vec<&str> = of.split(['-', '_', '.']).filter(|part| !part.is_empty()).collect();
-    parts.join("-").to_lowercase()
 }

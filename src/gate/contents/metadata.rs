@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sha2::{Digest as _, Sha256};
 use toml::{Table, Value};
 
-use super::form::Form;
+use super::form::{Digest, Form};
+use super::paths::resolved;
 
 /// By the descriptions in an archive.
 #[derive(Debug, Default)]
@@ -18,14 +20,31 @@ pub(super) struct Metadata {
 /// The table `build-system` (PEP 518, PEP 517).
 #[derive(Debug, Default)]
 pub(super) struct Build {
-    pub(super) backend: Option<String>,
+    pub(super) backends: Vec<String>,
     /// Folders of the archive in which the backend is looked for, without a slash at their ends.
     pub(super) places: Vec<String>,
     pub(super) requires: Vec<String>,
+    /// Tables by which a build runs what is in the archive, and what tells whether they changed.
+    pub(super) runs: Vec<(String, Digest)>,
+    /// Descriptions of a build that say nothing to this reader, and may say something to others.
+    pub(super) unread: Vec<String>,
 }
 
 /// The keys of a table, and the group that its entries are in (PEP 621).
 const SCRIPTS: [(&str, &str); 2] = [("scripts", "console_scripts"), ("gui-scripts", "gui_scripts")];
+
+/// What those tables are called.
+const RUNS: [&[&str]; 5] = [
+    &["tool", "hatch", "build", "hooks"],
+    &["tool", "hatch", "metadata", "hooks"],
+    &["tool", "poetry", "build"],
+    &["tool", "pdm", "build"],
+    &["tool", "setuptools", "cmdclass"],
+];
+/// Tables that do where their key `source` has this value.
+const SOURCES: [(&[&str], &str); 2] = [(&["tool", "hatch", "version"], "code"), (&["tool", "pdm", "version"], "call")];
+/// Where a line ends (`str.splitlines` of Python).
+const ENDS: [char; 10] = ['\n', '\r', '\u{b}', '\u{c}', '\u{1c}', '\u{1d}', '\u{1e}', '\u{85}', '\u{2028}', '\u{2029}'];
 
 pub(super) fn of(form: Form, texts: &BTreeMap<String, Vec<u8>>) -> Metadata {
     let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
@@ -37,42 +56,67 @@ pub(super) fn of(form: Form, texts: &BTreeMap<String, Vec<u8>>) -> Metadata {
     match form {
         // Installers refuse a wheel with two; whatever any of them says is shown.
         Form::Wheel => {
-            let said: Vec<String> = named(".dist-info/METADATA");
-            let requirements = (!said.is_empty()).then(|| said.iter().flat_map(|of| requirements(of)).collect());
+            let requirements = of_each(&named(".dist-info/METADATA"), requirements);
             Metadata { requirements, entry_points, build: Build::default() }
         }
+        // Where it has no one folder that all is in, there may be several.
         Form::Source => {
-            let said = texts.get("PKG-INFO").map(text).filter(|said| is_final(said));
-            let project =
-                texts.get("pyproject.toml").and_then(|bytes| text(bytes).parse::<Table>().ok()).unwrap_or_default();
-            entry_points.extend(commands(&project));
-            let requirements = said.map(|said| requirements(&said).collect());
-            Metadata { requirements, entry_points, build: Build::of(&project) }
+            let called =
+                |name: &'static str| texts.iter().filter(move |(path, _)| resolved(path).last() == Some(&name));
+            let said: Vec<String> = called("PKG-INFO").map(|(_, bytes)| text(bytes)).collect();
+            let mut build = Build::default();
+            for (path, bytes) in called("pyproject.toml") {
+                match text(bytes).parse::<Table>() {
+                    Ok(project) => {
+                        entry_points.extend(commands(&project));
+                        build.take(path, &project);
+                    }
+                    Err(_) => build.unread.push(path.clone()),
+                }
+            }
+            Metadata { requirements: of_each(&said, final_requirements), entry_points, build }
         }
     }
 }
 
-/// The lines of headers (RFC 822, as `email` reads them): names in lower case.
-fn headers(text: &str) -> Vec<(String, String)> {
+/// Of all of them; `None`: there are none, or one does not say it.
+fn of_each(all: &[String], of: impl Fn(&str) -> Option<BTreeSet<String>>) -> Option<BTreeSet<String>> {
+    let said: Vec<BTreeSet<String>> = all.iter().map(|text| of(text)).collect::<Option<_>>()?;
+    (!said.is_empty()).then(|| said.into_iter().flatten().collect())
+}
+
+/// The lines of headers (RFC 822, as `email` of Python reads them): names in lower case. `None`: one is no header, and readers differ about what comes
+/// after it.
+fn headers(text: &str) -> Option<Vec<(String, String)>> {
     let mut all: Vec<(String, String)> = Vec::new();
-    for line in text.lines().take_while(|line| !line.trim().is_empty()) {
-        match (line.starts_with([' ', '\t']), all.last_mut(), line.split_once(':')) {
-            (true, Some((_, value)), _) => *value = format!("{value} {}", line.trim()),
-            (_, _, Some((name, value))) => all.push((name.trim().to_lowercase(), value.trim().to_owned())),
-            _ => {}
+    let text = text.replace("\r\n", "\n");
+    for line in text.split(['\n', '\r']).take_while(|line| !line.is_empty()) {
+        if line.starts_with([' ', '\t']) {
+            let (_, value) = all.last_mut()?;
+            *value = format!("{value} {}", line.trim());
+        } else {
+            let (name, value) = line.split_once(':')?;
+            if name.is_empty() || !name.chars().all(|c| c.is_ascii_graphic()) {
+                return None;
+            }
+            all.push((name.to_lowercase(), value.trim().to_owned()));
         }
     }
-    all
+    Some(all)
 }
 
-fn requirements(text: &str) -> impl Iterator<Item = String> + use<> {
-    let all = headers(text).into_iter();
-    all.filter(|(name, _)| name == "requires-dist").map(|(_, value)| of_one_line(&value))
+fn requirements(text: &str) -> Option<BTreeSet<String>> {
+    let all = headers(text)?.into_iter();
+    Some(all.filter(|(name, _)| name == "requires-dist").map(|(_, value)| of_one_line(&value)).collect())
+}
+
+fn final_requirements(text: &str) -> Option<BTreeSet<String>> {
+    requirements(text).filter(|_| is_final(text))
 }
 
 /// What a source distribution requires may be said when it is built (PEP 643).
 fn is_final(text: &str) -> bool {
-    let all = headers(text);
+    let Some(all) = headers(text) else { return false };
     let version = all.iter().find(|(name, _)| name == "metadata-version").and_then(|(_, of)| of.split_once('.'));
     let number = version.and_then(|(major, minor)| Some((major.parse::<u32>().ok()?, minor.parse::<u32>().ok()?)));
     let is_open = |(name, value): &(String, String)| name == "dynamic" && value.eq_ignore_ascii_case("requires-dist");
@@ -86,13 +130,13 @@ pub(super) fn project_of(requirement: &str) -> String {
     parts.collect::<Vec<_>>().join("-").to_lowercase()
 }
 
-/// `GROUP: NAME = OBJECT` of each.
+/// `GROUP: NAME = OBJECT` of each, as `importlib.metadata` reads them: what begins with `;` is one.
 fn entry_points(text: &str) -> Vec<String> {
     let (mut group, mut all) = (String::new(), Vec::new());
-    for line in text.lines().map(str::trim) {
+    for line in text.split(ENDS).map(str::trim) {
         if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             group = name.trim().to_owned();
-        } else if let Some((name, object)) = line.split_once('=').filter(|_| !line.starts_with(['#', ';'])) {
+        } else if let Some((name, object)) = line.split_once('=').filter(|_| !line.starts_with('#')) {
             all.push(format!("{group}: {} = {}", name.trim(), object.trim()));
         }
     }
@@ -114,17 +158,37 @@ fn commands(project: &Table) -> Vec<String> {
 }
 
 impl Build {
-    fn of(project: &Table) -> Self {
+    /// What one description says; `path`: where that lies.
+    fn take(&mut self, path: &str, project: &Table) {
         let said = project.get("build-system").and_then(Value::as_table);
         let texts = |key: &str| {
             let all = said.and_then(|said| said.get(key)).and_then(Value::as_array).into_iter().flatten();
             all.filter_map(Value::as_str).map(of_one_line).collect::<Vec<_>>()
         };
-        let backend = said.and_then(|said| said.get("build-backend")).and_then(Value::as_str).map(of_one_line);
-        let place = |of: &String| of.trim_start_matches("./").trim_matches('/').to_owned();
-        let places = texts("backend-path").iter().map(place).collect();
-        Self { backend, places, requires: texts("requires") }
+        self.backends.extend(said.and_then(|said| said.get("build-backend")).and_then(Value::as_str).map(of_one_line));
+        self.places.extend(texts("backend-path"));
+        self.requires.extend(texts("requires"));
+        let digest = |of: &Value| Sha256::digest(format!("{of:?}")).into();
+        self.runs.extend(runs(project).into_iter().map(|(key, of)| (format!("{path}: {key}"), digest(of))));
     }
+}
+
+/// Each by its keys.
+fn runs(project: &Table) -> Vec<(String, &Value)> {
+    let found = |keys: &[&str]| Some((keys.join("."), at(project, keys)?));
+    let mut all: Vec<(String, &Value)> = RUNS.into_iter().filter_map(found).collect();
+    let targets = at(project, &["tool", "hatch", "build", "targets"]).and_then(Value::as_table).into_iter().flatten();
+    all.extend(
+        targets.filter_map(|(name, of)| Some((format!("tool.hatch.build.targets.{name}.hooks"), of.get("hooks")?))),
+    );
+    let is_of = |of: &Value, source: &str| of.get("source").and_then(Value::as_str) == Some(source);
+    all.extend(SOURCES.into_iter().filter_map(|(keys, source)| found(keys).filter(|(_, of)| is_of(of, source))));
+    all
+}
+
+fn at<'t>(table: &'t Table, keys: &[&str]) -> Option<&'t Value> {
+    let (first, rest) = keys.split_first()?;
+    rest.iter().try_fold(table.get(*first)?, |of, key| of.get(*key))
 }
 
 fn of_one_line(text: &str) -> String {
@@ -139,9 +203,25 @@ mod tests {
     fn a_description_says_what_is_required_and_a_body_says_nothing() {
         let said = "Metadata-Version: 2.4\nName: widgets\nrequires-dist: acme-core\n  (>=2)\n\
                     Requires-Dist: evil ; extra == 'x'\nProvides-Extra: x\n\nRequires-Dist: none\n";
-        let all: Vec<String> = requirements(said).collect();
-        assert_eq!(all, ["acme-core (>=2)", "evil ; extra == 'x'"]);
+        let all = requirements(said).expect("headers");
+        assert_eq!(all.iter().map(String::as_str).collect::<Vec<_>>(), ["acme-core (>=2)", "evil ; extra == 'x'"]);
         assert!(is_final(said));
+        // Only a line with nothing in it ends them.
+        for more in
+            ["Name: a\n \nRequires-Dist: evil\n", "Name: a\rRequires-Dist: evil\r", "Name: a\r\nRequires-Dist: evil"]
+        {
+            assert_eq!(
+                requirements(more).map(|of| of.into_iter().collect()),
+                Some(vec!["evil".to_owned()]),
+                "{more:?}"
+            );
+        }
+        for broken in
+            [" x\nName: a\n", "Name: a\nno header\nRequires-Dist: evil\n", "Name : a\n", ": a\n", "\u{feff}Name: a\n"]
+        {
+            assert_eq!((requirements(broken), final_requirements(broken)), (None, None), "{broken:?}");
+        }
+        assert_eq!(of_each(&["Name: a\n".to_owned(), "broken\n".to_owned()], requirements), None);
         for open in ["Metadata-Version: 2.1\n", "Name: a\n", "Metadata-Version: 2.2\nDynamic: Requires-Dist\n", ""] {
             assert!(!is_final(open), "{open}");
         }
@@ -152,17 +232,45 @@ mod tests {
 
     #[test]
     fn commands_and_plugins_are_read_of_either_description() {
-        let ini = "# no\n[console_scripts]\nwidgets = widgets:main [x]\n; = no\n[pytest11]\nspy=widgets.spy\n";
-        assert_eq!(entry_points(ini), ["console_scripts: widgets = widgets:main [x]", "pytest11: spy = widgets.spy"]);
+        let ini = "# no\n[console_scripts]\nwidgets = widgets:main [x]\n#x = no\n[pytest11]\r;spy=widgets.spy\u{2028}two = b\n";
+        let all = ["console_scripts: widgets = widgets:main [x]", "pytest11: ;spy = widgets.spy", "pytest11: two = b"];
+        assert_eq!(entry_points(ini), all);
         let toml = "[project.scripts]\nwidgets = \"widgets:main\"\n[project.entry-points.pytest11]\nspy = \"widgets.spy\"\n\
                     [build-system]\nrequires = [\"evil  >= 1\"]\nbuild-backend = \"own\"\nbackend-path = [\"./tools/\"]";
         let table: Table = toml.parse().expect("TOML");
         assert_eq!(commands(&table), ["console_scripts: widgets = widgets:main", "pytest11: spy = widgets.spy"]);
-        let Build { backend, places, requires } = Build::of(&table);
-        assert_eq!(
-            (backend.as_deref(), places, requires),
-            (Some("own"), vec!["tools".to_owned()], vec!["evil >= 1".to_owned()])
-        );
+        let Build { backends, places, requires, runs, unread } = build_of(&table);
+        let one = |of: &str| vec![of.to_owned()];
+        assert_eq!((backends, places, requires), (one("own"), one("./tools/"), one("evil >= 1")));
+        assert!(runs.is_empty() && unread.is_empty());
+    }
+
+    fn build_of(table: &Table) -> Build {
+        let mut build = Build::default();
+        build.take("pyproject.toml", table);
+        build
+    }
+
+    #[test]
+    fn tables_by_which_a_build_runs_what_is_in_it_are_seen() {
+        let toml = "[tool.hatch.build.hooks.custom]\npath = 'x.py'\n[tool.hatch.build.targets.wheel.hooks.custom]\n\
+                    [tool.hatch.metadata.hooks.custom]\n[tool.hatch.version]\nsource = 'code'\n[tool.poetry]\nbuild = 'x.py'\n\
+                    [tool.pdm.build]\n[tool.pdm.version]\nsource = 'call'\n[tool.setuptools.cmdclass]\nx = 'y.Z'\n";
+        let named = |toml: &str| build_of(&toml.parse().expect("TOML")).runs;
+        let all: BTreeSet<String> = named(toml).into_iter().map(|(what, _)| what).collect();
+        let keys = [
+            "hatch.build.hooks",
+            "hatch.build.targets.wheel.hooks",
+            "hatch.metadata.hooks",
+            "hatch.version",
+            "pdm.build",
+            "pdm.version",
+            "poetry.build",
+            "setuptools.cmdclass",
+        ];
+        assert_eq!(all, keys.map(|key| format!("pyproject.toml: tool.{key}")).into());
+        assert_ne!(named("tool.poetry.build = 'a.py'"), named("tool.poetry.build = 'b.py'"), "another is told");
+        assert!(named("[tool.hatch.version]\nsource = 'regex'\n[tool.hatch.build]\nskip = true").is_empty());
     }
 
     /// Of tables and texts in the place of each other nothing is made.
@@ -174,7 +282,7 @@ mod tests {
             "[build-system]\nrequires = {}",
         ] {
             let table: Table = odd.parse().expect("TOML");
-            assert!(commands(&table).is_empty() && Build::of(&table).requires.is_empty(), "{odd}");
+            assert!(commands(&table).is_empty() && build_of(&table).requires.is_empty(), "{odd}");
         }
     }
 }

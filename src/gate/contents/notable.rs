@@ -3,9 +3,13 @@
 use super::difference::NotableKind;
 use super::form::Form;
 use super::gathered::Entry;
+use super::paths::resolved;
 
-/// What builds run, by the name of the file at the top of a source distribution.
-const BUILD_SCRIPTS: [&str; 5] = ["setup.py", "hatch_build.py", "build.py", "meson.build", "CMakeLists.txt"];
+/// What builds run or go by, by the name of the file at the top of a source distribution. `setup.cfg` names commands of the build.
+const BUILD_SCRIPTS: [&str; 6] =
+    ["setup.py", "setup.cfg", "hatch_build.py", "build.py", "meson.build", "CMakeLists.txt"];
+/// What each start of Python reads where packages lie: of old, and since Python 3.15 (PEP 829).
+const PATH_FILES: [&str; 2] = [".pth", ".start"];
 /// What each start of Python imports (`site`).
 const CUSTOMIZE: [&str; 2] = ["sitecustomize", "usercustomize"];
 const BINARIES: [&str; 8] = ["so", "pyd", "dll", "dylib", "exe", "pyc", "a", "wasm"];
@@ -23,15 +27,16 @@ const MAGIC: [&[u8]; 9] = [
     b"\0asm",
 ];
 
-/// Each kind, what it is of, and whether another content of it is worth a look, too.
-pub(super) fn notable(form: Form, path: &str, entry: &Entry) -> Vec<(NotableKind, String, bool)> {
+/// Each kind, what it is of, and whether another content of it is worth a look, too. `deep`: how many parts a path has at most that lies where
+/// a build begins.
+pub(super) fn notable(form: Form, deep: usize, path: &str, entry: &Entry) -> Vec<(NotableKind, String, bool)> {
     let own = |kind, tells| Some((kind, path.to_owned(), tells));
     let site = site(form, path);
     let all = [
         own(NotableKind::LeadsElsewhere, false).filter(|_| leads_elsewhere(path)),
         own(NotableKind::Link, true).filter(|_| entry.is_link),
         at_start(form, path, site).and_then(|kind| own(kind, true)),
-        own(NotableKind::BuildScript, true).filter(|_| form == Form::Source && is_build_script(path)),
+        own(NotableKind::BuildScript, true).filter(|_| form == Form::Source && is_build_script(path, deep)),
         elsewhere(form, path).and_then(|kind| own(kind, false)),
         of_bytes(path, &entry.head).and_then(|kind| own(kind, false)),
         site.and_then(top_level).map(|name| (NotableKind::TopLevel, name.to_owned(), false)),
@@ -40,9 +45,9 @@ pub(super) fn notable(form: Form, path: &str, entry: &Entry) -> Vec<(NotableKind
 }
 
 /// Does a path lie in that folder of a source distribution? Empty or a dot: all of it.
-pub(super) fn path_of_backend(path: &str, place: &str) -> bool {
-    let is_whole = place.is_empty() || place == ".";
-    path.ends_with(".py") && (is_whole || path.strip_prefix(place).is_some_and(|rest| rest.starts_with('/')))
+pub(super) fn path_of_backend(path: &str, place: &str, deep: usize) -> bool {
+    let (parts, place) = (resolved(path), resolved(place));
+    path.ends_with(".py") && (0..deep).any(|from| parts.get(from..).is_some_and(|rest| rest.starts_with(&place)))
 }
 
 /// Where packages lie, a file of a wheel lies there.
@@ -81,7 +86,9 @@ fn at_start(form: Form, path: &str, site: Option<&str>) -> Option<NotableKind> {
     let module = module.split(['/', '.']).next().unwrap_or_default();
     let is_python = name.ends_with(".py") || name.ends_with(".pyc") || name.ends_with(".so") || name.ends_with(".pyd");
     match () {
-        () if name.ends_with(".pth") && (is_top || is_anywhere) => Some(NotableKind::PathFile),
+        () if PATH_FILES.iter().any(|end| name.ends_with(end)) && (is_top || is_anywhere) => {
+            Some(NotableKind::PathFile)
+        }
         () if is_python && CUSTOMIZE.contains(&module) => Some(NotableKind::SiteCustomize),
         () if is_python && is_anywhere && CUSTOMIZE.iter().any(|of| name.split('.').next() == Some(of)) => {
             Some(NotableKind::SiteCustomize)
@@ -90,8 +97,10 @@ fn at_start(form: Form, path: &str, site: Option<&str>) -> Option<NotableKind> {
     }
 }
 
-fn is_build_script(path: &str) -> bool {
-    BUILD_SCRIPTS.contains(&path) || path.rsplit('/').next() == Some("build.rs")
+fn is_build_script(path: &str, deep: usize) -> bool {
+    let parts = resolved(path);
+    let name = parts.last().copied().unwrap_or_default();
+    (parts.len() <= deep && BUILD_SCRIPTS.contains(&name)) || name == "build.rs"
 }
 
 /// What a wheel puts beside where packages lie.
@@ -138,7 +147,7 @@ mod tests {
 
     fn kinds(form: Form, path: &str, head: &[u8]) -> Vec<NotableKind> {
         let entry = Entry { digest: Default::default(), head: head.to_owned(), is_link: false };
-        notable(form, path, &entry)
+        notable(form, 1, path, &entry)
             .into_iter()
             .map(|(kind, ..)| kind)
             .filter(|kind| *kind != NotableKind::TopLevel)
@@ -150,6 +159,8 @@ mod tests {
         for (path, kind) in [
             ("widgets.pth", NotableKind::PathFile),
             ("widgets.data/purelib/x.pth", NotableKind::PathFile),
+            ("widgets.start", NotableKind::PathFile),
+            ("widgets.data/purelib/x.start", NotableKind::PathFile),
             ("widgets.data/data/lib/python3.12/site-packages/x.pth", NotableKind::PathFile),
             ("sitecustomize.py", NotableKind::SiteCustomize),
             ("usercustomize/__init__.py", NotableKind::SiteCustomize),
@@ -170,13 +181,22 @@ mod tests {
         ] {
             assert!(kinds(Form::Wheel, path, b"").contains(&kind), "{path}: {:?}", kinds(Form::Wheel, path, b""));
         }
-        for path in ["widgets/model.pth", "widgets/sitecustomize.py", "setup.py", "widgets/setup.py", "widgets/a..b"] {
+        for path in [
+            "widgets/model.pth",
+            "widgets/x.start",
+            "widgets/sitecustomize.py",
+            "setup.py",
+            "widgets/setup.py",
+            "widgets/a..b",
+        ] {
             assert_eq!(kinds(Form::Wheel, path, b"import os"), [], "{path}");
         }
-        for path in ["setup.py", "native/build.rs", "hatch_build.py"] {
-            assert_eq!(kinds(Form::Source, path, b""), [NotableKind::BuildScript], "{path}");
+        for path in ["setup.py", "setup.cfg", "native/build.rs", "hatch_build.py", "/setup.py", "./x/../setup.py"] {
+            assert!(kinds(Form::Source, path, b"").contains(&NotableKind::BuildScript), "{path}");
         }
-        assert_eq!(kinds(Form::Source, "src/x.pth", b""), [NotableKind::PathFile]);
+        for path in ["src/x.pth", "src/x.start"] {
+            assert_eq!(kinds(Form::Source, path, b""), [NotableKind::PathFile], "{path}");
+        }
         assert_eq!(kinds(Form::Source, "docs/setup.py", b""), []);
     }
 
@@ -201,9 +221,10 @@ mod tests {
 
     #[test]
     fn a_backend_in_the_archive_is_its_files() {
-        assert!(
-            path_of_backend("tools/own.py", "tools") && path_of_backend("own.py", ".") && path_of_backend("own.py", "")
-        );
-        assert!(!path_of_backend("toolset/own.py", "tools") && !path_of_backend("tools/own.txt", "tools"));
+        let is_one = |path, place| path_of_backend(path, place, 1);
+        assert!(is_one("tools/own.py", "tools") && is_one("own.py", ".") && is_one("own.py", ""));
+        assert!(is_one("/tools//own.py", "tools"));
+        assert!(!is_one("toolset/own.py", "tools") && !is_one("tools/own.txt", "tools"));
+        assert!(!is_one("w-1/tools/own.py", "tools") && path_of_backend("w-1/tools/own.py", "tools", 2));
     }
 }

@@ -1,5 +1,8 @@
 //! Which file of a version is held beside which of another: like beside like.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use crate::gate::against::kind;
 use crate::gate::page::PageFile;
 
@@ -16,11 +19,34 @@ pub(in crate::gate) struct FilePair<'p> {
     pub(in crate::gate) is_like: bool,
 }
 
-/// Those of the new version that most take, and how many more there are.
-pub(in crate::gate) fn pairs<'p>(mut new: Vec<&'p PageFile>, old: &[&'p PageFile]) -> (Vec<FilePair<'p>>, usize) {
-    new.sort_by_key(|file| (rank(&file.filename), file.filename.clone()));
-    let more = new.len().saturating_sub(MOST);
-    (new.into_iter().take(MOST).map(|new| beside(new, old)).collect(), more)
+/// Those of the new version that are looked into, and how many more there are: what somebody asked for first. Else who made the version would choose by what
+/// its files are called.
+pub(in crate::gate) fn pairs<'p>(
+    mut new: Vec<&'p PageFile>,
+    old: &[&'p PageFile],
+    is_asked_for: impl Fn(&PageFile) -> bool,
+) -> (Vec<FilePair<'p>>, usize) {
+    // Of one kind installers take the highest build.
+    new.sort_by_key(|file| (!is_asked_for(file), Reverse(build(&file.filename)), file.filename.clone()));
+    let mut of_kind: BTreeMap<String, usize> = BTreeMap::new();
+    let mut in_turn = Vec::with_capacity(new.len());
+    for file in new {
+        let before = of_kind.entry(kind(&file.filename)).or_default();
+        in_turn.push((!is_asked_for(file), *before, file));
+        *before += 1;
+    }
+    // One of each kind, before a second of any.
+    in_turn.sort_by_key(|(is_unasked, before, file)| (*is_unasked, *before, rank(&file.filename), &file.filename));
+    let more = in_turn.len().saturating_sub(MOST);
+    (in_turn.into_iter().take(MOST).map(|(.., new)| beside(new, old)).collect(), more)
+}
+
+/// The build tag of a wheel (PEP 427): its number, and what follows.
+fn build(filename: &str) -> Option<(u64, String)> {
+    let parts: Vec<&str> = filename.strip_suffix(".whl")?.split('-').collect();
+    let [_, _, tag, _, _, _] = parts.as_slice() else { return None };
+    let end = tag.find(|c: char| !c.is_ascii_digit()).unwrap_or(tag.len());
+    Some((tag[..end].parse().unwrap_or(u64::MAX), tag[end..].to_owned()))
 }
 
 /// A wheel for every system first, then the source, then wheels for some.
@@ -72,7 +98,7 @@ mod tests {
         ]);
         let of = |new: &[usize], old: &[usize]| {
             let pick = |of: &[usize]| of.iter().map(|at| &all.files[*at]).collect::<Vec<_>>();
-            let (pairs, more) = pairs(pick(new), &pick(old));
+            let (pairs, more) = pairs(pick(new), &pick(old), |_| false);
             let told =
                 pairs.iter().map(|of| (kind(&of.new.filename), of.old.map(|old| kind(&old.filename)), of.is_like));
             (told.collect::<Vec<_>>(), more)
@@ -86,5 +112,28 @@ mod tests {
         assert!(!of(&[0], &[4]).0[0].2);
         assert_eq!(of(&[1], &[]).0, [(source, None, false)]);
         assert_eq!(of(&[0, 1, 2, 3, 4, 5], &[]).1, 2);
+    }
+
+    #[test]
+    fn who_made_a_version_does_not_choose_which_of_its_files_are_looked_into() {
+        let all = page(&[
+            "a-2-1-py3-none-any.whl",
+            "a-2-2-py3-none-any.whl",
+            "a-2-9-py3-none-any.whl",
+            "a-2-10-py3-none-any.whl",
+            "a-2-py3-none-any.whl",
+            "a-2.tar.gz",
+            "a-2-cp312-cp312-linux_x86_64.whl",
+        ]);
+        let of = |asked: &str| {
+            let (pairs, more) = pairs(all.files.iter().collect(), &[], |file| file.filename == asked);
+            assert_eq!(more, 3);
+            pairs.into_iter().map(|of| of.new.filename.as_str()).collect::<Vec<_>>()
+        };
+        let highest = "a-2-10-py3-none-any.whl";
+        let none = [highest, "a-2.tar.gz", "a-2-cp312-cp312-linux_x86_64.whl", "a-2-9-py3-none-any.whl"];
+        assert_eq!(of("none"), none, "one of each kind, the highest build of it first");
+        let asked = "a-2-1-py3-none-any.whl";
+        assert_eq!(of(asked), [asked, "a-2.tar.gz", "a-2-cp312-cp312-linux_x86_64.whl", highest]);
     }
 }

@@ -20,6 +20,10 @@ use crate::model::unread::shown;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Pairs of files of which it is known what differs. One takes some 10 kB, and 100 kB at most.
 const KEPT: u64 = 200;
+/// So many pairs at a time are fetched and read: each may take the memory of its larger file.
+const AT_ONCE: usize = 2;
+/// Files of which it is known that somebody asked for them.
+const ASKED_FOR: u64 = 20_000;
 
 /// A file that has to be read, and what brings its bytes.
 pub(in crate::gate) struct ToRead<F> {
@@ -32,6 +36,8 @@ pub(in crate::gate) struct ToRead<F> {
 #[derive(Debug, Default)]
 pub(in crate::gate) struct LookedInto {
     pub(in crate::gate) difference: Option<ContentsDifference>,
+    /// The other could not be read: nothing was compared.
+    pub(in crate::gate) old_unread: bool,
     /// A sentence each.
     pub(in crate::gate) unread: Vec<String>,
 }
@@ -41,6 +47,8 @@ pub(in crate::gate) struct ContentsReader {
     /// By the digests and the names of both, since a name says how a file is read; empty where there is nothing beside.
     kept: Cache<(String, String), Arc<LookedInto>>,
     turn: Arc<Semaphore>,
+    /// By their digests, since the start.
+    asked_for: Cache<String, ()>,
     clock: GateClock,
 }
 
@@ -49,7 +57,18 @@ type Come = (String, Result<Opened, String>);
 
 impl ContentsReader {
     pub(in crate::gate) fn new(clock: GateClock) -> Self {
-        Self { kept: Cache::builder().max_capacity(KEPT).build(), turn: Arc::new(Semaphore::new(1)), clock }
+        let asked_for = Cache::builder().max_capacity(ASKED_FOR).build();
+        let kept = Cache::builder().max_capacity(KEPT).build();
+        Self { kept, turn: Arc::new(Semaphore::new(AT_ONCE)), asked_for, clock }
+    }
+
+    /// Somebody asked for a file that has a review.
+    pub(in crate::gate) async fn note(&self, sha256: &str) {
+        self.asked_for.insert(sha256.to_owned(), ()).await;
+    }
+
+    pub(in crate::gate) fn is_asked_for(&self, sha256: &str) -> bool {
+        self.asked_for.contains_key(sha256)
     }
 
     /// What is new in a file beside another. However many ask at once, it is read once; what did not come is asked for again.
@@ -65,30 +84,36 @@ impl ContentsReader {
         let key_of = |of: &ToRead<F>| format!("{} {}", of.sha256, of.filename);
         let key = (key_of(&new), old.as_ref().map(key_of).unwrap_or_default());
         let looked = async {
+            // Before anything is fetched, or held in memory.
+            let Ok(_turn) = self.turn.acquire().await else { return Err(LookedInto::default()) };
             let come = async |of: ToRead<F>| (of.filename, of.opened.await);
             let (new, old) = join(come(new), OptionFuture::from(old.map(come))).await;
             let is_whole = new.1.is_ok() && old.as_ref().is_none_or(|(_, opened)| opened.is_ok());
-            let looked = self.read(new, old, is_like).await;
+            let (filename, clock) = (new.0.clone(), self.clock.clone());
+            let looked = apart(&filename, move || beside(new, old, is_like, &clock)).await?;
             if is_whole { Ok(Arc::new(looked)) } else { Err(looked) }
         };
         self.kept.try_get_with(key, looked).await.unwrap_or_else(|looked| looked)
     }
+}
 
-    /// Two of these at once would take twice the memory.
-    async fn read(&self, new: Come, old: Option<Come>, is_like: bool) -> LookedInto {
-        let Ok(_turn) = self.turn.acquire().await else { return LookedInto::default() };
-        let clock = self.clock.clone();
-        let read = move || beside(new, old, is_like, &clock);
-        tokio::task::spawn_blocking(read).await.unwrap_or_default()
-    }
+/// On a thread of its own. A fault of the reader is said, and the file is read again when it is asked for again.
+async fn apart(filename: &str, read: impl FnOnce() -> LookedInto + Send + 'static) -> Result<LookedInto, LookedInto> {
+    let unread = |_| LookedInto {
+        unread: vec![format!("{} was not read: what reads it failed", shown(filename))],
+        ..LookedInto::default()
+    };
+    tokio::task::spawn_blocking(read).await.map_err(unread)
 }
 
 fn beside(new: Come, old: Option<Come>, is_like: bool, clock: &GateClock) -> LookedInto {
     let mut unread = Vec::new();
     let mut read = |come| contents(come, clock).map_err(|why| unread.push(why)).ok();
     let (new, old) = (read(new), old.map(read));
+    let old_unread = matches!(old, Some(None));
     let difference = new.map(|new| compare(old.flatten().as_ref(), &new, is_like));
-    LookedInto { difference, unread }
+    let difference = if old_unread { difference.map(ContentsDifference::beside_unread) } else { difference };
+    LookedInto { difference, old_unread, unread }
 }
 
 fn contents((filename, opened): Come, clock: &GateClock) -> Result<Contents, String> {
@@ -107,5 +132,36 @@ fn bytes(opened: Opened) -> std::io::Result<Vec<u8>> {
             file.read_to_end(&mut bytes)?;
             Ok(bytes)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::contents::tests::made::zipped;
+
+    fn to_read(filename: &str, bytes: &[u8]) -> Come {
+        let opened = Opened { size: bytes.len() as u64, content: Content::Memory(bytes.to_vec().into()) };
+        (filename.to_owned(), Ok(opened))
+    }
+
+    #[tokio::test]
+    async fn a_fault_of_the_reader_is_said_and_not_kept() {
+        let failed = apart("a.whl", || panic!("a fault")).await.expect_err("it is read again");
+        assert!(failed.difference.is_none(), "{failed:?}");
+        assert_eq!(failed.unread, ["a.whl was not read: what reads it failed"]);
+        assert!(apart("a.whl", LookedInto::default).await.is_ok());
+    }
+
+    #[test]
+    fn beside_what_cannot_be_read_nothing_is_compared() {
+        let new =
+            || to_read("a-2-py3-none-any.whl", &zipped(&[("a.py", b""), ("a-2.dist-info/METADATA", b"Name: a\n")]));
+        let clock = GateClock::from(crate::clock::Clock::System);
+        let of = beside(new(), Some(to_read("a-1-py3-none-any.whl", b"broken")), true, &clock);
+        let difference = of.difference.expect("read");
+        assert!(of.old_unread && of.unread.len() == 1 && !difference.requirements_known, "{difference:?}");
+        let first = beside(new(), None, false, &clock);
+        assert!(!first.old_unread && first.difference.expect("read").requirements_known);
     }
 }

@@ -4,13 +4,15 @@
 use std::io::Read;
 
 use flate2::read::MultiGzDecoder;
-use tar::{Archive, Entry, PaxExtensions};
+use tar::{Archive, Entry, Header, PaxExtensions};
 
 use super::form::{MOST_BYTES, Unreadable};
 use super::gathered::Gathered;
 
 /// Of a name, and of a header of PAX.
 const LONGEST: u64 = 1 << 16;
+/// Where in a header the beginning of a long name stands, by the format of POSIX.
+const PREFIX: usize = 345;
 
 /// What was said of the next entry before it.
 #[derive(Default)]
@@ -58,11 +60,18 @@ pub(super) fn read(bytes: &[u8], into: &mut Gathered<'_>) -> Result<(), Unreadab
 /// What Python's own reader takes for a file is one.
 fn put(kind: u8, entry: &mut Entry<'_, impl Read>, said: Said, into: &mut Gathered<'_>) -> Result<(), Unreadable> {
     into.count()?;
+    let is_folder = is_folder(kind, entry.header());
+    if entry.size() != 0 && (is_folder || (b'1'..=b'6').contains(&kind)) {
+        // Some readers pass over its bytes, and others read headers in them.
+        return Err(Unreadable::broken("what is no file in it has a size"));
+    }
+    if entry.header().as_ustar().is_none() && entry.header().as_bytes()[PREFIX] != 0 {
+        return Err(Unreadable::broken("a name in it has a beginning that not every reader reads"));
+    }
     let path = said.path.unwrap_or_else(|| entry.path_bytes().into_owned());
-    let path = String::from_utf8_lossy(&path).trim_start_matches("./").to_owned();
+    let path = String::from_utf8_lossy(&path).trim_start_matches("./").trim_end_matches('/').to_owned();
     match kind {
-        b'5' => Ok(()),
-        _ if path.ends_with('/') => Ok(()),
+        _ if is_folder => Ok(()),
         b'1' | b'2' => {
             let to = said.to.or_else(|| entry.link_name_bytes().map(|to| to.into_owned())).unwrap_or_default();
             into.link(path, &to)
@@ -70,6 +79,11 @@ fn put(kind: u8, entry: &mut Entry<'_, impl Read>, said: Said, into: &mut Gather
         b'3' | b'4' | b'6' => into.link(path, &[kind]),
         _ => into.add(path, false, entry),
     }
+}
+
+/// In archives of old, a file whose own header calls it so is one; a slash that a later header says makes none.
+fn is_folder(kind: u8, header: &Header) -> bool {
+    kind == b'5' || (header.as_old().linkflag == [0] && header.path_bytes().ends_with(b"/"))
 }
 
 /// It ends where the first byte is that is none.

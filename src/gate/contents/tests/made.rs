@@ -36,6 +36,36 @@ pub(super) fn gzipped(bytes: &[u8]) -> Vec<u8> {
     gzip.finish().expect("in memory")
 }
 
+/// An entry with this byte for its kind and this size in its header, and these bytes changed in that.
+pub(super) fn odd(tar: &mut Builder<Vec<u8>>, path: &[u8], (kind, size): (u8, usize), change: &[(usize, &[u8])]) {
+    let mut header = Header::new_ustar();
+    header.as_old_mut().name[..path.len()].copy_from_slice(path);
+    header.as_old_mut().linkflag = [kind];
+    header.set_size(size as u64);
+    header.set_mode(0o644);
+    for (at, bytes) in change {
+        header.as_mut_bytes()[*at..at + bytes.len()].copy_from_slice(bytes);
+    }
+    header.set_cksum();
+    tar.append(&header, vec![b'x'; size].as_slice()).expect("in memory");
+}
+
+/// The same archive, with other bytes in the place of some that are as many, from this place on.
+pub(super) fn altered(bytes: &[u8], from: usize, (old, new): (&[u8], &[u8])) -> Vec<u8> {
+    let mut altered = bytes.to_vec();
+    for at in from..altered.len() + 1 - old.len() {
+        if altered[at..].starts_with(old) {
+            altered[at..at + new.len()].copy_from_slice(new);
+        }
+    }
+    altered
+}
+
+/// Where the directory of a zip archive begins.
+pub(super) fn directory(zip: &[u8]) -> usize {
+    zip.windows(4).position(|of| of == b"PK\x01\x02").expect("a directory")
+}
+
 /// Whatever the path: the library would refuse some.
 pub(super) fn file(tar: &mut Builder<Vec<u8>>, path: &[u8], bytes: &[u8]) {
     entry(tar, EntryType::Regular, path, bytes);

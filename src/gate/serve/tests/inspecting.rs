@@ -58,6 +58,9 @@ impl World {
 fn a_reviewer_sees_what_a_held_file_has_new_and_it_stays_held() {
     World::run(async |world| {
         let review = world.asked_for().await;
+        let (page, _) = world.page_and(review).await;
+        let asked = |name| page.file(name).is_some_and(|file| world.gate.contents.is_asked_for(&file.sha256));
+        assert!(asked(NEW) && !asked(OLD), "what is held and was asked for is known");
         let of = world.dossier(review).await;
         let [one] = of.contents.as_slice() else { panic!("{of:?}") };
         assert_eq!((one.filename.as_str(), one.beside.as_deref(), one.is_like), (NEW, Some(OLD), true));
@@ -106,6 +109,7 @@ fn what_cannot_be_read_is_said_and_what_the_index_has_otherwise_by_now_is_left_o
         let (beside, _) = world.gate.inspected(&page, &review, Some("1"), ends()).await;
         assert!(beside[0].unread[0].starts_with("widgets-1-py3-none-any.whl was not read: it is broken"), "{beside:?}");
         assert!(beside[0].difference.as_ref().is_some_and(|of| of.dependencies_added.count == 1));
+        assert!(beside[0].old_unread && beside[0].beside.is_none() && !beside[0].is_like, "{beside:?}");
         let (first, _) = world.gate.inspected(&page, &review, None, ends()).await;
         assert!(first[0].beside.is_none() && first[0].difference.is_some(), "{first:?}");
         let mut other = page.clone();
