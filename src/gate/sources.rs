@@ -119,7 +119,9 @@ impl Sources {
         }
         readable(policy, name)?;
         let known = self.pypi.get_for(client, name).await.map_err(|why| self.undecided("PyPI", &why))?;
-        let known = if self.pypi.index().is_without_time() { self.timed(client, name, known).await? } else { known };
+        let is_lost = self.pypi.index().is_without_time();
+        // On the heap, since each answer would carry the room for it.
+        let known = if is_lost { Box::pin(self.timed(client, name, known)).await? } else { known };
         self.alterations.note(name, &known, &policy.exemptions, || self.pypi.present());
         let found = Found { origin: Origin::Pypi, known };
         if found.known.is_there() { Ok(found) } else { Err(Refusal::missing(name.as_str())) }
