@@ -44,7 +44,7 @@ impl From<Clock> for GateClock {
 
 impl GateClock {
     /// One that knows what an earlier run has kept in this directory. Where that cannot be read, no age is counted before PyPI's first answer
-    /// ([`Self::is_lost`]): this machine's clock alone would let out whatever it likes, and what an earlier run knew is no less than that.
+    /// (`is_lost`): this machine's clock alone would let out whatever it likes, and what an earlier run knew is no less than that.
     pub fn after_restart(self, dir: &Path) -> Self {
         let (path, at) = (dir.join(FILE), self.clock.mono());
         {
