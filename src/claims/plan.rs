@@ -81,8 +81,8 @@ impl Lineup {
         let names = names(known);
         let firsts = standing(known, &names);
         let (order, mut says) = (order(known, &firsts, &names), DefaultHasher::new());
-        let (mut names, mut ordered) =
-            (names.into_iter().map(|named| Some(named.name)).collect::<Vec<_>>(), Vec::new());
+        let mut ordered = Vec::with_capacity(names.len());
+        let mut names: Vec<Option<ProjectName>> = names.into_iter().map(|named| Some(named.name)).collect();
         for (at, protection) in order {
             let Some(name) = names[at].take() else { continue };
             let claim = known.claims.get(&name).map(|claim| (&claim.key, claim.state));
