@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::{OptionFuture, join};
 use moka::future::Cache;
+use moka::policy::EvictionPolicy;
 use tokio::sync::Semaphore;
 
 use super::archive::Contents;
@@ -20,6 +21,8 @@ use crate::model::unread::shown;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Pairs of files of which it is known what differs. One takes some 10 kB, and 100 kB at most.
 const KEPT: u64 = 200;
+/// For so long: what took too long to be read may have been read on a busy machine.
+const KEPT_FOR: Duration = Duration::from_mins(10);
 /// So many pairs at a time are fetched and read: each may take the memory of its larger file.
 const AT_ONCE: usize = 2;
 /// Files of which it is known that somebody asked for them.
@@ -57,8 +60,10 @@ type Come = (String, Result<Opened, String>);
 
 impl ContentsReader {
     pub(in crate::gate) fn new(clock: GateClock) -> Self {
-        let asked_for = Cache::builder().max_capacity(ASKED_FOR).build();
-        let kept = Cache::builder().max_capacity(KEPT).build();
+        // By last use: by frequency, whoever asks for enough others first keeps a file from being known.
+        let asked_for = Cache::builder().max_capacity(ASKED_FOR).eviction_policy(EvictionPolicy::lru()).build();
+        let kept = Cache::builder().max_capacity(KEPT).eviction_policy(EvictionPolicy::lru());
+        let kept = kept.time_to_live(KEPT_FOR).build();
         Self { kept, turn: Arc::new(Semaphore::new(AT_ONCE)), asked_for, clock }
     }
 
@@ -151,6 +156,18 @@ mod tests {
         assert!(failed.difference.is_none(), "{failed:?}");
         assert_eq!(failed.unread, ["a.whl was not read: what reads it failed"]);
         assert!(apart("a.whl", LookedInto::default).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_asked_for_is_known_however_many_others_were() {
+        let reader = ContentsReader::new(GateClock::from(crate::clock::Clock::System));
+        for number in 0..ASKED_FOR {
+            reader.note(&format!("{number:064x}")).await;
+        }
+        reader.asked_for.run_pending_tasks().await;
+        reader.note("the last").await;
+        reader.asked_for.run_pending_tasks().await;
+        assert!(reader.is_asked_for("the last") && !reader.is_asked_for(&format!("{:064x}", 0)));
     }
 
     #[test]
