@@ -164,7 +164,8 @@ impl Desk {
         planned.map(|planned| (planned.name.clone(), planned)).collect()
     }
 
-    /// What is kept, where it is of this moment; else another.
+    /// What is kept, where it is of this moment; else another. To be asked before the transaction changes anything: what is kept has to be of
+    /// the store as it was committed, whatever becomes of this one.
     pub(super) fn ground(&self, tx: &Tx<'_>, kept: &KeptGround) -> Result<Arc<Ground>, StoreError> {
         let (edition, mut kept) = (tx.plans()?, kept.0.lock().unwrap_or_else(PoisonError::into_inner));
         if let Some(ground) = kept.as_ref().filter(|ground| ground.is_of(self, edition))
