@@ -216,6 +216,17 @@ mod tests {
         assert_eq!(plain("CREATE TABLE t ( -- a comment\n  a,\n  b)"), plain("CREATE TABLE t ( a, b)"));
     }
 
+    /// Else every look at a small one copies a large one whose key is compared on the way.
+    #[test]
+    fn values_as_large_as_an_inventory_do_not_stand_among_keys() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let mut conn = Connection::open(dir.path().join("s.db")).expect("opens");
+        build(&mut conn).expect("builds");
+        let query = "SELECT count(*) FROM pragma_table_list WHERE name IN ('cursors', 'answers') AND wr = 0";
+        let with_rowid: i64 = conn.query_row(query, [], |row| row.get(0)).expect("asks");
+        assert_eq!(with_rowid, 2);
+    }
+
     #[test]
     fn a_path_with_anything_in_it_is_opened_still() {
         let dir = tempfile::tempdir().expect("a directory");
