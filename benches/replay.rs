@@ -197,7 +197,18 @@ impl Cost {
         let (asked, failed) = self.0.get(kind).copied().unwrap_or_default();
         failed as f64 * 100.0 / asked.max(1) as f64
     }
+
+    /// Of all that people ask for who let the resolver choose, or have chosen before.
+    fn percent_of_honest(&self) -> f64 {
+        let counts = HONEST.iter().filter_map(|kind| self.0.get(kind));
+        let (asked, failed) = counts.fold((0, 0), |all, of| (all.0 + of.0, all.1 + of.1));
+        failed as f64 * 100.0 / asked.max(1) as f64
+    }
 }
+
+/// By a lock of what was given out before, without one, and what nobody here has used yet. Who pins what PyPI shows, and the gate does
+/// not, is counted apart: no client that asks the gate alone does.
+const HONEST: [&str; 3] = ["by a lock", "unpinned", "a new dependency"];
 
 /// A year of an organisation that uses these projects; its clients install every day.
 fn year(rule: Rule, malware: &Arc<MalwareRecords>) -> Result<Cost, Failure> {
@@ -289,13 +300,14 @@ fn main() -> Result<(), Failure> {
         let kinds: Vec<String> = cost.0.keys().map(|kind| format!("{kind} {:.2}", cost.percent(kind))).collect();
         let held = ATTACKS.len() - through.len();
         println!(
-            "{:>3} d {:>3} d {} of 2 | {held} of {} | {} | {}",
+            "{:>3} d {:>3} d {} of 2 | {held} of {} | {} | {}; of all {:.2}",
             rule.file,
             rule.project,
             rule.needs,
             ATTACKS.len(),
             through.join(", "),
-            kinds.join(", ")
+            kinds.join(", "),
+            cost.percent_of_honest()
         );
     }
     let ours = Binding::of_watches([WatchId::name(&ProjectName::parse("victim")?)].into_iter(), BTreeSet::new());
