@@ -4,7 +4,8 @@
 #   benches/peers/gate.sh [WORK_DIR]
 #
 # Needs wrk, nginx, uv, curl and Python 3.11 with venv. What it installs is below WORK_DIR, target/gate-peers without one. BENCH is the
-# program, where it was built before. None of the peers keeps every field of a page: `benches/README.md` says which.
+# program, where it was built before. NORA (`cargo install nora-registry`, eight minutes) takes part where it is installed; other peers
+# are added by the address of their simple API: PEERS="name=http://127.0.0.1:1234/simple". `benches/README.md` says what each leaves out.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -41,5 +42,17 @@ print(base64.b64encode(f"root:{password}".encode()).decode())' "$work/login.json
 told --output /dev/null --request PUT --header "X-Devpi-Auth: $auth" \
     --data "{\"type\": \"mirror\", \"mirror_url\": \"http://127.0.0.1:$port/simple/\"}" "$devpi/root/lab"
 
+nora=()
+if command -v nora >/dev/null; then
+    mkdir -p "$work/nora"
+    NORA_HOST=127.0.0.1 NORA_PORT=18914 NORA_STORAGE_PATH="$work/nora" NORA_PYPI_ENABLED=true \
+        NORA_PYPI_PROXY="http://127.0.0.1:$port/simple/" NORA_RATE_LIMIT_ENABLED=false NORA_CURATION_MODE=enforce \
+        NORA_CURATION_MIN_RELEASE_AGE=7d NORA_CURATION_QUARANTINE=enforce NORA_CURATION_QUARANTINE_TTL=14d \
+        nora serve >"$work/nora.log" 2>&1 &
+    started+=($!)
+    nora=(nora=http://127.0.0.1:18914/simple)
+fi
+
+read -ra others <<<"${PEERS-}"
 ${BENCH:-cargo bench --bench gate --} "$port" proxpi=http://127.0.0.1:18911/index \
-    simple-repository=http://127.0.0.1:18912/simple devpi=$devpi/root/lab/+simple
+    simple-repository=http://127.0.0.1:18912/simple devpi=$devpi/root/lab/+simple "${nora[@]}" "${others[@]}"
