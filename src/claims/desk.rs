@@ -10,7 +10,7 @@ use crate::config::{ClaimSettings, UploadSettings};
 use crate::model::Machine;
 use crate::model::claim::{Claim, ClaimEvent, ClaimPolicy, ClaimRefusal, Party, step};
 use crate::model::command::FindingFilter;
-use crate::model::{Exposure, FindingState, Inventory, ProjectName, Registry, Time, Watch, WatchId};
+use crate::model::{FindingState, Inventory, ProjectName, Registry, Standings, Time, Watch, WatchId};
 use crate::store::{ClaimLine, NAMESPACES, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
@@ -54,7 +54,7 @@ pub(super) type Plan = BTreeMap<ProjectName, Planned>;
 
 /// What the store knows of all names.
 pub(super) struct World {
-    pub(super) exposures: BTreeMap<WatchId, Exposure>,
+    pub(super) exposures: Standings,
     pub(super) ours: BTreeSet<ProjectName>,
     /// The newest of each name.
     pub(super) claims: BTreeMap<ProjectName, Claim>,
