@@ -63,9 +63,12 @@ impl Watches<'_> {
         most: usize,
     ) -> Result<Vec<Watched>, StoreError> {
         let theirs = if owner.is_some() { "AND owner = $6" } else { "" };
+        // No kind is another and a blank, so all of one kind stand before that. Said of each column, SQLite takes the key of the table, and
+        // goes through those that stand otherwise, too.
         let query = format!(
             "SELECT registry, kind, text, exposure, exposure_since, added_at FROM watches WHERE stands = $1 {theirs} \
-             AND registry = $2 AND kind = $3 AND text > $4 ORDER BY text LIMIT $5"
+             AND (registry, kind, text) > ($2, $3, $4) AND (registry, kind, text) < ($2, $3 || ' ', '') \
+             ORDER BY registry, kind, text LIMIT $5"
         );
         let (registry, kind, most) = (registry_code(after.registry), after.kind.as_str(), limit(most));
         let mut params: Vec<&dyn Param> = vec![&stands, &registry, &kind, &after.text, &most];
