@@ -49,7 +49,7 @@ fn table(table: &TableBlock<'_>, out: &mut dyn Write) -> io::Result<()> {
     let cells = |row: Vec<String>| row.iter().map(|cell| bare(&line(cell))).collect::<Vec<_>>();
     let head = || std::iter::once(table.head.iter().map(|word| word.to_uppercase()).collect::<Vec<_>>());
     let widths = widths(head().chain(table.rows.iter().map(cells)), table.head.len());
-    write!(out, "{}:\n", table.caption)?;
+    writeln!(out, "{}:", table.caption)?;
     head().chain(table.rows.iter().map(cells)).try_for_each(|cells| write!(out, "\n{}", row(&cells, &widths)))
 }
 

@@ -2,7 +2,7 @@
 //! nothing but that file.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::PathBuf;
 
 use chrono::TimeDelta;

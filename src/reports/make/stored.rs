@@ -48,10 +48,8 @@ impl<'t> StoredLists<'t> {
             after = page.last().map(|(id, _, change)| (change.at, *id));
             Ok(page)
         });
-        let changed = |(id, change): (WatchId, crate::model::exposure::ExposureChange)| {
-            Some(Changed { id, at: change.at, was: change.was?, is: change.is })
-        };
-        pages.map(|(_, id, change)| (id, change)).filter(|(id, _)| self.is_theirs(id)).filter_map(changed)
+        let theirs = pages.filter(|(_, id, _)| self.is_theirs(id));
+        theirs.filter_map(|(_, id, change)| Some(Changed { id, at: change.at, was: change.was?, is: change.is }))
     }
 
     pub(super) fn read_claims(&self) -> impl Iterator<Item = ClaimStanding> + '_ {
