@@ -337,6 +337,7 @@ async fn every_domain_statement_runs() {
             of_one(tx, &key).and_then(|()| refused_one(tx))?;
             tx.findings().to_escalate(noon(), noon())?;
             tx.findings().counts()?;
+            tx.findings().ours()?;
             tx.notices().outboxes(noon(), noon())?;
             tx.notices().next_due(&Channel::Console)?;
             let (owner, channel) = (OwnerId("x".into()), Channel::Email);
