@@ -16,6 +16,8 @@ const FIRST_LOOKS: usize = 3;
 struct Look {
     ms: f64,
     status: u16,
+    bytes: usize,
+    /// Of a file nothing is kept: it is as large as it likes, and taken as it comes.
     body: String,
 }
 
@@ -48,18 +50,18 @@ async fn page(
     for _ in 0..FIRST_LOOKS {
         world.change().await?;
         let before = forget_peak();
-        let look = look(client, world, path).await?;
+        let look = look(client, world, path, is_file).await?;
         (first, grew) = (first.min(look.ms), peak().saturating_sub(before).max(grew));
         last = Some(look);
     }
     for _ in 0..LOOKS {
-        best = best.min(look(client, world, path).await?.ms);
+        best = best.min(look(client, world, path, is_file).await?.ms);
     }
-    let (status, body) = last.map(|look| (look.status, look.body)).unwrap_or_default();
+    let (status, bytes, body) = last.map(|look| (look.status, look.bytes, look.body)).unwrap_or_default();
     let value: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
     let next = value["next"].as_str().map(str::to_owned);
     let called = format!("{path}`");
-    let row = PageRow { called, status, first: Some(first), best, bytes: body.len(), grew, is_file };
+    let row = PageRow { called, status, first: Some(first), best, bytes, grew, is_file };
     Ok((row, next))
 }
 
@@ -67,19 +69,26 @@ async fn page(
 async fn behind(client: &reqwest::Client, world: &World, called: &str, address: &str) -> Result<PageRow, Failure> {
     let (before, mut best, mut last) = (forget_peak(), f64::MAX, None);
     for _ in 0..LOOKS {
-        let look = look(client, world, address).await?;
+        let look = look(client, world, address, false).await?;
         best = best.min(look.ms);
         last = Some(look);
     }
-    let (status, bytes) = last.map_or((0, 0), |look| (look.status, look.body.len()));
+    let (status, bytes) = last.map_or((0, 0), |look| (look.status, look.bytes));
     let grew = peak().saturating_sub(before);
     Ok(PageRow { called: called.to_owned(), status, first: None, best, bytes, grew, is_file: false })
 }
 
-async fn look(client: &reqwest::Client, world: &World, path: &str) -> Result<Look, Failure> {
+async fn look(client: &reqwest::Client, world: &World, path: &str, is_file: bool) -> Result<Look, Failure> {
     let started = Instant::now();
-    let response = client.get(format!("{}{path}", world.base)).header("cookie", &world.cookie).send().await?;
+    let mut response = client.get(format!("{}{path}", world.base)).header("cookie", &world.cookie).send().await?;
     let status = response.status().as_u16();
-    let body = response.text().await?;
-    Ok(Look { ms: started.elapsed().as_secs_f64() * 1_000.0, status, body })
+    let (mut bytes, mut body) = (0, Vec::new());
+    while let Some(part) = response.chunk().await? {
+        bytes += part.len();
+        if !is_file {
+            body.extend_from_slice(&part);
+        }
+    }
+    let body = String::from_utf8(body)?;
+    Ok(Look { ms: started.elapsed().as_secs_f64() * 1_000.0, status, bytes, body })
 }

@@ -48,5 +48,12 @@ pub(crate) const PAGES: &[&str] = &[
     "/api/v1/report?since=2020-01-01T00:00:00Z",
 ];
 
-/// To take along: all of it, and of no goal.
-pub(crate) const FILES: &[&str] = &["/api/v1/report/watches", "/api/v1/report/json", "/api/v1/report/html"];
+/// To take along: all of it, and of no goal but that of memory.
+pub(crate) const FILES: &[&str] = &[
+    "/api/v1/report/watches",
+    "/api/v1/report/cases",
+    "/api/v1/report/json",
+    "/api/v1/report/text",
+    "/api/v1/report/html",
+    "/reports/file?form=html&since=2020-01-01",
+];

@@ -19,7 +19,7 @@ pub(crate) struct PageRow {
     pub(crate) bytes: usize,
     /// Kilobytes, at most, client and all.
     pub(crate) grew: u64,
-    /// To take along: of no goal.
+    /// To take along: of no goal but that of memory.
     pub(crate) is_file: bool,
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn of_pages(rows: &[PageRow]) -> String {
             row.first.map_or_else(String::new, time),
             time(row.best),
             misses(row.bytes > BYTES, size(row.bytes)),
-            misses(row.grew > GROWS, grown(row.grew)),
+            if row.grew > GROWS { format!("**{}**", grown(row.grew)) } else { grown(row.grew) },
         );
     }
     text

@@ -1,5 +1,8 @@
 //! Why a command was not done, and what to do instead.
 
+use std::io;
+use std::path::PathBuf;
+
 use super::v1::{Problem, ProblemType};
 use crate::access::AccessRefusal;
 use crate::config::source::nearest;
@@ -48,6 +51,8 @@ pub enum Refusal {
     Access(#[from] AccessRefusal),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error("what was asked for is laid down in {} before it is given out, and cannot be: {source}", .dir.display())]
+    NotLaidDown { dir: PathBuf, source: io::Error },
     #[error("the daemon is stopping")]
     Stopping,
     #[error("{0}")]
@@ -70,7 +75,7 @@ impl Refusal {
             Self::NoGate { .. } | Self::GateSilent(_) => ProblemType::NoGate,
             Self::Access(refusal) => of_access(refusal),
             Self::Store(StoreError::BackupName(_)) => ProblemType::BadValue,
-            Self::Store(_) => ProblemType::Store,
+            Self::Store(_) | Self::NotLaidDown { .. } => ProblemType::Store,
             Self::Stopping => ProblemType::Stopping,
             Self::Failed(_) => ProblemType::Failed,
         }
@@ -88,6 +93,9 @@ impl Refusal {
             Self::BadCursor(_) => Some("take the `next` of a page of the same list, whole, or begin without one"),
             Self::OldCursor(_) => Some("begin without a cursor, so that all pages are of one"),
             Self::NoGate { .. } | Self::GateSilent(_) => Some("`systemctl status namewarden-gate` says how it is"),
+            Self::NotLaidDown { .. } => {
+                Some("free some space there, some 500 bytes a watch, and let the user of the daemon write there")
+            }
             Self::BadValue { .. }
             | Self::Claim(_)
             | Self::NoReview(_)

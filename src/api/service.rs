@@ -13,7 +13,6 @@ use super::listings::Listings;
 use super::lists;
 use super::metrics;
 use super::refusal::{Refusal, no_owner};
-use super::reports;
 use super::status::{Level, Status, status};
 use super::trail::Told;
 use super::under_way::{UnderWay, Undertaking, see_through};
@@ -25,9 +24,7 @@ use crate::clock::Clock;
 use crate::config::{Restart, Settings};
 use crate::matcher::RULES;
 use crate::model::notice::Case;
-use crate::model::report::Report;
-use crate::model::{Actor, CaseRef, OwnerId, Serial, Through, Time};
-use crate::reports::Extent;
+use crate::model::{Actor, CaseRef, OwnerId, Serial, Through};
 use crate::store::Store;
 use crate::watchlist::Watchlist;
 
@@ -119,7 +116,8 @@ impl CommandService {
             Command::InventoryLint { after, limit } => self.inventory_lint(after, limit).await,
             Command::InventoryPreview { text, whole } => self.inventory_preview(text, whole).await,
             Command::Report { owner, since } => self.brief_report(owner, since).await,
-            Command::ReportFile { owner, since, form } => self.report_file(owner, since, form).await,
+            // Too large for an answer that is held: `file` gives it.
+            Command::ReportFile { .. } => Err(Refusal::Failed("this report is a file, and no answer".to_owned())),
             Command::ApplyInventory { force } => self.request(RequestKind::ApplyInventory { force }).await,
             Command::Reload { dry_run } => self.request(RequestKind::Reload { dry_run }).await,
             Command::Reconcile { dry_run, accept } => self.request(RequestKind::Reconcile { dry_run, accept }).await,
@@ -232,30 +230,6 @@ impl CommandService {
         reply(self.store.read(move |tx| lists::watches(tx, &inventory, &wanted)).await?)
     }
 
-    async fn brief_report(&self, owner: Option<String>, since: Option<Time>) -> Result<Value, Refusal> {
-        reply(v1::Report::new(&self.report(owner, since, Extent::Brief).await?, Extent::Brief))
-    }
-
-    async fn report_file(
-        &self,
-        owner: Option<String>,
-        since: Option<Time>,
-        form: v1::ReportForm,
-    ) -> Result<Value, Refusal> {
-        reply(reports::file(&self.report(owner, since, Extent::Whole).await?, form)?)
-    }
-
-    pub(super) async fn report(
-        &self,
-        owner: Option<String>,
-        since: Option<Time>,
-        extent: Extent,
-    ) -> Result<Report, Refusal> {
-        let (watchlist, settings) = (self.watchlist.borrow().clone(), self.settings.borrow().clone());
-        let asked = (owner.map(OwnerId), since);
-        reports::made(&self.store, watchlist, &settings, asked, extent, self.clock.now()).await
-    }
-
     async fn health(&self, after: Option<String>, limit: Option<usize>) -> Result<Value, Refusal> {
         let (after, now) = (lists::health_after(after)?, self.clock.now());
         let unstored = self.store.trouble().map(|trouble| lists::unusable(&trouble, now));
@@ -270,7 +244,7 @@ impl CommandService {
 }
 
 /// Whoever comes by a link asks by `links`, and no command; whoever comes by Slack decides about reviews, and nothing else.
-fn is_for(actor: &Actor, command: &Command) -> Result<(), AccessRefusal> {
+pub(super) fn is_for(actor: &Actor, command: &Command) -> Result<(), AccessRefusal> {
     match actor.through {
         Through::Link => Err(AccessRefusal::OnlyAnAnswer),
         Through::Slack if !matches!(command, Command::GateReview { .. } | Command::GateDecide { .. }) => {

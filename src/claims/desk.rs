@@ -9,8 +9,7 @@ use crate::cases;
 use crate::config::{ClaimSettings, UploadSettings};
 use crate::model::Machine;
 use crate::model::claim::{Claim, ClaimEvent, ClaimPolicy, ClaimRefusal, Party, step};
-use crate::model::command::FindingFilter;
-use crate::model::{Exposure, FindingState, Inventory, ProjectName, Registry, Time, Watch, WatchId};
+use crate::model::{Inventory, ProjectName, Registry, Standings, Time, Watch, WatchId};
 use crate::store::{ClaimLine, NAMESPACES, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
@@ -54,7 +53,7 @@ pub(super) type Plan = BTreeMap<ProjectName, Planned>;
 
 /// What the store knows of all names.
 pub(super) struct World {
-    pub(super) exposures: BTreeMap<WatchId, Exposure>,
+    pub(super) exposures: Standings,
     pub(super) ours: BTreeSet<ProjectName>,
     /// The newest of each name.
     pub(super) claims: BTreeMap<ProjectName, Claim>,
@@ -72,13 +71,11 @@ impl Desk {
     }
 
     pub(super) fn world(&self, tx: &Tx<'_>) -> Result<World, StoreError> {
-        let states = vec![FindingState::Ours];
-        let ours = tx.findings().list(&FindingFilter { states, ..FindingFilter::default() })?;
         let claims = tx.claims().newest()?.into_iter().map(|claim| (claim.key.name.clone(), claim));
         let claims: BTreeMap<ProjectName, Claim> = claims.collect();
         let is_lost =
             |name: &ProjectName| claims.get(name).and_then(Claim::astray).is_some_and(|astray| astray.foreign);
-        let ours = ours.iter().map(|finding| finding.project().clone()).filter(|name| !is_lost(name)).collect();
+        let ours = tx.findings().ours()?.into_iter().filter(|name| !is_lost(name)).collect();
         Ok(World {
             exposures: tx.watches().exposures()?,
             ours,

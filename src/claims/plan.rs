@@ -107,7 +107,7 @@ impl Lineup {
     pub fn page(&self, known: &Known<'_>, shown: &[ProjectName], waited: usize) -> Vec<Planned> {
         let named = |name: &ProjectName| {
             let watch = known.inventory.watch(&WatchId::name(name))?;
-            Some(Named { name: name.clone(), watch, exposure: known.exposures.get(&watch.id) })
+            Some(Named { name: name.clone(), watch, exposure: known.exposures.get(&watch.id.text) })
         };
         let named = shown.iter().filter_map(named);
         let mut page: Vec<Planned> = named.map(|named| one(known, &self.firsts, &named)).collect();

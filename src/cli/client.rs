@@ -2,16 +2,19 @@
 //!
 //! A verb uses the store that the daemon made. It never makes one: that would be another user's, whom the daemon is not.
 
+mod asking;
 mod door;
 
 use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Once};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use asking::{asked, parsed, refused, taken};
 use door::{Door, closed, door, unreached};
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use super::call::Call;
@@ -20,8 +23,7 @@ use super::instance::here;
 use super::patience;
 use super::tone::hint;
 use crate::api::control;
-use crate::api::v1::resource::{Request, Shape, request};
-use crate::api::v1::{Command, Problem, ProblemType};
+use crate::api::v1::Command;
 use crate::clock::Clock;
 use crate::config::{self, ConfigError, Settings};
 use crate::daemon::{self, BootError, Engine};
@@ -30,8 +32,7 @@ use crate::store::Store;
 use crate::upstream::FetchError;
 use crate::upstream::local::{self, LocalReply};
 
-/// Longest path with its query, bytes: what an address may have (`http::Uri`), and the daemon takes.
-const TARGET_LIMIT: usize = 65_000;
+pub(super) use asking::older;
 
 /// A verb's way to the store. Its settings hold no secrets: what needs them goes through the daemon.
 pub(super) struct Client {
@@ -142,6 +143,23 @@ impl Client {
         understood(reply)
     }
 
+    /// Hands on what this command gives as a file, part by part: of the daemon as it comes, where none listens of the store.
+    ///
+    /// # Errors
+    /// What was handed on then is not whole.
+    pub(super) async fn take(&self, command: &Command, mut part: impl FnMut(&[u8])) -> Result<(), Failure> {
+        let socket = &self.settings.control.socket;
+        match taken(socket, command, &mut part).await? {
+            Ok((200, _)) => self.remark(),
+            Ok((status, body)) => return Err(refused(status, &body)),
+            Err(error) => {
+                unreached(socket, &error, patience::with(command)).await?;
+                take_of_store(&self.open_store(command).await?, command, part).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn open_store(&self, command: &Command) -> Result<Arc<Engine>, Failure> {
         self.sound()?;
         tracing::info!(dir = %self.settings.state_dir.display(), "no daemon answers: the store is opened");
@@ -184,12 +202,18 @@ impl Client {
 
     async fn through_socket(&self, command: &Command) -> Result<Option<Value>, Failure> {
         let told = through(&self.settings.control.socket, command).await?;
-        let first = self.broken.as_ref().filter(|_| told.is_some()).and_then(|broken| broken.lines().next());
-        if let Some(first) = first {
+        if told.is_some() {
+            self.remark();
+        }
+        Ok(told)
+    }
+
+    /// Of a daemon that answered.
+    fn remark(&self) {
+        if let Some(first) = self.broken.as_ref().and_then(|broken| broken.lines().next()) {
             let remark = "namewarden: the configuration is broken, and the daemon goes on with the last good one";
             self.remarked.call_once(|| hint(&format!("{remark}: {first}")));
         }
-        Ok(told)
     }
 }
 
@@ -229,26 +253,6 @@ async fn through(socket: &Path, command: &Command) -> Result<Option<Value>, Fail
     }
 }
 
-/// What came back from the socket, in the time that the command may take; with what an answer to it is made of.
-async fn asked(socket: &Path, command: &Command) -> Result<(Shape, Result<LocalReply, FetchError>), Failure> {
-    let Request { method, target, body, shape } = request(command).ok_or_else(nameless)?;
-    if target.len() > TARGET_LIMIT {
-        let problem =
-            Problem::new(ProblemType::TooLarge, format!("all that is asked for comes to {} bytes", target.len()));
-        return Err(problem.with("name fewer at once").into());
-    }
-    let (began, asking) = (Instant::now(), local::ask(socket, method.as_str(), &target, body));
-    let answer = patience::waited(socket, patience::with(command), asking).await;
-    let status = answer.as_ref().ok().map(|reply| reply.status);
-    tracing::info!(socket = %socket.display(), status, took_ms = began.elapsed().as_millis(), "asked the daemon");
-    Ok((shape, answer))
-}
-
-fn nameless() -> Failure {
-    let detail = "nothing is called by an empty name, or by one of dots alone".to_owned();
-    Problem::new(ProblemType::BadValue, detail).with("write its name, or its number").into()
-}
-
 /// Why no daemon said how it stands.
 pub(super) enum Silence {
     /// It is there and closed to us, or speaks another version: nobody can tell.
@@ -263,34 +267,25 @@ fn understood<T: DeserializeOwned>(reply: Value) -> Result<T, Failure> {
     serde_json::from_value(reply).map_err(|e| Failure::new(format!("{}: {e}", older())))
 }
 
+async fn take_of_store(engine: &Arc<Engine>, command: &Command, mut part: impl FnMut(&[u8])) -> Result<(), Failure> {
+    let (service, _queue) = daemon::service(engine, false);
+    let file = service.file(&peer::of_this_process().await, command).await.map_err(|refusal| refusal.problem())?;
+    let Some(file) = file else { return Ok(()) };
+    let failed = |error: std::io::Error| Failure::new(error.to_string());
+    let (mut reader, mut room) = (file.reader().map_err(failed)?, vec![0; 1 << 16]);
+    loop {
+        match reader.read(&mut room).map_err(failed)? {
+            0 => return Ok(()),
+            length => part(&room[..length]),
+        }
+    }
+}
+
 async fn over_store(engine: &Arc<Engine>, command: Command) -> Result<Value, Failure> {
     let (service, queue) = daemon::service(engine, false);
     let actor = peer::of_this_process().await;
     tokio::select! {
         answer = service.answer(&actor, command) => answer.map_err(|refusal| refusal.problem().into()),
         ended = daemon::run_errands(Arc::clone(engine), queue) => Err(Failure::new(format!("{ended:?}"))),
-    }
-}
-
-fn refused(status: u16, body: &[u8]) -> Failure {
-    match serde_json::from_slice::<Problem>(body) {
-        Ok(problem) => problem.into(),
-        Err(_) => Failure::new(format!("{}: it answered HTTP {status}", older())),
-    }
-}
-
-pub(super) fn older() -> String {
-    format!("the daemon is of another version: {} as the one that is installed", here().restart(None))
-}
-
-/// A text is what it is, and of which kind.
-async fn parsed(socket: &Path, shape: Shape, reply: &LocalReply) -> Result<Value, Failure> {
-    let LocalReply { body, media_type, .. } = reply;
-    if shape == Shape::Text {
-        return Ok(json!({"text": String::from_utf8_lossy(body), "media_type": media_type}));
-    }
-    match serde_json::from_slice(body) {
-        Ok(reply) => Ok(reply),
-        Err(error) => Err(Failure::new(patience::strange(socket, &format!("it is no JSON: {error}")).await)),
     }
 }

@@ -26,6 +26,7 @@ pub mod metrics;
 mod output;
 mod pages;
 mod patience;
+mod poured;
 pub mod preview;
 pub mod reload;
 mod remarks;

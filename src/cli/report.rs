@@ -6,9 +6,9 @@ use super::call::Call;
 use super::client::Client;
 use super::failure::Failure;
 use super::instance::fitted;
-use super::output::say;
+use super::poured::Poured;
 use super::since::{Since, since};
-use crate::api::v1::{Command as Ask, ReportFile, ReportForm};
+use crate::api::v1::{Command as Ask, ReportForm};
 
 /// Report how names stand, what changed, what is open and waits for whom, and how far the watch saw.
 #[derive(Debug, clap::Args)]
@@ -61,8 +61,35 @@ impl Args {
             (ReportFormat::Csv, ReportTable::Cases) => ReportForm::Cases,
             (ReportFormat::Csv, ReportTable::Reviews) => ReportForm::Reviews,
         };
-        let file: ReportFile = client.ask(Ask::ReportFile { owner, since, form }).await?;
-        say(&if form == ReportForm::Text { fitted(&file.text) } else { file.text });
-        Ok(ExitCode::SUCCESS)
+        let (poured, mut lines) = (Poured::begin(), Vec::new());
+        let (asked, is_text) = (Ask::ReportFile { owner, since, form }, form == ReportForm::Text);
+        let print = |part: &[u8]| poured.pour(if is_text { whole_lines(&mut lines, part) } else { part.to_vec() });
+        let taken = client.take(&asked, print).await;
+        poured.pour(lines);
+        poured.end();
+        taken.map(|()| ExitCode::SUCCESS)
+    }
+}
+
+/// What is whole by now, with its commands as they are to be typed here; the rest is kept. No command is broken over two lines.
+fn whole_lines(kept: &mut Vec<u8>, part: &[u8]) -> Vec<u8> {
+    kept.extend_from_slice(part);
+    let end = kept.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let rest = kept.split_off(end);
+    let lines = std::mem::replace(kept, rest);
+    String::from_utf8_lossy(&lines).split_inclusive('\n').map(fitted).collect::<String>().into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_shown_once_they_are_whole() {
+        let mut kept = Vec::new();
+        let parts = ["one\ntw", "o", "\n\nthré".trim_end_matches('é'), "é\nend"];
+        let shown = parts.map(|part| String::from_utf8(whole_lines(&mut kept, part.as_bytes())).expect("text"));
+        assert_eq!(shown, ["one\n", "", "two\n\n", "thré\n"]);
+        assert_eq!(kept, b"end");
     }
 }

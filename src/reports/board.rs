@@ -1,6 +1,7 @@
 //! What the dashboard shows of the same things: the charts, narrow enough for a telephone, and a report in parts.
 
 use super::chart::{Chart, Spans, Strip};
+use super::held::HeldLists;
 use super::html::MarkedText;
 use super::page::{Block, RowLimit, Sheet, TableBlock};
 use super::palette::{Colour, standing};
@@ -91,7 +92,8 @@ fn picture(chart: &Chart) -> Picture {
 
 /// The report itself, its longest tables cut.
 pub(crate) fn board(report: &Report) -> Board {
-    let page = Sheet::of(report, ROOM);
+    let lists = HeldLists::of(report);
+    let page = Sheet::of(report, &lists, ROOM);
     let parts = page
         .sections
         .into_iter()
@@ -111,7 +113,7 @@ fn text(text: &str) -> MarkedText {
     partitions(&line(text))
 }
 
-fn block(of: Block) -> BoardBlock {
+fn block(of: Block<'_>) -> BoardBlock {
     match of {
         Block::Text(of) => BoardBlock::Text(text(&of)),
         Block::Chart(chart) => BoardBlock::Chart(picture(&chart)),

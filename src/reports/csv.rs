@@ -1,41 +1,45 @@
 //! Tables for spreadsheets. Programs that open them take a cell that begins like a formula for one and run it, so such a cell
 //! begins with an apostrophe here (OWASP, "CSV Injection").
 
-use std::collections::BTreeMap;
+use std::io::{self, Write};
 
+use super::long::LongLists;
 use crate::messages::hostile::visible;
 use crate::model::gate_report::GatePart;
-use crate::model::report::{Changed, Report};
-use crate::model::{Exposure, Time, WatchId};
+use crate::model::report::Report;
+use crate::model::{Exposure, Time};
 
 /// Longest cell, characters.
 const CELL: usize = 500;
 
 /// How each name stands: a row a watch.
-pub fn watches(report: &Report) -> String {
+///
+/// # Errors
+/// As of `out`.
+pub fn watches(lists: &dyn LongLists, out: &mut dyn Write) -> io::Result<()> {
     let head = ["watch", "kind", "owner", "exposure", "since", "changed_from", "latest_version", "open_cases", "claim"];
-    // The last of each counts.
-    let changes: BTreeMap<&WatchId, &Changed> =
-        report.exposure.changes.iter().map(|change| (&change.id, change)).collect();
-    let rows = report.exposure.watches.iter().map(|watch| {
-        let changed = changes.get(&watch.id);
+    let rows = lists.watches().map(|watch| {
+        let changed = lists.changed_from(&watch.id);
         [
             watch.id.label(),
             watch.id.kind.as_str().to_owned(),
             watch.owner.to_string(),
             watch.exposure.as_ref().map_or("", Exposure::as_str).to_owned(),
             watch.since.map(time).unwrap_or_default(),
-            changed.map_or("", |change| change.was.as_str()).to_owned(),
+            changed.as_ref().map_or("", Exposure::as_str).to_owned(),
             watch.latest_version.clone().unwrap_or_default(),
             watch.open.to_string(),
             watch.claim.map_or("", |state| state.as_str()).to_owned(),
         ]
     });
-    written(head, rows)
+    write(head, rows, out)
 }
 
 /// The cases of the report: a row each.
-pub fn cases(report: &Report) -> String {
+///
+/// # Errors
+/// As of `out`.
+pub fn cases(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let head = [
         "case",
         "project",
@@ -66,11 +70,14 @@ pub fn cases(report: &Report) -> String {
             case.answered_at.map(time).unwrap_or_default(),
         ]
     });
-    written(head, rows)
+    write(head, rows, out)
 }
 
 /// The reviews that are open at the gate: a row each. Where it said nothing there is none.
-pub fn reviews(report: &Report) -> String {
+///
+/// # Errors
+/// As of `out`.
+pub fn reviews(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let head = [
         "review",
         "project",
@@ -99,7 +106,7 @@ pub fn reviews(report: &Report) -> String {
             of.until.map(time).unwrap_or_default(),
         ]
     });
-    written(head, rows)
+    write(head, rows, out)
 }
 
 /// One row of another table, in which no cell is a formula either.
@@ -110,14 +117,15 @@ pub fn row<const N: usize>(cells: [String; N]) -> String {
     writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
-fn written<const N: usize>(head: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    // What is written into memory arrives.
-    let _ = writer.write_record(head);
-    for row in rows {
-        let _ = writer.write_record(row.map(|cell| harmless(&cell)));
-    }
-    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+fn write<const N: usize>(
+    head: [&str; N],
+    mut rows: impl Iterator<Item = [String; N]>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+    writer.write_record(head)?;
+    rows.try_for_each(|row| writer.write_record(row.map(|cell| harmless(&cell))))?;
+    writer.flush()
 }
 
 fn time(time: Time) -> String {
@@ -148,8 +156,10 @@ mod tests {
 
     #[test]
     fn what_is_in_a_cell_stays_in_it() {
-        let table = written(["a", "b"], [["x,\"y\"\n=2+2".to_owned(), "acme".to_owned()]].into_iter());
-        let mut read = csv::Reader::from_reader(table.as_bytes());
+        let mut table = Vec::new();
+        let rows = [["x,\"y\"\n=2+2".to_owned(), "acme".to_owned()]].into_iter();
+        write(["a", "b"], rows, &mut table).expect("it arrives");
+        let mut read = csv::Reader::from_reader(table.as_slice());
         let rows: Vec<csv::StringRecord> = read.records().map(|row| row.expect("a row")).collect();
         assert_eq!(rows, [vec!["x,\"y\"\\n=2+2", "acme"]]);
     }

@@ -1,10 +1,12 @@
 //! The page: one file without a script or a request, light or dark, on paper too. askama escapes every value; `hostile::line`
 //! has removed what no escaping would. Pictures are drawn in the page, or are parts of the mail that has them.
 
+use std::io::{self, Write};
+
 use askama::Template;
 
 use super::chart::{Chart, WIDTH};
-use super::page::{Block, Sheet, TableBlock};
+use super::page::{Block, Section, Sheet, TableBlock};
 use crate::messages::hostile::line;
 use crate::messages::marks::{Piece, partitions};
 
@@ -19,7 +21,7 @@ pub(super) enum Pictures {
 /// `templates/report.html`.
 #[derive(Template)]
 #[template(path = "report.html")]
-struct Document {
+struct Document<'r> {
     title: String,
     kicker: String,
     verdict: String,
@@ -27,7 +29,7 @@ struct Document {
     lead: Vec<MarkedText>,
     figures: Vec<(&'static str, MarkedText)>,
     dashboard: Option<String>,
-    parts: Vec<Part>,
+    parts: Vec<Part<'r>>,
     closing: String,
     /// Many mail programs read no style but that of the element itself.
     mail: bool,
@@ -36,12 +38,12 @@ struct Document {
 /// A text and what in it is code.
 pub(crate) type MarkedText = Vec<Piece>;
 
-struct Part {
+struct Part<'r> {
     title: &'static str,
-    blocks: Vec<Shown>,
+    blocks: Vec<Shown<'r>>,
 }
 
-enum Shown {
+enum Shown<'r> {
     Text(MarkedText),
     /// Our own drawing, and the same in words.
     Svg {
@@ -54,11 +56,7 @@ enum Shown {
         width: u32,
         height: u32,
     },
-    Table {
-        caption: &'static str,
-        head: Vec<&'static str>,
-        rows: Vec<Vec<Cell>>,
-    },
+    Table(TableBlock<'r>),
 }
 
 /// A cell of a table.
@@ -73,12 +71,22 @@ struct Cell {
 /// Letters of a short one, at most.
 const SHORT: usize = 16;
 
-pub(super) fn html(page: Sheet, pictures: Pictures) -> String {
-    let part = |section: super::page::Section| Part {
+pub(super) fn html(page: Sheet<'_>, pictures: Pictures) -> String {
+    let rendered = document(page, pictures).render();
+    rendered.unwrap_or_else(|error| format!("<p>The page could not be rendered ({error}); read the text.</p>"))
+}
+
+/// The same to where it is kept, row by row as they are made.
+pub(super) fn write(page: Sheet<'_>, pictures: Pictures, out: &mut dyn Write) -> io::Result<()> {
+    document(page, pictures).write_into(out)
+}
+
+fn document<'r>(page: Sheet<'r>, pictures: Pictures) -> Document<'r> {
+    let part = |section: Section<'r>| Part {
         title: section.title,
         blocks: section.blocks.into_iter().map(|block| shown(block, pictures)).collect(),
     };
-    let document = Document {
+    Document {
         title: line(&page.title),
         kicker: line(&page.kicker),
         verdict: line(&page.verdict),
@@ -89,23 +97,25 @@ pub(super) fn html(page: Sheet, pictures: Pictures) -> String {
         parts: page.sections.into_iter().map(part).collect(),
         closing: line(&page.closing),
         mail: pictures == Pictures::Attached,
-    };
-    document.render().unwrap_or_else(|error| format!("<p>The page could not be rendered ({error}); read the text.</p>"))
+    }
 }
 
 fn text(text: &str) -> MarkedText {
     partitions(&line(text))
 }
 
-fn shown(block: Block, pictures: Pictures) -> Shown {
+fn shown(block: Block<'_>, pictures: Pictures) -> Shown<'_> {
     match block {
         Block::Text(text) => Shown::Text(self::text(&text)),
         Block::Chart(chart) => picture(&chart, pictures),
-        Block::Table(TableBlock { caption, head, rows, .. }) => {
-            let cells = |row: &Vec<String>| head.iter().copied().zip(row).map(|(of, text)| cell(of, text)).collect();
-            let rows = rows.iter().map(cells).collect();
-            Shown::Table { caption, head, rows }
-        }
+        Block::Table(table) => Shown::Table(table),
+    }
+}
+
+impl TableBlock<'_> {
+    fn cells(&self) -> impl Iterator<Item = Vec<Cell>> + '_ {
+        let cells = |row: Vec<String>| self.head.iter().copied().zip(&row).map(|(of, text)| cell(of, text)).collect();
+        self.rows.iter().map(cells)
     }
 }
 
@@ -115,7 +125,7 @@ fn cell(of: &'static str, cell: &str) -> Cell {
     Cell { of, text, short }
 }
 
-fn picture(chart: &Chart, pictures: Pictures) -> Shown {
+fn picture<'r>(chart: &Chart, pictures: Pictures) -> Shown<'r> {
     match pictures {
         Pictures::Drawn => Shown::Svg { svg: chart.svg(), text: chart.text() },
         Pictures::Attached => {

@@ -5,9 +5,10 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use super::held::HeldLists;
 use super::html::{Pictures, html};
 use super::page::{Block, RowLimit, Sheet};
-use super::{csv, text};
+use super::{csv, held, text};
 use crate::messages::hostile::link;
 use crate::model::gate_report::GatePart;
 use crate::model::report::Report;
@@ -35,19 +36,21 @@ pub struct Attached {
 
 /// The parts of the mail that tells this report. `dashboard`: the address of its page there, where it can be reached.
 pub fn mail(report: &Report, dashboard: Option<&str>) -> Parts {
-    let sheet = Sheet { dashboard: dashboard.and_then(link).map(str::to_owned), ..Sheet::of(report, ROOM) };
+    let lists = HeldLists::of(report);
+    let sheet = Sheet { dashboard: dashboard.and_then(link).map(str::to_owned), ..Sheet::of(report, &lists, ROOM) };
     let charts = sheet.sections.iter().flat_map(|section| &section.blocks).filter_map(|block| match block {
         Block::Chart(chart) => Some((format!("{}@namewarden", chart.name()), chart.png())),
         Block::Text(_) | Block::Table(_) => None,
     });
     let mut tables = vec![
-        attached(["watches.csv", "watches.csv.gz"], csv::watches(report)),
-        attached(["cases.csv", "cases.csv.gz"], csv::cases(report)),
+        attached(["watches.csv", "watches.csv.gz"], held::text(|out| csv::watches(&lists, out))),
+        attached(["cases.csv", "cases.csv.gz"], held::text(|out| csv::cases(report, out))),
     ];
     if matches!(report.gate, Some(GatePart::Says(_))) {
-        tables.push(attached(["reviews.csv", "reviews.csv.gz"], csv::reviews(report)));
+        tables.push(attached(["reviews.csv", "reviews.csv.gz"], held::text(|out| csv::reviews(report, out))));
     }
-    Parts { pictures: charts.collect(), text: text::text(&sheet), html: html(sheet, Pictures::Attached), tables }
+    let (pictures, text) = (charts.collect(), held::text(|out| text::write(&sheet, out)));
+    Parts { pictures, text, html: html(sheet, Pictures::Attached), tables }
 }
 
 fn attached([plain, compressed]: [&'static str; 2], table: String) -> Attached {

@@ -7,17 +7,19 @@ mod extent;
 mod histogram;
 mod names;
 mod settled;
+mod stored;
 mod waits;
 
 use crate::cases::overview;
 use crate::model::overview::Overview;
-use crate::model::report::{Audience, Caseload, ClaimStanding, CoverageProof, Noise, Order, Report};
-use crate::model::{Inventory, OwnerId, Tier, Time, WatchId};
+use crate::model::report::{Audience, Caseload, ClaimStanding, CoverageProof, Noise, Order, Report, Waits};
+use crate::model::{Inventory, OwnerId, Tier, Time};
 use crate::store::{StoreError, Tx};
 
 pub use extent::Extent;
 pub use names::open_names;
 pub use settled::Settled;
+pub use stored::StoredLists;
 
 /// The report of this order as things stand now; `None` where its owner has left the inventory.
 pub fn make(
@@ -32,8 +34,10 @@ pub fn make(
     let (since, until) = (order.since.min(now), order.until.min(now));
     let owner = order.owner.as_ref();
     let findings = cases::read(tx, owner, (since, until), extent)?;
-    let claims = claims(tx, by, owner)?;
-    let exposure = exposure::read(tx, by, order, (since, until), &claims, extent)?;
+    let lists = StoredLists::new(tx, by, owner, (since, until));
+    let exposure = exposure::read(tx, by, order, (since, until), &lists, extent)?;
+    let (claims, claims_wait) = claims(&lists, extent);
+    lists.end()?;
     let overview = overview(tx, by.answer_within, now)?;
     let coverage = coverage::read(tx, overview, order.before.as_ref(), (since, until), now)?;
     Ok(Some(Report {
@@ -42,7 +46,7 @@ pub fn make(
         since,
         until,
         at: now,
-        waits: waits::gather(tx.findings().unanswered(owner)?, open_names(tx, owner)?, &claims, &coverage),
+        waits: waits::gather(tx.findings().unanswered(owner)?, open_names(tx, owner)?, claims_wait, &coverage),
         noise: noise(tx, &findings, (since, until))?,
         exposure,
         findings,
@@ -63,14 +67,15 @@ fn audience(inventory: &Inventory, owner: Option<&OwnerId>) -> Option<Audience> 
     Some(Audience::Owner { id: id.clone(), name: known.name.clone() })
 }
 
-/// The newest claim of every name that is watched, or is to come; in the order of names.
-fn claims(tx: &Tx<'_>, by: Settled<'_>, owner: Option<&OwnerId>) -> Result<Vec<ClaimStanding>, StoreError> {
-    let claims = tx.claims().newest()?.into_iter().map(|claim| {
-        let watch = by.inventory.watch(&WatchId::name(&claim.key.name));
-        let owner = watch.map_or(by.default_owner, |watch| &watch.owner).clone();
-        ClaimStanding { name: claim.key.name, owner, state: claim.state, changed_at: claim.changed_at }
-    });
-    Ok(claims.filter(|claim| owner.is_none_or(|owner| claim.owner == *owner)).collect())
+/// The newest claim of every name that is watched, or is to come; and what of them waits for people.
+fn claims(lists: &StoredLists<'_>, extent: Extent) -> (Vec<ClaimStanding>, Vec<Waits>) {
+    let stands = |claim: &ClaimStanding| (claim.state, claim.changed_at);
+    if extent == Extent::Apart {
+        return (Vec::new(), waits::of_claims(lists.read_claims().map(|claim| stands(&claim))));
+    }
+    let claims: Vec<ClaimStanding> = lists.read_claims().collect();
+    let wait = waits::of_claims(claims.iter().map(stands));
+    (claims, wait)
 }
 
 fn noise(tx: &Tx<'_>, findings: &Caseload, (since, until): (Time, Time)) -> Result<Noise, StoreError> {

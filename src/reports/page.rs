@@ -5,6 +5,7 @@ mod gate;
 mod parts;
 mod sections;
 
+use super::long::LongLists;
 use crate::messages::phrase::clock;
 use crate::messages::report::{about, figures, lead, period, verdict};
 use crate::model::report::Report;
@@ -12,7 +13,7 @@ use crate::model::report::Report;
 pub(super) use parts::{Block, RowLimit, Section, TableBlock};
 
 /// One report.
-pub(super) struct Sheet {
+pub(super) struct Sheet<'r> {
     pub(super) title: String,
     /// For whom, and of when.
     pub(super) kicker: String,
@@ -22,12 +23,13 @@ pub(super) struct Sheet {
     /// Where whoever has an account finds it on the dashboard.
     pub(super) dashboard: Option<String>,
     pub(super) figures: Vec<(&'static str, String)>,
-    pub(super) sections: Vec<Section>,
+    pub(super) sections: Vec<Section<'r>>,
     pub(super) closing: String,
 }
 
-impl Sheet {
-    pub(super) fn of(report: &Report, room: RowLimit) -> Self {
+impl<'r> Sheet<'r> {
+    /// `lists`: those of the report.
+    pub(super) fn of(report: &'r Report, lists: &'r dyn LongLists, room: RowLimit) -> Self {
         Self {
             title: format!("namewarden report for {}", about(report)),
             kicker: format!("Report for {}, {}", about(report), period(report)),
@@ -36,7 +38,7 @@ impl Sheet {
             lead: lead(report),
             dashboard: None,
             figures: figures(report),
-            sections: sections::of(report, room),
+            sections: sections::of(report, lists, room),
             closing: format!("How things stand is told as of {}. All times are UTC.", clock(report.at)),
         }
     }

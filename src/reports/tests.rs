@@ -6,8 +6,9 @@ use std::path::Path;
 
 use chrono::TimeDelta;
 
+use super::held::HeldLists;
 use super::mail::Parts;
-use super::{csv, document, mail, plain};
+use super::{csv, document, held, mail, plain};
 use crate::model::claim::ClaimState;
 use crate::model::finding::WouldPipTake;
 use crate::model::gate_report::{GatePart, GateReport, OpenReview, ReviewCounts, StandingRecall, StandingRecalls};
@@ -322,7 +323,9 @@ fn hostile_text_is_harmless_in_every_form() {
         assert!(!text.contains(|c: char| c != '\n' && c.is_control()) && !text.contains('\u{202e}'), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     }
-    for table in [csv::watches(&report), csv::cases(&report), csv::reviews(&report)] {
+    let watches = held::text(|out| csv::watches(&HeldLists::of(&report), out));
+    let others = [held::text(|out| csv::cases(&report, out)), held::text(|out| csv::reviews(&report, out))];
+    for table in [watches].into_iter().chain(others) {
         let mut read = ::csv::Reader::from_reader(table.as_bytes());
         let columns = read.headers().expect("a head").len();
         for row in read.records() {

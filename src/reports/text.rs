@@ -1,5 +1,7 @@
 //! The plain form, 80 columns wide.
 
+use std::io::{self, Write};
+
 use super::page::{Block, Section, Sheet, TableBlock};
 use crate::messages::hostile::line;
 use crate::messages::marks::bare;
@@ -12,15 +14,17 @@ const GAP: usize = 2;
 const NARROW: usize = 8;
 
 /// The whole report.
-pub(super) fn text(page: &Sheet) -> String {
+pub(super) fn write(page: &Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
     let verdict = wrapped(&page.verdict, WIDTH - 4).join("\n    ");
-    let mut parts = vec![format!("{}\n\n    {verdict}", wrap(&page.kicker))];
-    parts.extend(page.lead.iter().map(|text| wrap(text)));
-    parts.push(page.figures.iter().map(|(label, value)| figure(label, value)).collect::<Vec<_>>().join("\n"));
-    parts.extend(page.dashboard.as_ref().map(|address| format!("{DASHBOARD}:\n    {address}")));
-    parts.extend(page.sections.iter().map(section));
-    parts.push(wrap(&page.closing));
-    parts.join("\n\n") + "\n"
+    write!(out, "{}\n\n    {verdict}", wrap(&page.kicker))?;
+    page.lead.iter().try_for_each(|text| write!(out, "\n\n{}", wrap(text)))?;
+    let figures = page.figures.iter().map(|(label, value)| figure(label, value)).collect::<Vec<_>>().join("\n");
+    write!(out, "\n\n{figures}")?;
+    if let Some(address) = &page.dashboard {
+        write!(out, "\n\n{DASHBOARD}:\n    {address}")?;
+    }
+    page.sections.iter().try_for_each(|of| section(of, out))?;
+    writeln!(out, "\n\n{}", wrap(&page.closing))
 }
 
 fn figure(label: &str, value: &str) -> String {
@@ -28,34 +32,32 @@ fn figure(label: &str, value: &str) -> String {
     format!("  {label:<12}{}", lines.join(&format!("\n{}", " ".repeat(14))))
 }
 
-fn section(section: &Section) -> String {
-    let title = format!("{}\n{}", section.title, "=".repeat(section.title.len()));
-    let blocks: Vec<String> = section.blocks.iter().map(block).collect();
-    format!("{title}\n\n{}", blocks.join("\n\n"))
+fn section(section: &Section<'_>, out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "\n\n{}\n{}", section.title, "=".repeat(section.title.len()))?;
+    section.blocks.iter().try_for_each(|block| {
+        out.write_all(b"\n\n")?;
+        match block {
+            Block::Text(text) => out.write_all(wrap(text).as_bytes()),
+            Block::Chart(chart) => out.write_all(wrap(&chart.text()).as_bytes()),
+            Block::Table(of) => table(of, out),
+        }
+    })
 }
 
-fn block(block: &Block) -> String {
-    match block {
-        Block::Text(text) => wrap(text),
-        Block::Chart(chart) => wrap(&chart.text()),
-        Block::Table(of) => table(of),
-    }
-}
-
-fn table(table: &TableBlock) -> String {
-    let cells = |row: &[String]| row.iter().map(|cell| bare(&line(cell))).collect::<Vec<_>>();
-    let head: Vec<String> = table.head.iter().map(|word| word.to_uppercase()).collect();
-    let rows: Vec<Vec<String>> = table.rows.iter().map(|row| cells(row)).collect();
-    let widths = widths(std::iter::once(&head).chain(&rows), head.len());
-    let lines = std::iter::once(&head).chain(&rows).map(|cells| row(cells, &widths));
-    format!("{}:\n\n{}", table.caption, lines.collect::<Vec<_>>().join("\n"))
+/// Its rows are gone through twice: to see how wide they are, and to write them.
+fn table(table: &TableBlock<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let cells = |row: Vec<String>| row.iter().map(|cell| bare(&line(cell))).collect::<Vec<_>>();
+    let head = || std::iter::once(table.head.iter().map(|word| word.to_uppercase()).collect::<Vec<_>>());
+    let widths = widths(head().chain(table.rows.iter().map(cells)), table.head.len());
+    writeln!(out, "{}:", table.caption)?;
+    head().chain(table.rows.iter().map(cells)).try_for_each(|cells| write!(out, "\n{}", row(&cells, &widths)))
 }
 
 /// As wide as the longest cell; where that is too much in all, the widest columns give.
-fn widths<'r>(rows: impl Iterator<Item = &'r Vec<String>>, columns: usize) -> Vec<usize> {
+fn widths(rows: impl Iterator<Item = Vec<String>>, columns: usize) -> Vec<usize> {
     let mut widths = vec![1; columns];
     for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
+        for (width, cell) in widths.iter_mut().zip(&row) {
             *width = (*width).max(cell.chars().count());
         }
     }

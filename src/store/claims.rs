@@ -6,8 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
+use super::columns::word;
 use super::sql::{self, Param, Row, Session};
-use crate::model::claim::{Claim, ClaimKey, Party};
+use crate::model::claim::{Claim, ClaimKey, ClaimState, Party};
 use crate::model::{ProjectName, Time};
 
 /// One line of a claim's trail. It is never changed and never forgotten.
@@ -48,6 +49,12 @@ impl Claims<'_> {
     pub fn last_of(&self, name: &ProjectName) -> Result<Option<Claim>, StoreError> {
         let query = format!("{SELECT} WHERE name = $1 ORDER BY number DESC LIMIT 1");
         sql::first(self.0, &query, &[&name.as_str()], read)
+    }
+
+    /// The state of the newest claim of this name.
+    pub fn state_of(&self, name: &str) -> Result<Option<ClaimState>, StoreError> {
+        let query = "SELECT state FROM claims WHERE name = $1 ORDER BY number DESC LIMIT 1";
+        sql::first(self.0, query, &[&name], |row| word("a claim's state", row.get(0)?))
     }
 
     /// All claims of this name, oldest first.

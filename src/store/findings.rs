@@ -214,6 +214,14 @@ impl Findings<'_> {
         Ok(sql::first(self.0, query, &params, |_| Ok(()))?.is_some())
     }
 
+    /// The projects of PyPI of which a case says that they are ours. No more is read of them: they may be as many as names.
+    pub fn ours(&self) -> Result<Vec<ProjectName>, StoreError> {
+        let query = "SELECT project FROM findings WHERE state = 'ours' AND +registry = $1";
+        sql::all(self.0, query, &[&registry_code(Registry::Pypi)], |row| {
+            ProjectName::parse(row.text(0)?).map_err(|e| StoreError::unreadable("a name", e))
+        })
+    }
+
     /// Projects of PyPI about which something is to be done, each with its case: what pages first, then the oldest, so many, and how many cases
     /// more. Whoever floods the watch with look-alikes pushes out none that was there before, and their own are too young to be given out. What
     /// paged and is gone is among them as long as its name is nobody else's case: to withdraw a project takes nothing from the machines that

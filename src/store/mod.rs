@@ -39,6 +39,7 @@ mod seen;
 mod sessions;
 mod sightings;
 mod sign_ins;
+mod spool;
 mod sql;
 mod sqlite;
 mod standing;
@@ -87,6 +88,7 @@ pub use reported::{Reported, ReportedCase};
 pub use sessions::{SessionRow, Sessions};
 pub use sightings::Sightings;
 pub use sign_ins::SignIns;
+pub use spool::Spool;
 pub use sql::Listed;
 pub use sqlite::{Home, Loss};
 pub use standing::OwnersStanding;
@@ -236,6 +238,15 @@ impl Store {
     /// As for `backup`.
     pub async fn copied(&self) -> Result<std::fs::File, StoreError> {
         self.engine.copied().await
+    }
+
+    /// A file to lay something down in, in the state directory. Waits while there are as many as there may be. For whoever opened the
+    /// store to read alone it is in the memory: no file changes.
+    ///
+    /// # Errors
+    /// There can be none in that directory.
+    pub async fn spool(&self) -> Result<Spool, StoreError> {
+        self.engine.spool().await
     }
 
     /// Lets the file grow to so many pages and no further: beyond them it fails as on a full disk. For trials of one; it

@@ -1,14 +1,12 @@
 //! What reports read, all at once: cases of a period with who answered them, changes of exposure, and how much was registered.
 
-use std::collections::BTreeMap;
-
 use super::StoreError;
-use super::columns::word;
+use super::columns::{registry_code, word};
 use super::sql::{self, Param, Row, Session};
 use super::watches::{read_change, read_id};
 use crate::model::exposure::ExposureChange;
 use crate::model::finding::WouldPipTake;
-use crate::model::{CaseId, Finding, FindingState, OwnerId, Tier, Time, WatchId};
+use crate::model::{CaseId, Exposure, Finding, FindingState, OwnerId, Tier, Time, WatchId};
 
 /// A case as a report lists it. Of its facts only what pip would do is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,13 +65,14 @@ impl Reported<'_> {
         Ok(seconds)
     }
 
-    /// The cases of a tier in a state, what got worse last first.
-    pub fn open(
+    /// The cases of a tier in a state, what got worse last first; of each what `line` makes of it.
+    pub fn open<T>(
         &self,
         owner: Option<&OwnerId>,
         (tier, state): (Tier, FindingState),
         most: usize,
-    ) -> Result<Vec<ReportedCase>, StoreError> {
+        line: impl Fn(&ReportedCase) -> T,
+    ) -> Result<Vec<T>, StoreError> {
         let (table, theirs) = if owner.is_some() { ("open_cases", "AND owner = $4") } else { ("findings", "") };
         let keys = format!(
             "SELECT key FROM {table} WHERE state = $1 AND tier = $2 {theirs} ORDER BY worsened_at DESC, key LIMIT $3"
@@ -82,17 +81,18 @@ impl Reported<'_> {
         let (state, tier, most) = (state.as_str(), tier.as_str(), limit(most));
         let mut params: Vec<&dyn Param> = vec![&state, &tier, &most];
         params.extend(owner.map(|owner| &owner.0 as &dyn Param));
-        sql::all(self.0, &query, &params, read_case)
+        sql::all(self.0, &query, &params, |row| Ok(line(&read_case(row)?)))
     }
 
-    /// Those of a tier that were closed with something that happened in the period, the last first.
-    pub fn settled_cases(
+    /// The same of those of a tier that were closed with something that happened in the period, the last first.
+    pub fn settled_cases<T>(
         &self,
         owner: Option<&OwnerId>,
         period: Period,
         tier: Tier,
         most: usize,
-    ) -> Result<Vec<ReportedCase>, StoreError> {
+        line: impl Fn(&ReportedCase) -> T,
+    ) -> Result<Vec<T>, StoreError> {
         let theirs = if owner.is_some() { THEIRS } else { "" };
         let (last, tiers) = (if owner.is_some() { "$4" } else { "$3" }, tier.as_str());
         let keys = format!(
@@ -104,7 +104,7 @@ impl Reported<'_> {
         let mut params: Vec<&dyn Param> = vec![&since, &until];
         params.extend(owner.map(|owner| &owner.0 as &dyn Param));
         params.push(&most);
-        sql::all(self.0, &query, &params, read_case)
+        sql::all(self.0, &query, &params, |row| Ok(line(&read_case(row)?)))
     }
 
     /// How many cases that threaten this watch are not closed.
@@ -113,16 +113,6 @@ impl Reported<'_> {
                      WHERE t.watch = $1 AND f.state IN ('open', 'acknowledged')";
         let count = sql::first(self.0, query, &[&watch.to_string()], |row| row.get::<i64>(0))?;
         Ok(count.unwrap_or(0).unsigned_abs() as usize)
-    }
-
-    /// The same of every watch that any threatens.
-    pub fn open_by_watch(&self) -> Result<BTreeMap<String, usize>, StoreError> {
-        let query = "SELECT t.watch, count(*) FROM threats t JOIN findings f ON f.key = t.key \
-                     WHERE f.state IN ('open', 'acknowledged') GROUP BY t.watch";
-        let rows = sql::all(self.0, query, &[], |row| {
-            Ok((row.get::<String>(0)?, row.get::<i64>(1)?.unsigned_abs() as usize))
-        })?;
-        Ok(rows.into_iter().collect())
     }
 
     /// The rows of a query of which the last thing said is which cases `f`.
@@ -140,13 +130,30 @@ impl Reported<'_> {
         sql::all(self.0, &format!("{query} {theirs}"), &params, read)
     }
 
-    /// How the exposure of watches changed after `since` and until then, oldest first.
-    pub fn exposure_changes(&self, since: Time, until: Time) -> Result<Vec<(WatchId, ExposureChange)>, StoreError> {
-        let query = "SELECT at, was, became, registration, serial, registry, kind, text FROM exposure_changes \
-                     WHERE at > $1 AND at <= $2 AND was IS NOT NULL ORDER BY at, id";
-        sql::all(self.0, query, &[&sql::micros(since), &sql::micros(until)], |row| {
-            Ok((read_id(row, 5)?, read_change(row)?))
+    /// How the exposure of watches changed in the period, oldest first and each with its number: so many, from the beginning or behind
+    /// the time and the number of one.
+    pub fn exposure_changes(
+        &self,
+        (since, until): Period,
+        after: Option<(Time, i64)>,
+        most: usize,
+    ) -> Result<Vec<(i64, WatchId, ExposureChange)>, StoreError> {
+        let query = "SELECT at, was, became, registration, serial, registry, kind, text, id FROM exposure_changes \
+                     WHERE (at, id) > ($1, $2) AND at <= $3 AND was IS NOT NULL ORDER BY at, id LIMIT $4";
+        // What was at the beginning itself is before it, whatever its number.
+        let (at, id) = after.unwrap_or((since, i64::MAX));
+        sql::all(self.0, query, &[&sql::micros(at), &id, &sql::micros(until), &limit(most)], |row| {
+            Ok((row.get(8)?, read_id(row, 5)?, read_change(row)?))
         })
+    }
+
+    /// How a watch stood before the last of its changes in the period; `None`: there was none.
+    pub fn changed_from(&self, id: &WatchId, (since, until): Period) -> Result<Option<Exposure>, StoreError> {
+        let query = "SELECT was FROM exposure_changes WHERE registry = $1 AND kind = $2 AND text = $3 \
+                     AND at > $4 AND at <= $5 AND was IS NOT NULL ORDER BY at DESC, id DESC LIMIT 1";
+        let (registry, since, until) = (registry_code(id.registry), sql::micros(since), sql::micros(until));
+        let params: [&dyn Param; 5] = [&registry, &id.kind.as_str(), &id.text, &since, &until];
+        sql::first(self.0, query, &params, |row| sql::json("an exposure", row.text(0)?))
     }
 
     /// Registrations by the feed that told of them, in the hours from one time to another. The index lists what the others

@@ -3,7 +3,7 @@
 
 use super::StoreError;
 use super::columns::registry_code;
-use super::sql::{self, Param};
+use super::sql::{self, Param, Row};
 use super::watches::{Watched, Watches, known, read_id};
 use crate::model::{OwnerId, Time, WatchId};
 
@@ -53,6 +53,29 @@ impl Watches<'_> {
         Ok(count.unwrap_or(0).unsigned_abs())
     }
 
+    /// Those of this owner, or of all, that stand so and are of one kind with `after`, behind it and in the order of their texts: so many
+    /// at most.
+    pub fn after(
+        &self,
+        owner: Option<&OwnerId>,
+        stands: &str,
+        after: &WatchId,
+        most: usize,
+    ) -> Result<Vec<Watched>, StoreError> {
+        let theirs = if owner.is_some() { "AND owner = $6" } else { "" };
+        // No kind is another and a blank, so all of one kind stand before that. Said of each column, SQLite takes the key of the table, and
+        // goes through those that stand otherwise, too.
+        let query = format!(
+            "SELECT registry, kind, text, exposure, exposure_since, added_at FROM watches WHERE stands = $1 {theirs} \
+             AND (registry, kind, text) > ($2, $3, $4) AND (registry, kind, text) < ($2, $3 || ' ', '') \
+             ORDER BY registry, kind, text LIMIT $5"
+        );
+        let (registry, kind, most) = (registry_code(after.registry), after.kind.as_str(), limit(most));
+        let mut params: Vec<&dyn Param> = vec![&stands, &registry, &kind, &after.text, &most];
+        params.extend(owner.map(|owner| &owner.0 as &dyn Param));
+        sql::all(self.0, &query, &params, read)
+    }
+
     /// Those of this owner, or of all, that stand so, in the order of their ids: so many at most.
     pub fn first(&self, owner: Option<&OwnerId>, stands: &str, most: usize) -> Result<Vec<Watched>, StoreError> {
         let theirs = if owner.is_some() { "AND owner = $3" } else { "" };
@@ -60,11 +83,18 @@ impl Watches<'_> {
             "SELECT registry, kind, text, exposure, exposure_since, added_at FROM watches WHERE stands = $1 {theirs} \
              ORDER BY registry, kind, text LIMIT $2"
         );
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let most = limit(most);
         let mut params: Vec<&dyn Param> = vec![&stands, &most];
         params.extend(owner.map(|owner| &owner.0 as &dyn Param));
-        sql::all(self.0, &query, &params, |row| {
-            Ok(Watched { id: read_id(row, 0)?, known: known(row, 3)?, added_at: sql::time(row.get(5)?)? })
-        })
+        sql::all(self.0, &query, &params, read)
     }
+}
+
+/// Every number is one to SQLite that fits into its own.
+fn limit(most: usize) -> i64 {
+    i64::try_from(most).unwrap_or(i64::MAX)
+}
+
+fn read(row: &Row<'_>) -> Result<Watched, StoreError> {
+    Ok(Watched { id: read_id(row, 0)?, known: known(row, 3)?, added_at: sql::time(row.get(5)?)? })
 }

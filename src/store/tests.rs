@@ -309,10 +309,11 @@ fn reported(tx: &Tx<'_>, owner: Option<&OwnerId>) -> Result<(), StoreError> {
     tx.reported().seen(owner, period, TimeDelta::days(1))?;
     tx.reported().settled(owner, period)?;
     tx.reported().answers(owner, period)?;
-    tx.reported().open(owner, (Tier::Page, crate::model::FindingState::Open), 5)?;
-    tx.reported().settled_cases(owner, period, Tier::Page, 5)?;
+    tx.reported().open(owner, (Tier::Page, crate::model::FindingState::Open), 5, |_| ())?;
+    tx.reported().settled_cases(owner, period, Tier::Page, 5, |_| ())?;
     tx.reported().open_of(&WatchId::name(&name("acme")))?;
-    tx.reported().open_by_watch()?;
+    tx.reported().changed_from(&WatchId::name(&name("acme")), period)?;
+    tx.watches().after(owner, "exposed", &WatchId::name(&name("acme")), 5)?;
     tx.watches().give(&WatchId::name(&name("acme")), &OwnerId("payments".into()))?;
     tx.watches().standing(owner)?;
     tx.watches().open_to_others(owner)?;
@@ -336,6 +337,7 @@ async fn every_domain_statement_runs() {
             of_one(tx, &key).and_then(|()| refused_one(tx))?;
             tx.findings().to_escalate(noon(), noon())?;
             tx.findings().counts()?;
+            tx.findings().ours()?;
             tx.notices().outboxes(noon(), noon())?;
             tx.notices().next_due(&Channel::Console)?;
             let (owner, channel) = (OwnerId("x".into()), Channel::Email);
@@ -373,7 +375,7 @@ async fn every_domain_statement_runs() {
             tx.sightings().totals(noon())?;
             reported(tx, None)?;
             reported(tx, Some(&owner))?;
-            tx.reported().exposure_changes(noon(), noon())?;
+            tx.reported().exposure_changes((noon(), noon()), None, 5)?;
             tx.reported().registrations(noon(), noon())?;
             tx.health().all_open()?;
             tx.watches().all()?;

@@ -6,7 +6,7 @@ use super::StoreError;
 use super::columns::{registry_code, registry_of, serial_code, serial_of};
 use super::sql::{self, Param, Row, Session};
 use crate::model::exposure::{ExposureChange, KnownBy};
-use crate::model::{Exposure, OwnerId, Time, WatchId, WatchKind};
+use crate::model::{Exposure, OwnerId, Registry, Standings, Time, WatchId, WatchKind};
 
 /// A watch in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,24 +44,23 @@ impl Watches<'_> {
         })
     }
 
-    /// How every watch stands of which that is known.
-    pub fn exposures(&self) -> Result<BTreeMap<WatchId, Exposure>, StoreError> {
-        let query = "SELECT registry, kind, text, exposure FROM watches WHERE exposure IS NOT NULL \
-                     ORDER BY registry, kind, text";
+    /// How every name at PyPI stands of which that is known.
+    pub fn exposures(&self) -> Result<Standings, StoreError> {
+        let query = "SELECT text, exposure FROM watches WHERE registry = $1 AND kind = $2 AND exposure IS NOT NULL \
+                     ORDER BY text";
         // A great many stand alike: what was read last is not read again.
-        let mut last: Option<(String, Exposure)> = None;
-        let rows = sql::all(self.0, query, &[], |row| {
-            let (id, text) = (read_id(row, 0)?, row.text(3)?);
-            let exposure = match &last {
-                Some((known, exposure)) if known == text => exposure.clone(),
-                _ => sql::json("an exposure", text)?,
+        let (mut all, mut last) = (Standings::default(), None::<(String, Exposure)>);
+        let params: [&dyn Param; 2] = [&registry_code(Registry::Pypi), &WatchKind::Name.as_str()];
+        sql::each(self.0, query, &params, |row| {
+            let text = row.text(1)?;
+            let (_, exposure) = match last.take().filter(|(known, _)| known == text) {
+                Some(known) => last.insert(known),
+                None => last.insert((text.to_owned(), sql::json("an exposure", text)?)),
             };
-            if last.as_ref().is_none_or(|(known, _)| known != text) {
-                last = Some((text.to_owned(), exposure.clone()));
-            }
-            Ok((id, exposure))
+            all.push(row.text(0)?, exposure);
+            Ok(())
         })?;
-        Ok(rows.into_iter().collect())
+        Ok(all)
     }
 
     /// The watches that stand so, by the word of their exposure, and since when: of this owner, or of all.

@@ -40,6 +40,22 @@ pub async fn ask(
     Ok(LocalReply { status, media_type, body: body::whole(response, REPLY_LIMIT).await? })
 }
 
+/// Asks for what is at `target`, and hands on each part of it as it comes, when it is there. Gives the status, and what was said instead.
+///
+/// # Errors
+/// As for `ask`. What was handed on then is not whole.
+pub async fn take(socket: &Path, target: &str, mut part: impl FnMut(&[u8])) -> Result<(u16, Vec<u8>), FetchError> {
+    let mut response = send(socket, (Method::GET, target), None).await?;
+    let status = response.status().as_u16();
+    if status != 200 {
+        return Ok((status, body::whole(response, REPLY_LIMIT).await?));
+    }
+    while let Some(chunk) = response.chunk().await.map_err(FetchError::reading)? {
+        part(&chunk);
+    }
+    Ok((status, Vec::new()))
+}
+
 /// Posts JSON to `path` on the socket; gives the status and the reply.
 ///
 /// # Errors

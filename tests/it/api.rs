@@ -195,6 +195,10 @@ async fn a_name_says_which_case_whatever_it_is() {
     assert!(metrics.text().await.expect("text").ends_with("# EOF\n"));
     let table = viewer.get("/api/v1/report/cases").await;
     assert_eq!(table.headers()["content-type"], "text/csv; charset=utf-8; header=present");
+    let length = table.content_length();
+    assert_eq!(length, Some(table.text().await.expect("text").len() as u64), "it is whole before it leaves");
+    let head = viewer.send(Method::HEAD, "/api/v1/report/cases", &[], "").await;
+    assert_eq!(head.headers()["content-length"], length.expect("a length").to_string().as_str());
     world.assert_alive().await;
     world.finish().await;
 }

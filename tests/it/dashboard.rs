@@ -212,6 +212,8 @@ async fn reports_are_shown_and_taken_along() {
         assert_eq!(file.status(), 200, "{form}");
         assert!(file.headers()["content-type"].to_str().expect("text").starts_with(kind));
         assert!(file.headers()["content-disposition"].to_str().expect("text").starts_with("attachment;"), "{form}");
+        let length = file.content_length();
+        assert_eq!(length, Some(file.text().await.expect("text").len() as u64), "{form}");
     }
     assert!(page(&viewer, "/reports?show=yes&since=never").await.contains("is no day"));
     stage.end().await;

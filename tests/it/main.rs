@@ -109,6 +109,7 @@ mod parts;
 mod identity;
 
 /// Reports at their schedule, and the truth in them.
+mod report_files;
 mod reports;
 mod reports_gate;
 

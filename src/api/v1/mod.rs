@@ -25,6 +25,7 @@ mod problem;
 mod proposed;
 mod report;
 mod report_gate;
+pub(in crate::api) mod report_written;
 mod reported;
 mod reread;
 pub mod resource;

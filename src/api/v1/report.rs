@@ -17,7 +17,8 @@ const VERSION: u32 = 1;
 /// How names stand, what happened in a period, and how far the watch saw.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Report {
+#[cfg_attr(test, schemars(rename = "Report"))]
+pub struct Report<W = Vec<ReportedWatch>, X = Vec<ExposureChange>, C = Vec<ReportedClaim>> {
     /// Of this format.
     pub version: u32,
     /// `null`: of all owners.
@@ -33,7 +34,7 @@ pub struct Report {
     /// Is nothing open, nothing waiting, and was everything seen?
     pub quiet: bool,
     /// What wants a look first.
-    pub watches: Vec<ReportedWatch>,
+    pub watches: W,
     /// More are counted in `standing`, and stand under `/api/v1/watches`.
     pub watches_omitted: usize,
     /// How many stand how.
@@ -42,7 +43,7 @@ pub struct Report {
     pub watches_before: Option<usize>,
     pub watches_added: usize,
     /// Oldest first.
-    pub changes: Vec<ExposureChange>,
+    pub changes: X,
     pub changes_omitted: usize,
     pub tiers: Vec<TierCount>,
     /// Most urgent first.
@@ -50,7 +51,7 @@ pub struct Report {
     /// More are counted in `tiers`.
     pub cases_omitted: usize,
     pub answers: Answers,
-    pub claims: Vec<ReportedClaim>,
+    pub claims: C,
     pub claims_omitted: usize,
     pub waits: Vec<Waits>,
     pub waits_omitted: usize,
@@ -142,6 +143,21 @@ pub enum ReportForm {
 
 impl Report {
     pub fn new(of: &model::Report, extent: Extent) -> Self {
+        let (watches, omitted) = part(&of.exposure.watches, extent);
+        let (changes, claims) = (part(&of.exposure.changes, extent), part(&of.claims, extent));
+        Self::around(of, extent, (watches, omitted + of.exposure.omitted), changes, claims)
+    }
+}
+
+impl<W, X, C> Report<W, X, C> {
+    /// A report with these lists, of each how many more there are.
+    pub(super) fn around(
+        of: &model::Report,
+        extent: Extent,
+        (watches, watches_omitted): (W, usize),
+        (changes, changes_omitted): (X, usize),
+        (claims, claims_omitted): (C, usize),
+    ) -> Self {
         let (due, missed) = match of.occasion {
             Occasion::Asked => (None, 0),
             Occasion::Scheduled { due, missed } => (Some(due), missed),
@@ -150,9 +166,6 @@ impl Report {
             Audience::Platform => None,
             Audience::Owner { id, .. } => Some(id.to_string()),
         };
-        let (watches, watches_omitted) = part(&of.exposure.watches, extent);
-        let (changes, changes_omitted) = part(&of.exposure.changes, extent);
-        let (claims, claims_omitted) = part(&of.claims, extent);
         let (waits, waits_omitted) = part(&of.waits, extent);
         Self {
             version: VERSION,
@@ -164,7 +177,7 @@ impl Report {
             missed,
             quiet: of.is_quiet(),
             watches,
-            watches_omitted: watches_omitted + of.exposure.omitted,
+            watches_omitted,
             standing: standing(&of.exposure),
             watches_before: of.exposure.before,
             watches_added: of.exposure.added,

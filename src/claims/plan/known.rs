@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::claims::turns::Quota;
 use crate::model::claim::Claim;
 use crate::model::version::Pep440;
-use crate::model::{Exposure, Inventory, ProjectName, Time, WatchId};
+use crate::model::{Inventory, ProjectName, Standings, Time};
 
 /// All that a plan is made of.
 #[derive(Clone, Debug)]
 pub struct Known<'k> {
     pub inventory: &'k Inventory,
-    pub exposures: &'k BTreeMap<WatchId, Exposure>,
+    /// Of those at PyPI.
+    pub exposures: &'k Standings,
     /// Projects that are known to be in our hands.
     pub ours: &'k BTreeSet<ProjectName>,
     /// The newest claim of each name.

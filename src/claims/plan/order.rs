@@ -95,7 +95,7 @@ pub(super) fn standing(known: &Known<'_>, names: &[Named<'_>]) -> Firsts {
         let stands =
             || matches!(Means::open(known, name, watch).protection(), Protection::Publish | Protection::ByHand);
         let fit = || unfit(watch, publicity, known.version, known.customers).is_none();
-        is_held(known, name, known.exposures.get(&watch.id)) || (stands() && fit())
+        is_held(known, name, known.exposures.get(&watch.id.text)) || (stands() && fit())
     });
     firsts
 }

@@ -7,7 +7,7 @@ use crate::claims::request::{Asker, request};
 use crate::claims::turns::Quota;
 use crate::model::claim::{Origin, Party, Terms};
 use crate::model::version::Pep440;
-use crate::model::{Inventory, Registry, Watch, WatchId, WatchKind};
+use crate::model::{Inventory, Registry, Standings, Watch, WatchId, WatchKind};
 
 fn now() -> Time {
     "2026-11-20T12:00:00Z".parse().expect("a time")
@@ -20,7 +20,7 @@ fn name(text: &str) -> ProjectName {
 /// What a test knows, whole.
 struct World {
     inventory: Inventory,
-    exposures: BTreeMap<WatchId, Exposure>,
+    exposures: Standings,
     ours: BTreeSet<ProjectName>,
     claims: BTreeMap<ProjectName, Claim>,
     stopped: BTreeSet<ProjectName>,
@@ -35,7 +35,7 @@ impl World {
     fn new() -> Self {
         Self {
             inventory: Inventory::default(),
-            exposures: BTreeMap::new(),
+            exposures: Standings::default(),
             ours: BTreeSet::new(),
             claims: BTreeMap::new(),
             stopped: BTreeSet::new(),
@@ -49,7 +49,9 @@ impl World {
 
     fn watch(&mut self, text: &str, exposure: Exposure, terms: Terms) -> &mut Watch {
         let id = WatchId::name(&name(text));
-        self.exposures.insert(id.clone(), exposure);
+        let mut all: BTreeMap<_, _> = self.exposures.iter().collect();
+        all.insert(&id.text, &exposure);
+        self.exposures = all.into_iter().collect();
         self.inventory.terms.insert(id.clone(), terms);
         let watch = Watch {
             id: id.clone(),

@@ -66,13 +66,14 @@ fn lines(tx: &Tx<'_>, owner: Option<&OwnerId>, period: (Time, Time), most: usize
     let mut cases = Vec::new();
     for tier in TIERS {
         for state in [FindingState::Open, FindingState::Acknowledged] {
-            cases.extend(tx.reported().open(owner, (tier, state), most - cases.len())?);
+            cases.extend(tx.reported().open(owner, (tier, state), most - cases.len(), |case| line(case, owner))?);
         }
     }
     for tier in TIERS {
-        cases.extend(tx.reported().settled_cases(owner, period, tier, most - cases.len())?);
+        let line = |case: &ReportedCase| line(case, owner);
+        cases.extend(tx.reported().settled_cases(owner, period, tier, most - cases.len(), line)?);
     }
-    Ok(cases.iter().map(|case| line(case, owner)).collect())
+    Ok(cases)
 }
 
 /// Seen by an owner, the watch is one of theirs.

@@ -5,8 +5,10 @@
 pub enum Extent {
     /// What is looked at: of each list the lines that want a look first.
     Brief,
-    /// What is kept, sent or passed on.
+    /// What is kept or sent.
     Whole,
+    /// The same for who reads its long lists where they are written (`LongLists`): a report without them.
+    Apart,
 }
 
 impl Extent {
@@ -14,7 +16,7 @@ impl Extent {
     pub fn lines(self) -> usize {
         match self {
             Self::Brief => 100,
-            Self::Whole => usize::MAX,
+            Self::Whole | Self::Apart => usize::MAX,
         }
     }
 

@@ -7,28 +7,35 @@ use crate::model::report::{Errand, Waits, WatchLine, Whom};
 use crate::model::{OwnerId, Time};
 use crate::store::{StoreError, Tx, Watched};
 
-/// What is said of watches, by the word of their exposure.
-pub(super) struct Names {
+/// What is counted of watches, by the word of their exposure.
+pub(super) struct CountedNames {
     pub(super) all: usize,
     /// That came in the period.
     pub(super) added: usize,
     pub(super) standing: BTreeMap<String, usize>,
-    /// What wants a look first, up to as many as there is room for.
-    pub(super) lines: Vec<WatchLine>,
 }
 
 /// By how much they want a look; of an empty word nobody knows how they stand.
-const RANKS: [&str; 8] = ["taken", "removed", "quarantined", "exposed", "", "shielded", "ours", "refused"];
+pub(super) const RANKS: [&str; 8] = ["taken", "removed", "quarantined", "exposed", "", "shielded", "ours", "refused"];
 
-/// Those of an owner, or of all.
-pub(super) fn read(
+/// Of an owner, or of all.
+pub(super) fn counted(tx: &Tx<'_>, owner: Option<&OwnerId>, period: (Time, Time)) -> Result<CountedNames, StoreError> {
+    let counts = tx.watches().standing(owner)?;
+    let count = |(_, watches): &(String, u64)| *watches as usize;
+    Ok(CountedNames {
+        all: counts.iter().map(count).sum(),
+        added: tx.watches().added(owner, period)? as usize,
+        standing: counts.iter().filter(|(word, _)| !word.is_empty()).map(|of| (of.0.clone(), count(of))).collect(),
+    })
+}
+
+/// What wants a look first, up to so many.
+pub(super) fn first(
     tx: &Tx<'_>,
     by: Settled<'_>,
     owner: Option<&OwnerId>,
-    period: (Time, Time),
     most: usize,
-) -> Result<Names, StoreError> {
-    let counts = tx.watches().standing(owner)?;
+) -> Result<Vec<WatchLine>, StoreError> {
     let mut lines = Vec::new();
     for word in RANKS {
         let mut first = tx.watches().first(owner, word, most - lines.len())?;
@@ -36,17 +43,11 @@ pub(super) fn read(
         first.sort_by(|a, b| a.id.cmp(&b.id));
         lines.extend(first.into_iter().filter_map(|watched| line(by, watched)));
     }
-    let count = |(_, watches): &(String, u64)| *watches as usize;
-    Ok(Names {
-        all: counts.iter().map(count).sum(),
-        added: tx.watches().added(owner, period)? as usize,
-        standing: counts.iter().filter(|(word, _)| !word.is_empty()).map(|of| (of.0.clone(), count(of))).collect(),
-        lines,
-    })
+    Ok(lines)
 }
 
 /// `None` where it has left the inventory since.
-fn line(by: Settled<'_>, watched: Watched) -> Option<WatchLine> {
+pub(super) fn line(by: Settled<'_>, watched: Watched) -> Option<WatchLine> {
     let watch = by.inventory.watch(&watched.id)?;
     let (exposure, since) = watched.known.unzip();
     Some(WatchLine {

@@ -1,7 +1,7 @@
 //! What waits for whom.
 
 use crate::model::claim::ClaimState;
-use crate::model::report::{ClaimStanding, CoverageProof, Errand, Waits, Whom};
+use crate::model::report::{CoverageProof, Errand, Waits, Whom};
 use crate::model::{OwnerId, Tier, Time};
 
 /// Pages or alerts of an owner that nobody has acknowledged: how many, and since when the longest.
@@ -11,22 +11,17 @@ type Unanswered = (OwnerId, Tier, u64, Time);
 pub(super) fn gather(
     unanswered: Vec<Unanswered>,
     names: Vec<Waits>,
-    claims: &[ClaimStanding],
+    claims: Vec<Waits>,
     coverage: &CoverageProof,
 ) -> Vec<Waits> {
     let mut waits: Vec<Waits> = unanswered.into_iter().map(answers).chain(names).collect();
-    waits.extend(claims_of(claims));
-    let of_watch = [
-        (Errand::Health, coverage.unwell.iter().map(|case| case.since).collect::<Vec<_>>()),
-        (Errand::Channels, coverage.waiting.iter().map(|waiting| waiting.since).collect()),
-    ];
-    waits.extend(of_watch.into_iter().filter_map(|(what, since)| some(Whom::Operator, what, &since)));
+    waits.extend(claims);
+    let unwell = Pending::of(coverage.unwell.iter().map(|case| case.since));
+    let undelivered = Pending::of(coverage.waiting.iter().map(|waiting| waiting.since));
+    waits.extend(unwell.waits(Whom::Operator, Errand::Health));
+    waits.extend(undelivered.waits(Whom::Operator, Errand::Channels));
     waits.sort_by(|a, b| (a.what, &a.whom).cmp(&(b.what, &b.whom)));
     waits
-}
-
-fn some(whom: Whom, what: Errand, since: &[Time]) -> Option<Waits> {
-    (!since.is_empty()).then(|| Waits { whom, what, count: since.len(), since: since.iter().min().copied() })
 }
 
 fn answers((owner, tier, count, since): Unanswered) -> Waits {
@@ -34,13 +29,37 @@ fn answers((owner, tier, count, since): Unanswered) -> Waits {
     Waits { whom: Whom::Owner(owner), what, count: count as usize, since: Some(since) }
 }
 
-/// Claims of which a person has to do the next step.
-fn claims_of(claims: &[ClaimStanding]) -> impl Iterator<Item = Waits> {
-    let of = |wanted: fn(ClaimState) -> bool| {
-        claims.iter().filter(|claim| wanted(claim.state)).map(|claim| claim.changed_at).collect::<Vec<_>>()
-    };
-    let approval = of(|state| state == ClaimState::Planned);
-    let others = of(|state| !state.is_over() && state != ClaimState::Planned);
-    let approval = some(Whom::Approver, Errand::Approval, &approval);
-    approval.into_iter().chain(some(Whom::Operator, Errand::Claims, &others))
+/// Claims of which a person has to do the next step: of each its state, and since when it has that.
+pub(super) fn of_claims(claims: impl Iterator<Item = (ClaimState, Time)>) -> Vec<Waits> {
+    let (mut approval, mut others) = (Pending::default(), Pending::default());
+    for (state, at) in claims.filter(|(state, _)| !state.is_over()) {
+        let of = if state == ClaimState::Planned { &mut approval } else { &mut others };
+        of.add(at);
+    }
+    let approval = approval.waits(Whom::Approver, Errand::Approval);
+    approval.into_iter().chain(others.waits(Whom::Operator, Errand::Claims)).collect()
+}
+
+/// How many of a kind wait, and since when the longest.
+#[derive(Default)]
+struct Pending {
+    count: usize,
+    since: Option<Time>,
+}
+
+impl Pending {
+    fn of(all: impl Iterator<Item = Time>) -> Self {
+        let mut pending = Self::default();
+        all.for_each(|at| pending.add(at));
+        pending
+    }
+
+    fn add(&mut self, at: Time) {
+        self.count += 1;
+        self.since = Some(self.since.map_or(at, |since| since.min(at)));
+    }
+
+    fn waits(self, whom: Whom, what: Errand) -> Option<Waits> {
+        (self.count > 0).then_some(Waits { whom, what, count: self.count, since: self.since })
+    }
 }

@@ -1,5 +1,7 @@
 //! The parts of a report.
 
+use std::borrow::Cow;
+
 use super::super::chart::{Chart, Strip};
 use super::gate;
 use super::parts::{Block, RowLimit, Section, TableBlock, followed};
@@ -7,32 +9,38 @@ use crate::messages::hostile::{inert, shown};
 use crate::messages::marks::code;
 use crate::messages::phrase::{clock, count, span, upper};
 use crate::messages::report::{STATES, answered, noise, standing, waiting, whom};
-use crate::model::report::{Audience, CaseLine, Report, WatchLine};
+use crate::model::health::HealthCase;
+use crate::model::overview::{Blind, Waiting};
+use crate::model::report::{
+    Accounted, Audience, CaseLine, Changed, ClaimStanding, CoverageProof, Report, Unaccounted, Waits, WatchLine,
+};
 use crate::model::{FindingState, Serial, Time};
+use crate::reports::long::LongLists;
 
 /// A name in a table.
 const NAME: usize = 100;
 
-pub(super) fn of(report: &Report, room: RowLimit) -> Vec<Section> {
-    let mut all = vec![waits(report, room), cases(report, room), names(report, room), claims(report, room)];
+pub(super) fn of<'r>(report: &'r Report, lists: &'r dyn LongLists, room: RowLimit) -> Vec<Section<'r>> {
+    let mut all = vec![waits(report, room), cases(report, room), names(report, lists, room), claims(lists, room)];
     all.extend(report.gate.as_ref().map(|part| gate::section(part, report)));
     all.push(seen(report, room));
     all.retain(|section| !section.blocks.is_empty());
     all
 }
 
-fn waits(report: &Report, room: RowLimit) -> Section {
-    let rows = report.waits.iter().map(|of| {
+fn waits(report: &Report, room: RowLimit) -> Section<'_> {
+    let row = |of: &Waits| {
         let what = waiting(of, report.at);
         let what = what.rsplit_once(": ").map_or(what.clone(), |(what, _)| what.to_owned());
         vec![what, whom(&of.whom)]
-    });
+    };
+    let rows = move || report.waits.iter().map(row);
     let blocks = followed(TableBlock::of("What waits for whom", vec!["What", "For"], rows, room), room);
     let none = blocks.is_empty().then(|| Block::Text("Nothing waits for anybody.".to_owned()));
     Section { title: "What waits", blocks: blocks.into_iter().chain(none).collect() }
 }
 
-fn cases(report: &Report, room: RowLimit) -> Section {
+fn cases(report: &Report, room: RowLimit) -> Section<'_> {
     let of = &report.findings;
     let mut blocks = vec![
         Block::Text(format!("Answers: {}.", answered(report))),
@@ -41,7 +49,7 @@ fn cases(report: &Report, room: RowLimit) -> Section {
     if of.histogram.bars.iter().any(|bar| bar.pages + bar.alerts + bar.digests > 0) {
         blocks.push(Block::Chart(Chart::Cases { bars: of.histogram.bars.clone(), until: report.until }));
     }
-    let rows = of.cases.iter().map(|case| self::case(case, report));
+    let rows = || of.cases.iter().map(|case| self::case(case, report));
     let head = vec!["Case", "Project", "Resembles", "Tier", "pip", "Seen", "State"];
     let table = TableBlock::of("Cases that are open, or to which something happened", head, rows, room);
     blocks.extend(followed(table, room));
@@ -73,7 +81,7 @@ fn case(case: &CaseLine, report: &Report) -> Vec<String> {
     ]
 }
 
-fn names(report: &Report, room: RowLimit) -> Section {
+fn names<'r>(report: &'r Report, lists: &'r dyn LongLists, room: RowLimit) -> Section<'r> {
     let of = &report.exposure;
     let counts = STATES.map(|word| (word, report.standing(word)));
     let counts: Vec<(&str, usize)> = counts.into_iter().filter(|(_, n)| *n > 0).collect();
@@ -84,18 +92,20 @@ fn names(report: &Report, room: RowLimit) -> Section {
     if of.added > 0 {
         blocks.push(Block::Text(format!("{} new in the period.", count(of.added as u64, "watch is", "watches are"))));
     }
-    let changes = of.changes.iter().map(|change| {
-        let label = code(&shown(&change.id.label(), NAME));
-        vec![minute(change.at), label, change.was.as_str().to_owned(), change.is.as_str().to_owned()]
-    });
+    let changes = || lists.changes().map(|change| self::change(&change));
     blocks.extend(followed(TableBlock::of("What changed", vec!["When", "Name", "Was", "Is"], changes, room), room));
     let all = matches!(report.audience, Audience::Platform);
     let mut head = vec!["Name", "Owner", "Stands", "Since", "Cases", "Claim"];
     head.retain(|word| all || *word != "Owner");
-    let rows = of.watches.iter().map(|watch| self::watch(watch, all));
+    let rows = move || lists.watches().map(move |watch| self::watch(&watch, all));
     let table = TableBlock::of("How each name stands", head, rows, room);
-    blocks.extend(followed(table.map(|table| table.without(of.omitted)), room));
+    blocks.extend(followed(table.map(|table| table.without(lists.watches_omitted())), room));
     Section { title: "Names", blocks }
+}
+
+fn change(change: &Changed) -> Vec<String> {
+    let label = code(&shown(&change.id.label(), NAME));
+    vec![minute(change.at), label, change.was.as_str().to_owned(), change.is.as_str().to_owned()]
 }
 
 fn watch(watch: &WatchLine, all: bool) -> Vec<String> {
@@ -110,57 +120,59 @@ fn watch(watch: &WatchLine, all: bool) -> Vec<String> {
     row
 }
 
-fn claims(report: &Report, room: RowLimit) -> Section {
-    let rows = report.claims.iter().map(|claim| {
+fn claims(lists: &dyn LongLists, room: RowLimit) -> Section<'_> {
+    let row = |claim: Cow<'_, ClaimStanding>| {
         let name = code(&shown(claim.name.as_str(), NAME));
         vec![name, shown(&claim.owner.0, 60), claim.state.as_str().to_owned(), minute(claim.changed_at)]
-    });
+    };
+    let rows = move || lists.claims().map(row);
     let table = TableBlock::of("Claims of names", vec!["Name", "Owner", "State", "Since"], rows, room);
     Section { title: "Claims", blocks: followed(table, room) }
 }
 
-fn seen(report: &Report, room: RowLimit) -> Section {
+fn seen(report: &Report, room: RowLimit) -> Section<'_> {
     let proof = &report.coverage;
     let mut blocks = vec![
         Block::Text(format!("{}.", upper(&crate::messages::report::seen(report)))),
         Block::Chart(Chart::Coverage(Strip::of(report))),
     ];
-    let stretches = proof.stretches.iter().map(|of| {
+    let tables = [accounted(proof, room), not_seen(proof, room), unwell(proof, room), undelivered(proof, room)];
+    blocks.extend(tables.into_iter().flat_map(|table| followed(table, room)));
+    Section { title: "What was seen", blocks }
+}
+
+fn accounted(proof: &CoverageProof, room: RowLimit) -> Option<Block<'_>> {
+    let row = |of: &Accounted| {
         let earlier = if of.earlier { ", begun earlier" } else { "" };
         let serials = of.serials.map_or_else(|| "by time".to_owned(), range);
         vec![of.feed.to_string(), of.grade.clone(), format!("{serials}{earlier}"), minute(of.from), minute(of.to)]
-    });
+    };
     let head = vec!["Feed", "Grade", "Serials", "From", "To"];
-    blocks.extend(followed(TableBlock::of("Accounted for", head, stretches, room), room));
-    let holes = proof.holes.iter().map(|hole| {
-        vec![
-            "survivors only".to_owned(),
-            hole.serials.map(range).unwrap_or_default(),
-            minute(hole.from),
-            minute(hole.to),
-        ]
-    });
-    let blind = proof
-        .blind
-        .iter()
-        .map(|blind| vec![inert(&blind.what, 80), String::new(), minute(blind.from), minute(blind.to)]);
-    let gaps: Vec<Vec<String>> = holes.chain(blind).collect();
-    let head = vec!["What", "Serials", "From", "To"];
-    blocks.extend(followed(TableBlock::of("Not seen whole", head, gaps.into_iter(), room), room));
-    let unwell = proof
-        .unwell
-        .iter()
-        .map(|case| vec![code(&inert(&case.issue.to_string(), 80)), clock(case.since), inert(&case.detail, 300)]);
-    blocks.extend(followed(
-        TableBlock::of("The watch itself", vec!["Trouble", "Since", "What it is"], unwell, room),
-        room,
-    ));
-    let waiting = proof
-        .waiting
-        .iter()
-        .map(|of| vec![inert(&of.channel.to_string(), 60), of.messages.to_string(), minute(of.since)]);
-    blocks.extend(followed(TableBlock::of("Undelivered", vec!["Channel", "Messages", "Since"], waiting, room), room));
-    Section { title: "What was seen", blocks }
+    TableBlock::of("Accounted for", head, move || proof.stretches.iter().map(row), room)
+}
+
+fn not_seen(proof: &CoverageProof, room: RowLimit) -> Option<Block<'_>> {
+    let hole = |hole: &Unaccounted| {
+        let serials = hole.serials.map(range).unwrap_or_default();
+        vec!["survivors only".to_owned(), serials, minute(hole.from), minute(hole.to)]
+    };
+    let blind = |of: &Blind| vec![inert(&of.what, 80), String::new(), minute(of.from), minute(of.to)];
+    let rows = move || proof.holes.iter().map(hole).chain(proof.blind.iter().map(blind));
+    TableBlock::of("Not seen whole", vec!["What", "Serials", "From", "To"], rows, room)
+}
+
+fn unwell(proof: &CoverageProof, room: RowLimit) -> Option<Block<'_>> {
+    let row = |case: &HealthCase| {
+        vec![code(&inert(&case.issue.to_string(), 80)), clock(case.since), inert(&case.detail, 300)]
+    };
+    let head = vec!["Trouble", "Since", "What it is"];
+    TableBlock::of("The watch itself", head, move || proof.unwell.iter().map(row), room)
+}
+
+fn undelivered(proof: &CoverageProof, room: RowLimit) -> Option<Block<'_>> {
+    let row = |of: &Waiting| vec![inert(&of.channel.to_string(), 60), of.messages.to_string(), minute(of.since)];
+    let head = vec!["Channel", "Messages", "Since"];
+    TableBlock::of("Undelivered", head, move || proof.waiting.iter().map(row), room)
 }
 
 fn range((after, up_to): (Serial, Serial)) -> String {

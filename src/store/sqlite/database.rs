@@ -2,14 +2,18 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
+use rustix::fs::{MemfdFlags, memfd_create};
+use tokio::sync::Semaphore;
 
 use super::lock::StateLock;
 use super::witness::Home;
 use super::workers::Workers;
 use super::{backup, files, open};
+use crate::store::spool::{SPOOLS, Spool};
 use crate::store::threads::Asker;
 use crate::store::{StoreError, Tx};
 
@@ -21,6 +25,9 @@ pub(in crate::store) struct Database {
     lock: StateLock,
     /// One copy at a time.
     copying: Arc<Mutex<()>>,
+    /// Turns for files without a name, and how many there were.
+    spools: Arc<Semaphore>,
+    spooled: AtomicU64,
     /// Whoever writes is alone in the directory.
     alone: bool,
 }
@@ -37,7 +44,9 @@ impl Database {
     }
 
     fn over(home: &Home, (lock, workers): (StateLock, Workers), alone: bool) -> Self {
-        Self { workers, path: home.dir.join(files::STORE), lock, copying: Arc::default(), alone }
+        let path = home.dir.join(files::STORE);
+        let spools = Arc::new(Semaphore::new(SPOOLS));
+        Self { workers, path, lock, copying: Arc::default(), spools, spooled: AtomicU64::new(0), alone }
     }
 
     pub(in crate::store) async fn write<T, W>(&self, work: Arc<W>) -> Result<T, StoreError>
@@ -80,6 +89,17 @@ impl Database {
             backup::nameless(conn, &dir).map_err(|e| e.at(&dir))
         };
         self.workers.read_connection(copy).await
+    }
+
+    /// A file without a name.
+    pub(in crate::store) async fn spool(&self) -> Result<Spool, StoreError> {
+        // The semaphore is never closed.
+        let turn = Arc::clone(&self.spools).acquire_owned().await.map_err(|_| StoreError::Closed)?;
+        let file = match self.alone {
+            true => files::nameless(self.dir(), self.spooled.fetch_add(1, Ordering::Relaxed)),
+            false => memfd_create("report", MemfdFlags::CLOEXEC).map(File::from).map_err(Into::into),
+        };
+        Ok(Spool::new(file.map_err(StoreError::file(self.dir()))?, turn))
     }
 
     /// What SQLite finds wrong with the whole file.

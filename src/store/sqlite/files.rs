@@ -51,6 +51,14 @@ pub(super) fn open_own(path: &Path, options: &mut OpenOptions) -> io::Result<Fil
     options.mode(0o600).custom_flags(flags.bits() as i32).open(path)
 }
 
+/// A file of `dir` without a name. It has one by this number for a moment, and a start sweeps away what is left of that.
+pub(super) fn nameless(dir: &Path, number: u64) -> io::Result<File> {
+    let path = dir.join(format!("{number}{SCRATCH}"));
+    let file = open_own(&path, OpenOptions::new().read(true).write(true).create(true).truncate(true))?;
+    std::fs::remove_file(&path)?;
+    Ok(file)
+}
+
 /// The length of a regular file, or none where there is nothing.
 ///
 /// # Errors

@@ -28,7 +28,6 @@ const MAY: &[(&str, &str)] = &[
     ("SELECT name, serial, presence FROM projects", "an index pass compares every project"),
     ("SELECT name FROM projects WHERE registry = $1 AND presence = 0", "a new watch is judged against every project"),
     ("WHERE instr(substr(watch,", "a search: an index alone, once for a page"),
-    ("SELECT t.watch, count(*) FROM threats", "a whole report, which is no page"),
     ("DELETE FROM", "once a night, in steps"),
     (" + $1 WHERE ", "what waits moves when somebody sets the clock, which is rare"),
     ("SELECT coalesce(max(", "the same"),

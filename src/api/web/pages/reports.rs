@@ -2,9 +2,7 @@
 
 use askama::Template;
 use axum::extract::Query;
-use axum::http::StatusCode;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use serde::Deserialize;
 
 use super::findings::owners;
@@ -12,10 +10,9 @@ use super::parts::{Choice, Drawn, Marked, SHORT};
 use super::shell::{Shell, Tab};
 use super::trouble::TroublePage;
 use super::visit::Visit;
-use crate::api::v1::{Command, Problem, ProblemType, ReportFile, ReportForm};
+use crate::api::v1::{Command, Problem, ProblemType, ReportForm};
 use crate::messages::marks::Piece;
 use crate::model::Time;
-use crate::reports::Extent;
 use crate::reports::board::{self, Board, BoardBlock, BoardPart};
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -91,7 +88,7 @@ async fn report(visit: &Visit, wanted: &Wanted) -> Result<Option<Board>, Problem
     if wanted.show.is_empty() {
         return Ok(None);
     }
-    let report = visit.site.service.report(wanted.owner(), wanted.since()?, Extent::Brief).await;
+    let report = visit.site.service.report(wanted.owner(), wanted.since()?).await;
     report.map(|report| Some(board::board(&report))).map_err(|refusal| refusal.problem())
 }
 
@@ -99,10 +96,8 @@ async fn report(visit: &Visit, wanted: &Wanted) -> Result<Option<Board>, Problem
 pub(super) async fn file(visit: Visit, Query(wanted): Query<Wanted>) -> Result<Response, TroublePage> {
     let (form, name) = wanted.form().map_err(|problem| visit.failed(problem))?;
     let since = wanted.since().map_err(|problem| visit.failed(problem))?;
-    let file: ReportFile = visit.ask(Command::ReportFile { owner: wanted.owner(), since, form }).await?;
-    let day = visit.now.format("%F");
-    let kept = format!("attachment; filename=\"namewarden-{day}-{name}\"");
-    Ok((StatusCode::OK, [(CONTENT_TYPE, file.media_type), (CONTENT_DISPOSITION, kept)], file.text).into_response())
+    let command = Command::ReportFile { owner: wanted.owner(), since, form };
+    visit.take(&command, &format!("namewarden-{}-{name}", visit.now.format("%F"))).await
 }
 
 impl Wanted {

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, LOCATION, SET_COOKIE};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use serde::de::DeserializeOwned;
@@ -14,6 +14,7 @@ use super::trouble::TroublePage;
 use crate::api::v1::{Command, Problem, ProblemType};
 use crate::api::web::caller::Caller;
 use crate::api::web::site::Site;
+use crate::api::web::v1::answer::streamed;
 use crate::model::{Time, UserName};
 
 /// What a handler gets, and answers with.
@@ -71,6 +72,17 @@ impl Visit {
     pub(super) async fn try_ask<T: DeserializeOwned>(&self, command: Command) -> Result<T, Problem> {
         let value = self.site.service.answer(&self.caller.actor, command).await.map_err(|refusal| refusal.problem())?;
         serde_json::from_value(value).map_err(|error| Problem::new(ProblemType::Failed, error.to_string()))
+    }
+
+    /// What this command gives as a file, to be kept under a name.
+    pub(super) async fn take(&self, command: &Command, name: &str) -> Result<Response, TroublePage> {
+        let file = self.site.service.file(&self.caller.actor, command).await.map_err(|refusal| refusal.problem());
+        let streamed = file.and_then(|file| file.map(streamed).transpose()).map_err(|problem| self.failed(problem))?;
+        let mut response = streamed.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response());
+        if let Ok(kept) = format!("attachment; filename=\"{name}\"").parse() {
+            response.headers_mut().insert(CONTENT_DISPOSITION, kept);
+        }
+        Ok(response)
     }
 
     pub(super) fn failed(&self, problem: Problem) -> TroublePage {

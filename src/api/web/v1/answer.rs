@@ -3,15 +3,19 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::http::header::{CONTENT_TYPE, LINK};
+use axum::body::Body;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, LINK};
 use axum::http::{HeaderName, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
+use futures_util::StreamExt as _;
 use serde_json::Value;
+use tokio_util::io::ReaderStream;
 use url::form_urlencoded;
 
 use super::asked::Inquiry;
 use crate::api::keyed::Said;
 use crate::api::problem::told;
+use crate::api::reports::LaidReport;
 use crate::api::service::CommandService;
 use crate::api::v1::resource::{Method, Shape};
 use crate::api::v1::{Problem, ProblemType};
@@ -21,6 +25,8 @@ use crate::model::Actor;
 const PATIENCE: Duration = Duration::from_secs(120);
 /// OpenMetrics 1.0, "Content-Type".
 const METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// Of a file in the memory at one time, in bytes.
+const ROOM: usize = 64 * 1024;
 /// That this answer was given before, as others call it.
 const AGAIN: HeaderName = HeaderName::from_static("idempotent-replayed");
 
@@ -41,7 +47,11 @@ pub(in crate::api) async fn answer(service: &CommandService, actor: Actor, asked
 }
 
 async fn read(service: &CommandService, actor: &Actor, asked: &Inquiry) -> Result<Response, Problem> {
-    let value = service.answer(actor, asked.command()?).await.map_err(|refusal| refusal.problem())?;
+    let command = asked.command()?;
+    if let Some(file) = service.file(actor, &command).await.map_err(|refusal| refusal.problem())? {
+        return streamed(file);
+    }
+    let value = service.answer(actor, command).await.map_err(|refusal| refusal.problem())?;
     Ok(match asked.resource.shape {
         Shape::One | Shape::List => Json(value).into_response(),
         Shape::Page => page(&asked.uri, &value),
@@ -85,8 +95,21 @@ fn link(uri: &Uri, next: &str) -> String {
 }
 
 fn text(value: &Value) -> Response {
-    let media_type = value["media_type"].as_str().unwrap_or(METRICS).to_owned();
-    ([(CONTENT_TYPE, media_type)], value["text"].as_str().unwrap_or_default().to_owned()).into_response()
+    ([(CONTENT_TYPE, METRICS)], value["text"].as_str().unwrap_or_default().to_owned()).into_response()
+}
+
+/// A file as it is taken. It is there until then.
+///
+/// # Errors
+/// There are too many open files.
+pub(in crate::api) fn streamed(file: LaidReport) -> Result<Response, Problem> {
+    let failed = |error: std::io::Error| Problem::new(ProblemType::Failed, error.to_string());
+    let reader = tokio::fs::File::from_std(file.reader().map_err(failed)?);
+    let head = [(CONTENT_TYPE, file.media_type.to_owned()), (CONTENT_LENGTH, file.length.to_string())];
+    let parts = ReaderStream::with_capacity(reader, ROOM).inspect(move |_| {
+        let _kept = &file;
+    });
+    Ok((head, Body::from_stream(parts)).into_response())
 }
 
 #[cfg(test)]

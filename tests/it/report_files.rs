@@ -1,0 +1,189 @@
+//! Reports to take along: written as they are read, each the same as of a report that is held whole; and whoever takes one slowly holds
+//! nothing but that file.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::PathBuf;
+
+use chrono::TimeDelta;
+use futures_util::FutureExt as _;
+use namewarden::api::service::CommandService;
+use namewarden::api::v1::{self, Command, ReportForm};
+use namewarden::cases;
+use namewarden::clock::Clock;
+use namewarden::model::claim::{Claim, ClaimKey, Origin, Party};
+use namewarden::model::exposure::KnownBy;
+use namewarden::model::report::Report;
+use namewarden::model::{Actor, Channel, Event, Exposure, OwnerId, ProjectName};
+use namewarden::reports::{self, Extent, Settled};
+use namewarden::store::{ClaimLine, Tx};
+use namewarden::watchlist::routes::Routes;
+
+use crate::bench::Bench;
+use crate::known::service;
+use crate::world::INVENTORY;
+
+const NOBODY: &str = "[owners.security]\nname = \"Security\"\nemail = [\"security@acme.example\"]\n";
+const FORMS: [ReportForm; 6] =
+    [ReportForm::Json, ReportForm::Text, ReportForm::Html, ReportForm::Watches, ReportForm::Cases, ReportForm::Reviews];
+
+/// More names than are read at once, of two owners.
+fn many() -> String {
+    let names = |owner: &str, from: usize| {
+        let names: Vec<String> = (from..from + 530).map(|n| format!("\"acme-{owner}-{n:04}==1.0\"")).collect();
+        format!("[owners.{owner}]\nemail = [\"{owner}@acme.example\"]\nnames = [{}]\n", names.join(", "))
+    };
+    names("security", 0) + &names("payments", 200) + "[[brand]]\nword = \"acmecorp\"\nowner = \"payments\"\n"
+}
+
+/// A week in which every third watch stood otherwise, some of them twice, a stranger came, and a name is claimed.
+async fn lived(inventory: &str) -> (Bench, CommandService) {
+    let routes = Routes { default_owner: OwnerId("security".into()), channels: [Channel::Email].into() };
+    let mut bench = Bench::with(inventory, routes, &[]).await;
+    bench.pass(TimeDelta::days(1));
+    let now = bench.now;
+    bench.store.write(move |tx| stand_otherwise(tx, now)).await.expect("stored");
+    let created = vec![bench.told("acme-billing", Event::Created), bench.told("acme-security-0007", Event::Created)];
+    bench.apply(created).await;
+    bench.pass(TimeDelta::hours(1));
+    let service = CommandService { clock: Clock::manual(bench.now), ..service(&bench) };
+    (bench, service)
+}
+
+fn stand_otherwise(tx: &Tx<'_>, now: namewarden::model::Time) -> Result<(), namewarden::store::StoreError> {
+    let known = KnownBy::default();
+    for (at, watched) in tx.watches().all()?.into_iter().enumerate() {
+        let ways = [&[Exposure::Exposed][..], &[Exposure::Ours, Exposure::Exposed], &[Exposure::Taken, Exposure::Ours]];
+        for (later, exposure) in ways[at % 3].iter().enumerate() {
+            tx.watches().set_exposure(&watched.id, exposure, &known, now + TimeDelta::minutes(later as i64))?;
+        }
+    }
+    for name in ["acme-ledger", "acme-payments-0201"] {
+        let key = ClaimKey { name: ProjectName::parse(name).expect("valid"), number: 1 };
+        let claim = Claim::planned(key, Origin::Person, TimeDelta::hours(24), Party::Daemon, now);
+        let (event, state, detail) = ("plan".to_owned(), "planned".to_owned(), String::new());
+        tx.claims().put(&claim, &ClaimLine { at: now, by: Party::Daemon, event, state, detail })?;
+    }
+    Ok(())
+}
+
+async fn taken(service: &CommandService, owner: Option<&str>, form: ReportForm) -> (u64, String) {
+    let command = Command::ReportFile { owner: owner.map(str::to_owned), since: None, form };
+    let file = service.file(&Actor::default(), &command).await.expect("laid down").expect("a file");
+    let mut text = String::new();
+    file.reader().expect("there").read_to_string(&mut text).expect("text");
+    (file.length, text)
+}
+
+/// The same report, held whole.
+async fn held(bench: &Bench, owner: Option<&str>) -> Report {
+    let (watchlist, now, owner) = (bench.watchlist.clone(), bench.now, owner.map(|owner| OwnerId(owner.to_owned())));
+    let answer_within = cases::answer_within(service(bench).settings.borrow().alert.escalate_after);
+    let make = move |tx: &Tx<'_>| {
+        let order = reports::asked(tx, owner.clone(), None, now)?;
+        let (inventory, default_owner) = (&*watchlist.inventory, &watchlist.routes.default_owner);
+        reports::make(tx, Settled { inventory, default_owner, answer_within }, &order, Extent::Whole, now)
+    };
+    bench.store.read(make).await.expect("reads").expect("a report")
+}
+
+fn form_of(report: &Report, form: ReportForm) -> String {
+    let table = |at: usize| String::from_utf8(reports::mail(report, None).tables[at].body.clone()).expect("text");
+    match form {
+        ReportForm::Json => serde_json::to_string(&v1::Report::new(report, Extent::Whole)).expect("JSON"),
+        ReportForm::Text => reports::plain(report),
+        ReportForm::Html => reports::document(report),
+        ReportForm::Watches => table(0),
+        ReportForm::Cases => table(1),
+        ReportForm::Reviews => {
+            "review,project,version,first_asked,times_asked,clients,more_clients,given_out,ends_at\r\n".to_owned()
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_what_the_whole_report_would_be_in_every_form() {
+    for (inventory, watches) in [(NOBODY.to_owned(), 0), (INVENTORY.to_owned(), 8), (many(), 1_061)] {
+        let (bench, service) = lived(&inventory).await;
+        for owner in [None, Some("security")] {
+            let report = held(&bench, owner).await;
+            assert_eq!(report.exposure.all(), if owner.is_none() || watches < 1_000 { watches } else { 530 });
+            assert!(
+                watches == 0 || report.exposure.changes.len() >= report.exposure.all() / 3,
+                "there is what changed"
+            );
+            for form in FORMS {
+                let (length, text) = taken(&service, owner, form).await;
+                assert_eq!(length, text.len() as u64);
+                // Whole they would fill the screen many times.
+                assert!(text == form_of(&report, form), "{form:?} of {owner:?} among {watches}");
+            }
+        }
+    }
+}
+
+/// Those that stand alike come by kind and then by name, as the inventory has them.
+#[tokio::test]
+async fn the_lines_of_watches_are_in_the_order_of_the_inventory() {
+    let (bench, _) = lived(&many()).await;
+    let watches = held(&bench, None).await.exposure.watches;
+    let stands = |exposure: Option<&Exposure>| exposure.map_or("", Exposure::as_str);
+    let alike = watches.chunk_by(|a, b| stands(a.exposure.as_ref()) == stands(b.exposure.as_ref()));
+    let alike: Vec<_> = alike.collect();
+    let words: Vec<&str> = alike.iter().map(|of| stands(of[0].exposure.as_ref())).collect();
+    assert_eq!(words, ["exposed", "ours"], "what a stranger can have stands first");
+    assert!(alike.iter().all(|of| of.is_sorted_by(|a, b| a.id < b.id)));
+    assert_eq!((watches.len(), watches.iter().filter(|watch| watch.claim.is_some()).count()), (1_061, 1));
+}
+
+#[tokio::test]
+async fn whoever_does_not_read_holds_no_reader_and_files_are_few() {
+    let (bench, service) = lived(INVENTORY).await;
+    let mut unread = Vec::new();
+    for form in [ReportForm::Html, ReportForm::Json, ReportForm::Text] {
+        let command = Command::ReportFile { owner: None, since: None, form };
+        unread.push(service.file(&Actor::default(), &command).await.expect("laid down").expect("a file"));
+    }
+    let people = bench.store.for_people();
+    let (one, other) = tokio::join!(people.read(|tx| tx.commits()), taken(&service, None, ReportForm::Html));
+    let mut first = String::new();
+    unread[0].reader().expect("there").read_to_string(&mut first).expect("text");
+    assert!(one.is_ok() && other.1 == first, "two at once are two, and the first waited unchanged");
+    let mut more = Vec::new();
+    while let Some(spool) = people.spool().now_or_never() {
+        more.push(spool.expect("there is room"));
+        assert!(more.len() < 100, "they have no end");
+    }
+    assert_eq!(unread.len() + more.len(), 8);
+    unread.pop();
+    assert!(people.spool().now_or_never().is_some(), "whoever ends makes room");
+}
+
+#[tokio::test]
+async fn what_was_laid_down_has_no_name_and_nothing_of_what_was_before() {
+    let bench = Bench::new(&[]).await;
+    let files = || fs::read_dir(bench.store.state_dir()).expect("a directory").count();
+    let before = files();
+    let spool = bench.store.spool().await.expect("a file");
+    let broken = spool.fill(|out| out.write_all(&[b'x'; 100_000]).and(Err(std::io::Error::other("it cannot be made"))));
+    broken.expect_err("it failed");
+    assert_eq!((spool.fill(|out| out.write_all(b"short")).expect("written"), files()), (5, before));
+    let mut text = String::new();
+    spool.reader().expect("there").read_to_string(&mut text).expect("text");
+    assert_eq!(text, "short");
+}
+
+#[tokio::test]
+async fn where_nothing_can_be_laid_down_is_said_with_what_to_do() {
+    let (bench, service) = lived(INVENTORY).await;
+    let (dir, elsewhere) = (bench.store.state_dir().to_owned(), tempfile::tempdir().expect("a directory"));
+    let away: PathBuf = elsewhere.path().join("away");
+    fs::rename(&dir, &away).expect("moved");
+    let command = Command::ReportFile { owner: None, since: None, form: ReportForm::Html };
+    let refused = service.file(&Actor::default(), &command).await.map(drop);
+    fs::rename(&away, &dir).expect("moved back");
+    let problem = refused.expect_err("there is no such directory").problem();
+    assert_eq!((problem.of().status(), problem.kind.as_str()), (500, "urn:namewarden:problem:store"));
+    assert!(problem.detail.contains(&*dir.display().to_string()), "{problem}");
+    assert!(problem.remedy.is_some_and(|remedy| remedy.starts_with("free some space there")));
+}
