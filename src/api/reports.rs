@@ -1,9 +1,10 @@
 //! Reports that somebody asks for.
 
-use super::gate_part::gate_part;
+use super::gate_part::{GateSilence, gate_part_for_people};
 use super::refusal::{Refusal, no_owner};
 use super::v1::{self, ReportFile, ReportForm};
 use crate::cases;
+use crate::clock::Clock;
 use crate::config::Settings;
 use crate::model::gate_report::GatePart;
 use crate::model::report::Report;
@@ -22,15 +23,16 @@ pub(super) async fn made(
     settings: &Settings,
     (owner, since): (Option<OwnerId>, Option<Time>),
     extent: Extent,
-    now: Time,
+    (clock, silence): (&Clock, &GateSilence),
 ) -> Result<Report, Refusal> {
+    let now = clock.now();
     if let Some(ahead) = since.filter(|since| *since >= now) {
         let (value, why) = (ahead.to_rfc3339(), "it is still to come".to_owned());
         return Err(Refusal::BadValue { what: "since", value, why });
     }
     let of = owner.clone();
     let order = store.read(move |tx| reports::asked(tx, of.clone(), since, now)).await?;
-    let gate = gate_part(store, &settings.gate, (order.since, order.until), now).await?;
+    let gate = gate_part_for_people(store, &settings.gate, (order.since, order.until), clock, silence).await?;
     let answer_within = cases::answer_within(settings.alert.escalate_after);
     let inventory = watchlist.inventory.clone();
     let made = store.read(move |tx| {
