@@ -111,7 +111,6 @@ async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking
     match delivers.filter(|_| *asking.method == Method::GET && response.status().is_success()) {
         Some(mut bytes) => {
             if let Some(request) = bytes.advised.take() {
-                gate.contents.note(&bytes.file.sha256).await;
                 gate.desk.note(request).await;
             }
             Ok(noted(gate, bytes, asking.peer.clone(), size, response))
@@ -179,10 +178,7 @@ async fn held_back(gate: &Gate, page: &ProjectPage, file: &PageFile, held: &Hold
     let request = request(gate, page, file, asking).filter(|_| held.cause.is_for_review());
     let review = match (&held.cause, request) {
         (Cause::Rejected(rejected), _) => Some(rejected.review),
-        (_, Some(request)) => {
-            gate.contents.note(&file.sha256).await;
-            gate.desk.note(request).await
-        }
+        (_, Some(request)) => gate.desk.note(request).await,
         (_, None) => None,
     };
     refusal.in_review(&file.filename, held, review, gate.dashboard.as_deref())
