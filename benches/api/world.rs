@@ -9,6 +9,7 @@ use std::time::Instant;
 use chrono::TimeDelta;
 use namewarden::access::{random, session, token};
 use namewarden::api::bells::Bells;
+use namewarden::api::gate_part::GateSilence;
 use namewarden::api::listings::Listings;
 use namewarden::api::service::CommandService;
 use namewarden::api::under_way::UnderWay;
@@ -201,6 +202,7 @@ fn service(store: &Store, watchlist: Watchlist, settings: &Arc<Settings>, listin
         undertakings: mpsc::channel(1).0,
         under_way: UnderWay::default(),
         listings: listings.clone(),
+        silence: GateSilence::default(),
         running: true,
     }
 }

@@ -24,6 +24,7 @@ pub(super) fn case_file(tx: &Tx<'_>, case: &Case) -> Result<CaseFile, StoreError
         others: messages::others_would_take(case),
         url: case.address.clone(),
         held: None,
+        gate_silent: None,
         earlier,
         timeline: timeline.iter().map(Event::from).collect(),
         told: told.iter().map(Telling::from).collect(),

@@ -1,9 +1,15 @@
 //! What the gate of this machine says for a report, which waits for none that does not answer.
+//!
+//! Somebody looks at a report that is asked for, so that a gate which hangs would cost each look the whole patience. What it was when it was
+//! asked last is remembered instead ([`GateSilence`]). To ask while the report is made would gain little: that takes some hundredths of
+//! a second, and a gate that hangs is waited for in seconds; and it would read the store twice, as of two moments.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::ask_gate::asked;
+use super::ask_gate::{GLANCE, asked};
 use crate::cases;
+use crate::clock::Clock;
 use crate::config::GateSettings;
 use crate::gate::GateQuestion;
 use crate::model::Time;
@@ -12,6 +18,60 @@ use crate::store::{Store, StoreError};
 
 /// It counts in files of its own; a report is sent without it then.
 const PATIENCE: Duration = if cfg!(test) { Duration::from_millis(100) } else { Duration::from_secs(3) };
+/// For so long a gate that did not answer is given a glance alone: whoever looks at one report looks at its files next, and one that is back is
+/// soon heard in full.
+const REMEMBERED: Duration = Duration::from_secs(10);
+
+/// Since when the gate is known to be silent, on the monotonic clock. Cloning shares it.
+#[derive(Clone, Debug, Default)]
+pub struct GateSilence(Arc<Mutex<Option<Duration>>>);
+
+impl GateSilence {
+    fn is_known(&self, at: Duration) -> bool {
+        self.since().is_some_and(|since| at.saturating_sub(since) < REMEMBERED)
+    }
+
+    /// `was_known`: it was given a glance, and may be one that takes longer to count. That prolongs nothing, or whoever looks again and again
+    /// would never hear it.
+    fn note(&self, part: Option<&GatePart>, was_known: bool, at: Duration) {
+        match part {
+            Some(GatePart::Silent(_)) if was_known => {}
+            Some(GatePart::Silent(_)) => *self.since() = Some(at),
+            Some(GatePart::Says(_)) | None => *self.since() = None,
+        }
+    }
+
+    fn since(&self) -> MutexGuard<'_, Option<Duration>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Is there a gate on this machine, be it silent? There is where the daemon starts it, its socket lies there, or it was heard within a week.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub(super) async fn is_there(store: &Store, gate: &GateSettings, now: Time) -> Result<bool, StoreError> {
+    let socket = gate.socket.clone();
+    Ok(gate.with_run || socket.exists() || store.read(move |tx| cases::was_gate_heard(tx, &socket, now)).await?)
+}
+
+/// [`gate_part`] for somebody who waits for it: one that is known to be silent is waited for no longer than by any other page.
+///
+/// # Errors
+/// As there.
+pub(super) async fn gate_part_for_people(
+    store: &Store,
+    gate: &GateSettings,
+    period: (Time, Time),
+    clock: &Clock,
+    silence: &GateSilence,
+) -> Result<Option<GatePart>, StoreError> {
+    let was_known = silence.is_known(clock.mono());
+    let patience = if was_known { PATIENCE.min(GLANCE) } else { PATIENCE };
+    let part = part_within(store, gate, period, (clock.now(), patience)).await?;
+    silence.note(part.as_ref(), was_known, clock.mono());
+    Ok(part)
+}
 
 /// What the gate says of what was after the first time and until the second; `None`: there is no gate on this machine.
 ///
@@ -20,16 +80,22 @@ const PATIENCE: Duration = if cfg!(test) { Duration::from_millis(100) } else { D
 pub async fn gate_part(
     store: &Store,
     gate: &GateSettings,
-    (since, until): (Time, Time),
+    period: (Time, Time),
     now: Time,
 ) -> Result<Option<GatePart>, StoreError> {
-    let socket = gate.socket.clone();
-    let is_there =
-        gate.with_run || socket.exists() || store.read(move |tx| cases::was_gate_heard(tx, &socket, now)).await?;
-    if !is_there {
+    part_within(store, gate, period, (now, PATIENCE)).await
+}
+
+async fn part_within(
+    store: &Store,
+    gate: &GateSettings,
+    (since, until): (Time, Time),
+    (now, patience): (Time, Duration),
+) -> Result<Option<GatePart>, StoreError> {
+    if !is_there(store, gate, now).await? {
         return Ok(None);
     }
-    let said = asked::<GateReport>(&gate.socket, &GateQuestion::Report { since, until }, PATIENCE).await;
+    let said = asked::<GateReport>(&gate.socket, &GateQuestion::Report { since, until }, patience).await;
     Ok(Some(match said {
         Ok(said) => GatePart::Says(Box::new(said)),
         Err(refusal) => GatePart::Silent(refusal.to_string()),
@@ -71,6 +137,40 @@ mod tests {
         assert!(began.elapsed() < Duration::from_secs(20), "and nobody waits for it");
         drop(listener);
         assert!(silent(said(dir.path(), false).await), "it was killed, and left its socket");
+    }
+
+    #[test]
+    fn a_gate_that_was_silent_is_given_a_glance_for_ten_seconds_unless_it_speaks() {
+        let (silence, silent) = (GateSilence::default(), GatePart::Silent("why".to_owned()));
+        let says = GatePart::Says(Box::default());
+        let known = |seconds: u64| silence.is_known(Duration::from_secs(seconds));
+        assert!(!known(0));
+        silence.note(Some(&silent), false, Duration::from_secs(5));
+        silence.note(Some(&silent), true, Duration::from_secs(14));
+        assert_eq!([known(5), known(14), known(15)], [true, true, false], "a glance in vain prolongs nothing");
+        silence.note(Some(&silent), false, Duration::from_secs(20));
+        silence.note(Some(&says), true, Duration::from_secs(21));
+        assert!(!known(22), "it is back");
+        silence.note(Some(&silent), false, Duration::from_secs(30));
+        silence.clone().note(None, true, Duration::from_secs(31));
+        assert!(!known(32), "and one that is none is waited for by nobody");
+    }
+
+    #[tokio::test]
+    async fn whoever_asks_for_a_report_remembers_that_the_gate_was_silent_and_hears_it_once_it_is_not() {
+        let state = tempfile::tempdir().expect("a directory");
+        let store = Store::open(state.path()).expect("opens");
+        let gate = GateSettings { socket: state.path().join("gate.sock"), with_run: true, ..GateSettings::default() };
+        let (clock, silence) = (Clock::manual(at(0)), GateSilence::default());
+        let said = async || {
+            let part = gate_part_for_people(&store, &gate, (at(-24), at(0)), &clock, &silence).await.expect("reads");
+            assert!(matches!(part, Some(GatePart::Silent(_))), "{part:?}");
+            silence.is_known(clock.mono())
+        };
+        assert!(said().await && said().await);
+        clock.advance(chrono::TimeDelta::seconds(10));
+        assert!(!silence.is_known(clock.mono()), "it is asked in full");
+        assert!(said().await);
     }
 
     #[tokio::test]

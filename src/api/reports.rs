@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::gate_part::gate_part;
+use super::gate_part::{GateSilence, gate_part_for_people};
 use super::refusal::{Refusal, no_owner};
 use super::service::{CommandService, is_for, reply};
 use super::v1::{self, Command, ReportForm, report_written};
 use crate::cases;
+use crate::clock::Clock;
 use crate::config::Settings;
 use crate::model::gate_report::GatePart;
 use crate::model::report::{Order, Report};
@@ -71,7 +72,7 @@ impl CommandService {
 
     async fn asking(&self, asked: Asked) -> Result<Asking, Refusal> {
         let (watchlist, settings) = (self.watchlist.borrow().clone(), self.settings.borrow().clone());
-        Asking::new(&self.store, watchlist, &settings, asked, self.clock.now()).await
+        Asking::new(&self.store, watchlist, &settings, asked, (&self.clock, &self.silence)).await
     }
 }
 
@@ -93,14 +94,15 @@ impl Asking {
         watchlist: Watchlist,
         settings: &Settings,
         (owner, since): Asked,
-        now: Time,
+        (clock, silence): (&Clock, &GateSilence),
     ) -> Result<Self, Refusal> {
+        let now = clock.now();
         if let Some(ahead) = since.filter(|since| *since >= now) {
             let (value, why) = (ahead.to_rfc3339(), "it is still to come".to_owned());
             return Err(Refusal::BadValue { what: "since", value, why });
         }
         let order = store.read(move |tx| reports::asked(tx, owner.clone(), since, now)).await?;
-        let gate = gate_part(store, &settings.gate, (order.since, order.until), now).await?;
+        let gate = gate_part_for_people(store, &settings.gate, (order.since, order.until), clock, silence).await?;
         let answer_within = cases::answer_within(settings.alert.escalate_after);
         Ok(Self { watchlist, order, gate, answer_within, now })
     }

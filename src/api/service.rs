@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::bells::Bells;
 use super::case_file::case_file;
 use super::findings;
+use super::gate_part::GateSilence;
 use super::listings::Listings;
 use super::lists;
 use super::metrics;
@@ -68,6 +69,8 @@ pub struct CommandService {
     pub under_way: UnderWay,
     /// What lists are made of, between their pages.
     pub listings: Listings,
+    /// What is known of a gate that does not answer.
+    pub silence: GateSilence,
     /// Is a daemon behind it?
     pub running: bool,
 }
@@ -218,7 +221,10 @@ impl CommandService {
             case.transpose()?.map(|case| case_file(tx, &case)).transpose()
         });
         let mut file: v1::CaseFile = file.await?.ok_or(Refusal::NoFinding(case))?;
-        file.held = self.held(&file.finding.project).await;
+        match self.held(&file.finding.project).await {
+            Ok(held) => file.held = held,
+            Err(silent) => file.gate_silent = Some(silent.to_string()),
+        }
         reply(file)
     }
 

@@ -13,6 +13,7 @@ use super::error::WorkerError;
 use super::index;
 use super::reload::{rehearse, reload, reload_all};
 use crate::api::bells::Bells;
+use crate::api::gate_part::GateSilence;
 use crate::api::service::{CommandService, DaemonRequest, RequestKind};
 use crate::api::under_way::{UnderWay, Undertaking};
 use crate::api::v1;
@@ -46,6 +47,7 @@ pub fn service(engine: &Engine, running: bool) -> (CommandService, Queue) {
         undertakings,
         under_way: UnderWay::default(),
         listings: engine.listings.clone(),
+        silence: GateSilence::default(),
         running,
     };
     (service, Queue { requests: asked, undertakings: handed })

@@ -1,6 +1,7 @@
 //! Files of PyPI's that contradict what its pages said before, as persons are told of them: nobody has to ask for one first.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::exemption::Exemptions;
@@ -17,12 +18,14 @@ const NAMED: usize = 5;
 #[derive(Debug)]
 pub(super) struct Alterations {
     of: Mutex<BTreeMap<ProjectName, Vec<String>>>,
+    /// There are some: nearly always there is none, and an answer without any waits for nobody then.
+    are_some: AtomicBool,
     troubles: GateTroubles,
 }
 
 impl Alterations {
     pub(super) fn new(troubles: GateTroubles) -> Self {
-        Self { of: Mutex::default(), troubles }
+        Self { of: Mutex::default(), are_some: AtomicBool::new(false), troubles }
     }
 
     /// What PyPI says of this project by now. What persons approved or rejected is settled.
@@ -40,6 +43,9 @@ impl Alterations {
         };
         let files = known.contradictions().filter(|(_, digest)| !is_settled(digest));
         let files: Vec<String> = files.map(|(filename, _)| shown(filename)).collect();
+        if files.is_empty() && !self.are_some.load(Ordering::Relaxed) {
+            return;
+        }
         let mut all = self.of.lock().unwrap_or_else(PoisonError::into_inner);
         if all.get(name).map_or(&[][..], Vec::as_slice) == files {
             return;
@@ -48,6 +54,7 @@ impl Alterations {
             true => drop(all.remove(name)),
             false => drop(all.insert(name.clone(), files)),
         }
+        self.are_some.store(!all.is_empty(), Ordering::Relaxed);
         self.troubles.note(GateTrouble::FilesAltered, told(&all));
     }
 }

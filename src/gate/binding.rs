@@ -25,6 +25,13 @@ pub struct Bound {
     pub respelt: bool,
 }
 
+impl Bound {
+    /// The private index had this name, of which the one that is asked for is a spelling.
+    pub(super) fn by_index(name: &ProjectName, had: &ProjectName) -> Self {
+        Self { respelt: had != name, watch: WatchId::name(had) }
+    }
+}
+
 impl Binding {
     /// Of an inventory; `public` are names that people install from PyPI on purpose.
     pub fn new(inventory: &Inventory, public: BTreeSet<ProjectName>) -> Self {
@@ -85,10 +92,15 @@ impl Binding {
 
     /// The watch that binds a name. An exact name tells before a prefix.
     pub fn of(&self, name: &ProjectName) -> Option<Bound> {
+        self.of_alike(name, &name.ultranormal())
+    }
+
+    /// The same for whoever knows its [`ProjectName::ultranormal`] form already.
+    pub(super) fn of_alike(&self, name: &ProjectName, alike: &str) -> Option<Bound> {
         if self.is_public(name) {
             return None;
         }
-        if let Some(watch) = self.names.get(&name.ultranormal()) {
+        if let Some(watch) = self.names.get(alike) {
             return Some(Bound { respelt: watch.text != name.as_str(), watch: watch.clone() });
         }
         let prefix = self.prefixes.iter().find(|prefix| is_under(name, &prefix.text));

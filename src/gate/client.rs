@@ -1,8 +1,30 @@
-//! Who counts as one client, wherever something is shared out among clients or counted by them.
+//! Who asks, and who counts as one client, wherever something is shared out among clients or counted by them.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
 use super::logins::is_login;
+
+/// Who asks, as they are known. Most pages lie there, and go out without that anybody has to write it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Requester {
+    /// Who has a login is known by that, wherever they ask from.
+    User(String),
+    Address(IpAddr),
+    /// A proxy did not say for whom it asks.
+    Unknown,
+}
+
+impl fmt::Display for Requester {
+    /// As the log has it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(user) => f.write_str(user),
+            Self::Address(address) => address.fmt(f),
+            Self::Unknown => f.write_str("unknown"),
+        }
+    }
+}
 
 /// One client: a user who logged in, whatever machine they have, or else an address, of IPv6 its network. `None`: nobody knows who asked.
 pub(super) fn client(peer: &str) -> Option<String> {
@@ -45,6 +67,13 @@ mod tests {
         assert_eq!(["10.0.0.1", "::ffff:10.0.0.1", "10.0.0.2"].map(of), ["10.0.0.1", "10.0.0.1", "10.0.0.2"]);
         assert_eq!(["ci-1", "unknown", "", "10.0.0.1:80"].map(of), ["ci-1", "nobody", "nobody", "nobody"]);
         assert_eq!(["unknown", "ci-1", "2001:db8::9"].map(shares_as), ["unknown", "ci-1", "2001:db8:0:0::/64"]);
+    }
+
+    #[test]
+    fn who_asks_is_written_as_it_is_counted() {
+        let address = |text: &str| Requester::Address(text.parse().expect("an address"));
+        let all = [Requester::User("ci-1".to_owned()), address("10.0.0.1"), address("2001:db8::9"), Requester::Unknown];
+        assert_eq!(all.map(|of| of.to_string()), ["ci-1", "10.0.0.1", "2001:db8::9", "unknown"]);
     }
 
     #[test]

@@ -25,6 +25,8 @@ const FILE: &str = "time.txt";
 pub struct GateClock {
     clock: Clock,
     heard: Arc<Mutex<Heard>>,
+    /// What an earlier run kept could not be read at the start: where it could, nobody has to look whether it still cannot.
+    was_lost: bool,
 }
 
 #[derive(Debug, Default)]
@@ -38,7 +40,7 @@ struct Heard {
 
 impl From<Clock> for GateClock {
     fn from(clock: Clock) -> Self {
-        Self { clock, heard: Arc::default() }
+        Self { clock, heard: Arc::default(), was_lost: false }
     }
 }
 
@@ -47,19 +49,23 @@ impl GateClock {
     /// (`is_lost`): this machine's clock alone would let out whatever it likes, and what an earlier run knew is no less than that.
     pub fn after_restart(self, dir: &Path) -> Self {
         let (path, at) = (dir.join(FILE), self.clock.mono());
+        let (kept, lost) = match kept(&path) {
+            Ok(kept) => (kept, None),
+            Err(error) => (None, Some(lost(&path, &error))),
+        };
+        let was_lost = lost.is_some();
         {
             let mut heard = self.heard();
-            let kept = kept(&path).unwrap_or_else(|error| {
-                heard.lost = Some(lost(&path, &error));
-                None
-            });
-            heard.reckoning = Reckoning::after(kept, at);
+            (heard.reckoning, heard.lost) = (Reckoning::after(kept, at), lost);
         }
-        self
+        Self { was_lost, ..self }
     }
 
     /// Does nobody know what has come but this machine's clock, though an earlier run knew more? Until the index has said what time it is.
     pub(super) fn is_lost(&self) -> bool {
+        if !self.was_lost {
+            return false;
+        }
         let heard = self.heard();
         heard.lost.is_some() && heard.reckoning.by_index(self.clock.mono()).is_none()
     }
@@ -96,8 +102,9 @@ impl GateClock {
 
     /// What is decided by.
     pub(super) fn present(&self) -> Present {
-        let heard = self.heard();
-        heard.reckoning.present(self.clock.now(), self.clock.mono())
+        // Before the lock, which every answer takes.
+        let (shown, at) = (self.clock.now(), self.clock.mono());
+        self.heard().reckoning.present(shown, at)
     }
 
     /// An answer of the index, which was asked at that moment of the monotonic clock.

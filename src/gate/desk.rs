@@ -103,7 +103,7 @@ impl ReviewDesk {
         let known = self.shared.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some((id, _)) = known.filter(|(_, files_key)| *files_key == request.files_key) {
             // One more time is not worth waiting for.
-            let _ = self.send(Box::new(Errand::Again { id, peer: request.peer, tool: request.tool, at: request.at }));
+            let _ = self.send(Box::new(Errand::Again { id, again: request.again() }));
             return Some(id);
         }
         let was_down = self.shared.down.load(Ordering::Relaxed);

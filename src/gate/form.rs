@@ -1,5 +1,7 @@
 //! In which form a page is wanted (PEP 691; RFC 9110, section 12.5.1).
 
+use axum::http::HeaderValue;
+
 /// The forms of the simple API. HTML goes out under the type that it was asked by, with the same body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Form {
@@ -11,11 +13,15 @@ pub(super) enum Form {
 
 impl Form {
     /// Exactly these: uv refuses a page of another type, and pip passes it over.
-    pub(super) fn content_type(self) -> &'static str {
+    pub(super) fn content_type(self) -> HeaderValue {
+        // Made once: what is made of a text is looked through.
+        const JSON: HeaderValue = HeaderValue::from_static("application/vnd.pypi.simple.v1+json");
+        const HTML: HeaderValue = HeaderValue::from_static("application/vnd.pypi.simple.v1+html");
+        const TEXT_HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
         match self {
-            Self::Json => "application/vnd.pypi.simple.v1+json",
-            Self::Html => "application/vnd.pypi.simple.v1+html",
-            Self::TextHtml => "text/html; charset=utf-8",
+            Self::Json => JSON,
+            Self::Html => HTML,
+            Self::TextHtml => TEXT_HTML,
         }
     }
 
@@ -67,8 +73,10 @@ fn range(text: &str) -> Option<(&str, u16)> {
 /// `0`, `1`, `0.25`: at most three digits behind the point (RFC 9110, section 12.4.2).
 fn thousandths(text: &str) -> Option<u16> {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    let digits = part.len() <= 3 && part.bytes().all(|byte| byte.is_ascii_digit());
-    let part: u16 = format!("{part:0<3}").parse().ok().filter(|_| digits)?;
+    if part.len() > 3 || !part.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let part: u16 = part.bytes().zip([100, 10, 1]).map(|(digit, place)| u16::from(digit - b'0') * place).sum();
     match whole {
         "0" => Some(part),
         "1" if part == 0 => Some(1000),

@@ -23,7 +23,8 @@ impl Gate {
             |file: &&PageFile| review.files.iter().any(|of| of.filename == file.filename && of.sha256 == file.sha256);
         let new: Vec<&PageFile> = files(page, &review.version).filter(is_of).collect();
         let old: Vec<&PageFile> = last.into_iter().flat_map(|last| files(page, last)).collect();
-        let (pairs, _) = pairs(new, &old, |file| self.contents.is_asked_for(&file.sha256));
+        let is_asked_for = |file: &PageFile| review.files.iter().any(|of| of.asked_for && of.filename == file.filename);
+        let (pairs, _) = pairs(new, &old, is_asked_for);
         let left_out = review.files.len() - pairs.len();
         // All at once: what is awaited of one is fetched while another is read.
         let looks: Vec<_> = pairs.iter().map(|pair| self.look_into(*pair)).collect();

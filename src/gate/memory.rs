@@ -176,12 +176,11 @@ impl Memory {
     }
 
     /// The name that the private index had, of which this is one spelling: PyPI itself takes the two for one (PEP 503 and its `ultranormalize_name`).
-    pub(super) fn had_alike(&self, name: &ProjectName) -> Option<ProjectName> {
-        if self.had(name) {
-            return Some(name.clone());
-        }
-        let alike = self.alike.read().unwrap_or_else(PoisonError::into_inner);
-        alike.get(&name.ultranormal()).cloned()
+    /// `alike`: this one in that form.
+    pub(super) fn had_alike(&self, name: &ProjectName, alike: &str) -> Option<ProjectName> {
+        // Every name that was had is among these, and nearly none that is asked for.
+        let had = self.alike.read().unwrap_or_else(PoisonError::into_inner).get(alike).cloned()?;
+        Some(if self.had(name) { name.clone() } else { had })
     }
 
     /// Keeps that the private index has it, on the disk before this returns.

@@ -14,6 +14,7 @@ use moka::future::Cache;
 use moka::policy::EvictionPolicy;
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::client::Requester;
 use super::errands::Errands;
 use super::index::GateIndex;
 use super::present::Present;
@@ -82,7 +83,7 @@ impl Pages {
     /// As there.
     pub(super) async fn get_for(
         &self,
-        client: Option<&str>,
+        client: Option<&Requester>,
         name: &ProjectName,
     ) -> Result<Arc<KnownPage>, Arc<FetchError>> {
         if let Some(look) = self.looks.get(name).await {
@@ -91,7 +92,8 @@ impl Pages {
             }
             self.looks.invalidate(name).await;
         }
-        let share = match self.asked.room.share(client).await {
+        let client = client.map(Requester::to_string);
+        let share = match self.asked.room.share(client.as_deref()).await {
             Ok(share) => share,
             Err(crowded) => return self.kept(name).await.ok_or_else(|| Arc::new(crowded)),
         };
@@ -114,7 +116,7 @@ impl Pages {
     /// As there.
     pub(super) async fn anew_for(
         &self,
-        client: Option<&str>,
+        client: Option<&Requester>,
         name: &ProjectName,
     ) -> Result<Arc<KnownPage>, Arc<FetchError>> {
         self.looks.invalidate(name).await;

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::exemption::Rejected;
 use super::malware::MalwareRecords;
 use super::policy::Policy;
 use crate::model::ProjectName;
@@ -118,7 +119,8 @@ impl Judge<'_> {
 
     fn rejected(&self, file: &LoggedFile<'_>) -> Option<RecallCause> {
         let rejected = self.policy.exemptions.rejection(file.project, file.version, file.sha256)?;
-        Some(RecallCause::Rejected { review: rejected.review, reason: rejected.reason.clone() })
+        let Rejected { review, by, reason } = rejected.clone();
+        Some(RecallCause::Rejected { review, reason, by: Some(by).filter(|by| !by.is_empty()) })
     }
 
     fn is_removed(&self, file: &LoggedFile<'_>) -> bool {

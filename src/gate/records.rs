@@ -6,6 +6,7 @@ mod attested;
 mod decisions;
 mod deliveries;
 mod engine;
+mod files;
 mod learned;
 mod past;
 mod period;

@@ -62,6 +62,9 @@ pub struct ReviewFile {
     /// How it contradicts what the index said before; `null`: not at all.
     #[serde(default)]
     pub altered: Option<Altered>,
+    /// Somebody asked for it since the review began, as far as that was written down.
+    #[serde(default)]
+    pub asked_for: bool,
 }
 
 /// What one person did, and why.
@@ -126,6 +129,17 @@ pub(super) struct HeldRequest {
     pub(super) peer: String,
     /// What it asked with, in a word that is known.
     pub(super) tool: Option<&'static str>,
+    /// Which of the files it is.
+    pub(super) filename: String,
+    pub(super) at: Time,
+}
+
+/// One more request for what has a review.
+#[derive(Clone, Debug)]
+pub(super) struct RepeatedRequest {
+    pub(super) peer: String,
+    pub(super) tool: Option<&'static str>,
+    pub(super) filename: String,
     pub(super) at: Time,
 }
 
@@ -166,6 +180,7 @@ impl HeldRequest {
             project_since,
             peer,
             tool: None,
+            filename: file.filename.clone(),
             at,
         })
     }
@@ -175,12 +190,18 @@ impl HeldRequest {
     pub(super) fn with(self, tool: Option<&'static str>) -> Self {
         Self { tool, ..self }
     }
+
+    /// Without what the review has already.
+    pub(super) fn again(&self) -> RepeatedRequest {
+        RepeatedRequest { peer: self.peer.clone(), tool: self.tool, filename: self.filename.clone(), at: self.at }
+    }
 }
 
 impl ReviewFile {
     fn of(file: &PageFile) -> Self {
         let (uploaded, altered) = (file.uploaded.at(), file.altered);
-        Self { filename: file.filename.clone(), sha256: file.sha256.clone(), uploaded, altered }
+        let (filename, sha256) = (file.filename.clone(), file.sha256.clone());
+        Self { filename, sha256, uploaded, altered, asked_for: false }
     }
 }
 

@@ -41,9 +41,11 @@ pub(super) async fn answered(gate: &Arc<Gate>, asked: &Parts, client: Option<IpA
         return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET,HEAD")]).into_response();
     }
     match way {
-        Way::Page(name) => pages::page(gate, &name, asked, &door::peer((user, client))).await,
+        Way::Page(name) => pages::page(gate, &name, asked, &door::requester(user, client)).await,
         // It is large, and pages are what has to be quick.
-        Way::File(name, file) => Box::pin(files::file(gate, (&name, &file), asked, door::peer((user, client)))).await,
+        Way::File(name, file) => {
+            Box::pin(files::file(gate, (&name, &file), asked, door::requester(user, client))).await
+        }
         // Nobody installs a list of everything, and the names of ours would be in it.
         Way::All => refused(&Refusal::missing("a list of all projects")),
         Way::Alive => ready::alive().into_response(),

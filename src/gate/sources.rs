@@ -8,6 +8,7 @@ use tokio::sync::{Mutex, OnceCell};
 
 use super::alterations::Alterations;
 use super::binding::Bound;
+use super::client::Requester;
 use super::index::GateIndex;
 use super::memory::Memory;
 use super::pages::{KnownPage, Pages, ReadPage};
@@ -20,7 +21,7 @@ use super::standing::{PrivateIs, Standing};
 use super::strays::Strays;
 use super::troubles::GateTroubles;
 use super::witness::Witnesses;
-use crate::model::{ProjectName, WatchId};
+use crate::model::ProjectName;
 use crate::upstream::FetchError;
 
 /// The indexes behind the gate.
@@ -85,7 +86,7 @@ impl Sources {
         &self,
         policy: &Policy,
         name: &ProjectName,
-        client: Option<&str>,
+        client: Option<&Requester>,
     ) -> Result<Found, Refusal> {
         let bound = self.bound(policy, name);
         if let Some(private) = &self.private {
@@ -123,15 +124,14 @@ impl Sources {
         // On the heap, since each answer would carry the room for it.
         let known = if is_lost { Box::pin(self.timed(client, name, known)).await? } else { known };
         self.alterations.note(name, &known, &policy.exemptions, || self.pypi.present());
-        let found = Found { origin: Origin::Pypi, known };
-        if found.known.is_there() { Ok(found) } else { Err(Refusal::missing(name.as_str())) }
+        if known.is_there() { Ok(Found { origin: Origin::Pypi, known }) } else { Err(Refusal::missing(name.as_str())) }
     }
 
     /// As PyPI says it now: what it said before is served for a minute without asking, and says nothing of the time. One asks for all who
     /// wait, and an index that never says it is not asked by each.
     async fn timed(
         &self,
-        client: Option<&str>,
+        client: Option<&Requester>,
         name: &ProjectName,
         mut known: Arc<KnownPage>,
     ) -> Result<Arc<KnownPage>, Refusal> {
@@ -229,9 +229,9 @@ impl Sources {
 
     /// By what it is ours: the inventory, or that the private index had it once.
     pub(super) fn bound(&self, policy: &Policy, name: &ProjectName) -> Option<Bound> {
-        let had = || self.memory.had_alike(name).filter(|_| !policy.binding.is_public(name));
-        let by_index = || had().map(|had| Bound { respelt: had != *name, watch: WatchId::name(&had) });
-        policy.binding.of(name).or_else(by_index)
+        let alike = name.ultranormal();
+        let had = || self.memory.had_alike(name, &alike).filter(|_| !policy.binding.is_public(name));
+        policy.binding.of_alike(name, &alike).or_else(|| Some(Bound::by_index(name, &had()?)))
     }
 
     fn undecided(&self, index: &'static str, why: &FetchError) -> Refusal {
@@ -255,7 +255,7 @@ impl Sources {
                 Some(private) => private.get(&name).await.ok()?.is_there(),
                 None => false,
             };
-            if !is_there && self.memory.had_alike(&name).is_none() {
+            if !is_there && self.memory.had_alike(&name, &name.ultranormal()).is_none() {
                 idle.push(name);
             }
         }

@@ -119,8 +119,9 @@ pub(crate) fn why(cause: &RecallCause) -> String {
         RecallCause::Finding { finding } => {
             format!("it may imitate a name of yours: finding {}", code(&finding.to_string()))
         }
-        RecallCause::Rejected { review, reason } => {
-            format!("a person rejected it in review {review}: {}", inert(reason, 200))
+        RecallCause::Rejected { review, reason, by } => {
+            let by = by.as_ref().map_or_else(|| "a person".to_owned(), |by| inert(by, NAME));
+            format!("{by} rejected it in review {review}: {}", inert(reason, 200))
         }
         RecallCause::Quarantined => "PyPI has it in quarantine".to_owned(),
         RecallCause::Malware { record } => format!("the record {} names it as malware", code(&inert(record, 60))),
@@ -221,7 +222,7 @@ mod tests {
     fn an_incident_of_a_project_begins_and_ends_and_a_rejection_is_none() {
         let ids = |briefing: &Briefing| pagerduty(briefing).into_iter().map(|event| event.id).collect::<Vec<_>>();
         let finding = RecallCause::Finding { finding: CaseId(417) };
-        let rejected = RecallCause::Rejected { review: 3, reason: "no".to_owned() };
+        let rejected = RecallCause::Rejected { review: 3, reason: "no".to_owned(), by: None };
         assert_eq!(
             ids(&told(vec![recall("a", malware()), recall("b", finding)], 0)),
             ["trigger recall:a", "trigger recall:b"]
@@ -256,7 +257,7 @@ mod tests {
         let evil = "x](https://evil.example) <!here>\u{202e}";
         let mut bad = recall(evil, RecallCause::Malware { record: evil.to_owned() });
         (bad.files[0].receivers[0].peer, bad.files[0].more_receivers) = (evil.to_owned(), 70);
-        let reason = RecallCause::Rejected { review: 3, reason: evil.to_owned() };
+        let reason = RecallCause::Rejected { review: 3, reason: evil.to_owned(), by: Some(evil.to_owned()) };
         let many = told(vec![bad, recall("leftpad", reason)], 7);
         let mail = mail(&many);
         assert!(mail.subject.contains("and 8 more projects"), "{}", mail.subject);
@@ -265,5 +266,15 @@ mod tests {
         for form in [mail.text, mail.html, slack] {
             assert!(!form.contains("https://evil.example") && !form.contains('\u{202e}'), "{form}");
         }
+    }
+
+    #[test]
+    fn who_rejected_it_is_named_where_that_is_known() {
+        let said = |by: Option<&str>| {
+            let (reason, by) = ("it calls home".to_owned(), by.map(str::to_owned));
+            flat(&mail(&told(vec![recall("leftpad", RecallCause::Rejected { review: 17, reason, by })], 0)).text)
+        };
+        assert!(said(Some("ada")).contains("ada rejected it in review 17: it calls home"), "{}", said(Some("ada")));
+        assert!(said(None).contains("a person rejected it in review 17: it calls home"), "{}", said(None));
     }
 }

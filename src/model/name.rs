@@ -105,7 +105,10 @@ impl ProjectName {
     /// PyPI's "too similar" form: separators deleted, `l` and `i` become `1`, `o` becomes `0`
     /// (`warehouse` migration d18d443f89f0, `ultranormalize_name`).
     pub fn ultranormal(&self) -> String {
-        self.text.bytes().filter(|b| *b != b'-').map(|b| char::from(ultranormal_byte(b))).collect()
+        // The gate asks it of each name: of as much room at once as it may need.
+        let mut ultranormal = String::with_capacity(self.text.len());
+        ultranormal.extend(self.text.bytes().filter(|b| *b != b'-').map(|b| char::from(ultranormal_byte(b))));
+        ultranormal
     }
 }
 

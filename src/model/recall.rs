@@ -17,7 +17,13 @@ pub enum RecallCause {
         finding: CaseId,
     },
     /// A person rejected the version; the reason is in their words.
-    Rejected { review: i64, reason: String },
+    Rejected {
+        review: i64,
+        reason: String,
+        /// Who, in a word; `null`: an earlier version did not write that down.
+        #[serde(default)]
+        by: Option<String>,
+    },
     /// The index lets nobody install the project any more.
     Quarantined,
     /// A record of malware names the version.

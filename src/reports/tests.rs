@@ -297,7 +297,7 @@ fn hostile() -> Report {
     proof.unwell = vec![HealthCase { issue: HealthIssue::CanaryLost, since: at(1), until: None, detail: EVIL.into() }];
     let channel = Channel::Slack(EVIL.into());
     proof.waiting = vec![Waiting { channel, messages: 1, since: at(1), last_error: Some(EVIL.into()) }];
-    let cause = RecallCause::Rejected { review: 3, reason: EVIL.into() };
+    let cause = RecallCause::Rejected { review: 3, reason: EVIL.into(), by: Some(EVIL.into()) };
     let recall = StandingRecall { project: EVIL.into(), cause, files: 1, clients: 2, since: at(1) };
     report.gate = saying(|of| {
         of.open = vec![OpenReview { version: EVIL.into(), ..open_review(17, EVIL, 1) }];

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use namewarden::api::bells::Bells;
+use namewarden::api::gate_part::GateSilence;
 use namewarden::api::listings::Listings;
 use namewarden::api::service::CommandService;
 use namewarden::api::under_way::UnderWay;
@@ -28,6 +29,7 @@ pub(crate) fn service(bench: &Bench) -> CommandService {
         undertakings: mpsc::channel(1).0,
         under_way: UnderWay::default(),
         listings: Listings::default(),
+        silence: GateSilence::default(),
         running: false,
     }
 }

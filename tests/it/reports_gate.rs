@@ -234,8 +234,15 @@ async fn every_form_of_a_report_has_the_part_of_a_gate_that_answers_and_stranger
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(status == 200 && text.contains("What it holds, and who received what, is in no number"), "{text}");
     assert_eq!(file(&viewer, "reviews").await.0, 503, "a table without rows would say that nobody waits");
+    let case: Value = viewer.get("/api/v1/findings/acme-biling").await.json().await.expect("JSON");
+    let why = case["gate_silent"].as_str().expect("it does not say");
+    assert!(case["held"].is_null() && why.contains("does not answer"), "{case}");
     let case = viewer.get("/findings/acme-biling").await.text().await.expect("a body");
-    assert!(!case.contains("The gate"), "a case is shown all the same: {case}");
+    assert!(case.contains("The gate does not say whether it has a review: "), "a case is shown all the same: {case}");
+    assert!(!case.contains("See the review"), "{case}");
+    let shown = world.verb(&["findings", "show", "acme-biling"].map(str::to_owned)).await;
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(shown.contains("the gate       does not say whether it has a review: "), "{shown}");
     world.finish().await;
 }
 
@@ -250,7 +257,7 @@ async fn where_there_is_no_gate_nothing_is_said_of_one() {
     let (status, table) = file(&viewer, "reviews").await;
     assert_eq!((status, table.lines().count()), (200, 1));
     let case: Value = viewer.get("/api/v1/findings/acme-biling").await.json().await.expect("JSON");
-    assert!(case["held"].is_null());
+    assert!(case["held"].is_null() && case["gate_silent"].is_null());
     world.finish().await;
 }
 

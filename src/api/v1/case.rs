@@ -18,9 +18,12 @@ pub struct CaseFile {
     pub others: Option<String>,
     /// Of the project, for people.
     pub url: String,
-    /// That the gate has a review of it; `null`: it has none, there is no gate, or it does not say so at once.
+    /// That the gate has a review of it; `null`: it has none, there is no gate, or it does not say so at once (`gate_silent`).
     #[serde(default)]
     pub held: Option<HeldProject>,
+    /// Why the gate does not say whether it has one; `null`: it says so, or there is no gate.
+    #[serde(default)]
+    pub gate_silent: Option<String>,
     /// Lines of the history that are older than these.
     pub earlier: usize,
     /// The newest, in the order of time.
@@ -114,6 +117,14 @@ pub struct Seen {
     pub summary: Option<String>,
     /// What the registry wrote, where that was no valid name.
     pub unreadable: Option<String>,
+}
+
+impl CaseFile {
+    /// What the gate does about the project, or that it does not say; words that begin with what it does. `None`: nothing.
+    pub fn of_gate(&self) -> Option<String> {
+        let silent = || self.gate_silent.as_ref().map(|why| format!("does not say whether it has a review: {why}"));
+        self.held.as_ref().map(HeldProject::words).or_else(silent)
+    }
 }
 
 impl HeldProject {

@@ -8,9 +8,7 @@ use super::super::format::Format;
 use super::super::output::show;
 use super::super::tone::{Paint, paint};
 use super::case::{parse_case, short, state};
-use crate::api::v1::{
-    CaseFile, Command as Ask, Event, Finding, FindingState, HeldProject, Releases, Standing, Telling, Threat,
-};
+use crate::api::v1::{CaseFile, Command as Ask, Event, Finding, FindingState, Releases, Standing, Telling, Threat};
 use crate::messages::hostile::line as harmless;
 use crate::model::{Tier, count};
 
@@ -125,7 +123,7 @@ fn known(file: &CaseFile) -> String {
         ("organization", facts.organization.clone()),
         ("versions", versions(&facts.releases)),
         ("summary", facts.summary.clone()),
-        ("the gate", file.held.as_ref().map(HeldProject::words)),
+        ("the gate", file.of_gate()),
         ("not known", facts.trouble.clone()),
         (if is_over { "noted before" } else { "note" }, finding.note.clone()),
     ];

@@ -48,7 +48,10 @@ fn why(cause: &RecallCause) -> String {
     match cause {
         RecallCause::Removed => "the index lists it no more".to_owned(),
         RecallCause::Finding { finding } => format!("it may imitate a name of yours, see finding {finding}"),
-        RecallCause::Rejected { review, reason } => format!("rejected in review {review}: {}", harmless(reason)),
+        RecallCause::Rejected { review, reason, by } => {
+            let by = by.as_ref().map(|by| format!(" by {}", harmless(by))).unwrap_or_default();
+            format!("rejected{by} in review {review}: {}", harmless(reason))
+        }
         RecallCause::Quarantined => "the index has it in quarantine".to_owned(),
         RecallCause::Malware { record } => format!("malware by {}", harmless(record)),
     }
@@ -60,4 +63,20 @@ fn receiver(of: &FileReceiver) -> String {
 
 fn more(file: &RecalledFile) -> Option<String> {
     (file.more_receivers > 0).then(|| format!("    and {} more; `namewarden gate who` lists all", file.more_receivers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_rejected_a_version_is_said_where_that_is_known() {
+        let said = |by: Option<&str>| {
+            let (review, reason) = (17, "it calls\nhome".to_owned());
+            why(&RecallCause::Rejected { review, reason, by: by.map(str::to_owned) })
+        };
+        assert!(said(Some("ada\u{202e}")).starts_with("rejected by ada"), "{}", said(Some("ada\u{202e}")));
+        assert!(!said(Some("ada\u{202e}")).contains(['\u{202e}', '\n']));
+        assert!(said(None).starts_with("rejected in review 17: it calls"), "{}", said(None));
+    }
 }

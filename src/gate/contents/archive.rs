@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::difference::NotableKind;
-use super::form::{Digest, Form, Unreadable};
+use super::form::{Digest, Form, Unreadable, compression};
 use super::gathered::{Entry, Gathered};
 use super::metadata::{self, Build, Metadata};
 use super::notable::{notable, path_of_backend};
@@ -37,7 +37,7 @@ impl Contents {
                 return Err(Unreadable::broken("it is a zip archive as well"));
             }
             name if is_tar(name) => tar::read(bytes, &mut gathered)?,
-            _ => return Err(Unreadable::Form),
+            name => return Err(compression(name).map_or(Unreadable::Form, Unreadable::Compression)),
         }
         let placing = Placing::of(form, filename, gathered.entries.keys());
         Ok(Self::of(form, gathered.placed(&placing), placing.deep))

@@ -16,6 +16,10 @@ pub(super) type Digest = [u8; 32];
 pub(super) enum Unreadable {
     #[error("it is neither a wheel nor a source distribution in zip or tar.gz")]
     Form,
+    /// PyPI takes none since 2016 (PEP 527), and whatever comes from elsewhere, or lies there from before, is so rare that nothing that reads it is
+    /// linked in.
+    #[error("it is compressed by {0}, and what is read here is zip or gzip")]
+    Compression(&'static str),
     #[error("there are more than {MOST_ENTRIES} files in it")]
     TooMany,
     #[error("more than {} MB come out of it", MOST_BYTES >> 20)]
@@ -33,6 +37,20 @@ impl Unreadable {
     pub(super) fn broken(why: impl ToString) -> Self {
         Self::Broken(shown(&why.to_string()))
     }
+}
+
+/// How source distributions are compressed that installers unpack and nothing here reads, by what pip goes by (`utils/filetypes.py`).
+const COMPRESSIONS: [(&str, &str); 6] = [
+    (".tar.bz2", "bzip2"),
+    (".tbz", "bzip2"),
+    (".tar.xz", "xz"),
+    (".txz", "xz"),
+    (".tar.lzma", "lzma"),
+    (".tlz", "lzma"),
+];
+
+pub(super) fn compression(filename: &str) -> Option<&'static str> {
+    COMPRESSIONS.iter().find(|(ending, _)| filename.ends_with(ending)).map(|(_, by)| *by)
 }
 
 /// Which archives there are.

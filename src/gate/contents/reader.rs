@@ -21,12 +21,10 @@ use crate::model::unread::shown;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Pairs of files of which it is known what differs. One takes some 10 kB, and 100 kB at most.
 const KEPT: u64 = 200;
-/// For so long: what took too long to be read may have been read on a busy machine.
-const KEPT_FOR: Duration = Duration::from_mins(10);
+/// After so long what was not read is read anew: it may have taken too long on a busy machine. What was read is as it is.
+const FAULT_KEPT: Duration = Duration::from_mins(10);
 /// So many pairs at a time are fetched and read: each may take the memory of its larger file.
 const AT_ONCE: usize = 2;
-/// Files of which it is known that somebody asked for them.
-const ASKED_FOR: u64 = 20_000;
 
 /// A file that has to be read, and what brings its bytes.
 pub(in crate::gate) struct ToRead<F> {
@@ -45,13 +43,18 @@ pub(in crate::gate) struct LookedInto {
     pub(in crate::gate) unread: Vec<String>,
 }
 
+/// The same, and when on the monotonic clock.
+#[derive(Clone, Debug)]
+struct KeptLook {
+    looked: Arc<LookedInto>,
+    at: Duration,
+}
+
 #[derive(Clone, Debug)]
 pub(in crate::gate) struct ContentsReader {
     /// By the digests and the names of both, since a name says how a file is read; empty where there is nothing beside.
-    kept: Cache<(String, String), Arc<LookedInto>>,
+    kept: Cache<(String, String), KeptLook>,
     turn: Arc<Semaphore>,
-    /// By their digests, since the start.
-    asked_for: Cache<String, ()>,
     clock: GateClock,
 }
 
@@ -60,20 +63,9 @@ type Come = (String, Result<Opened, String>);
 
 impl ContentsReader {
     pub(in crate::gate) fn new(clock: GateClock) -> Self {
-        // By last use: by frequency, whoever asks for enough others first keeps a file from being known.
-        let asked_for = Cache::builder().max_capacity(ASKED_FOR).eviction_policy(EvictionPolicy::lru()).build();
-        let kept = Cache::builder().max_capacity(KEPT).eviction_policy(EvictionPolicy::lru());
-        let kept = kept.time_to_live(KEPT_FOR).build();
-        Self { kept, turn: Arc::new(Semaphore::new(AT_ONCE)), asked_for, clock }
-    }
-
-    /// Somebody asked for a file that has a review.
-    pub(in crate::gate) async fn note(&self, sha256: &str) {
-        self.asked_for.insert(sha256.to_owned(), ()).await;
-    }
-
-    pub(in crate::gate) fn is_asked_for(&self, sha256: &str) -> bool {
-        self.asked_for.contains_key(sha256)
+        // By last use: by frequency, what was looked at often and long ago would keep out what is looked at now.
+        let kept = Cache::builder().max_capacity(KEPT).eviction_policy(EvictionPolicy::lru()).build();
+        Self { kept, turn: Arc::new(Semaphore::new(AT_ONCE)), clock }
     }
 
     /// What is new in a file beside another. However many ask at once, it is read once; what did not come is asked for again.
@@ -88,6 +80,9 @@ impl ContentsReader {
     {
         let key_of = |of: &ToRead<F>| format!("{} {}", of.sha256, of.filename);
         let key = (key_of(&new), old.as_ref().map(key_of).unwrap_or_default());
+        if self.kept.get(&key).await.is_some_and(|kept| self.is_over(&kept)) {
+            self.kept.invalidate(&key).await;
+        }
         let looked = async {
             // Before anything is fetched, or held in memory.
             let Ok(_turn) = self.turn.acquire().await else { return Err(LookedInto::default()) };
@@ -96,9 +91,13 @@ impl ContentsReader {
             let is_whole = new.1.is_ok() && old.as_ref().is_none_or(|(_, opened)| opened.is_ok());
             let (filename, clock) = (new.0.clone(), self.clock.clone());
             let looked = apart(&filename, move || beside(new, old, is_like, &clock)).await?;
-            if is_whole { Ok(Arc::new(looked)) } else { Err(looked) }
+            if is_whole { Ok(KeptLook { looked: Arc::new(looked), at: self.clock.mono() }) } else { Err(looked) }
         };
-        self.kept.try_get_with(key, looked).await.unwrap_or_else(|looked| looked)
+        self.kept.try_get_with(key, looked).await.map_or_else(|looked| looked, |kept| kept.looked)
+    }
+
+    fn is_over(&self, KeptLook { looked, at }: &KeptLook) -> bool {
+        !looked.unread.is_empty() && self.clock.mono().saturating_sub(*at) >= FAULT_KEPT
     }
 }
 
@@ -142,8 +141,17 @@ fn bytes(opened: Opened) -> std::io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::Pin;
+    use std::sync::Mutex;
+
+    use chrono::TimeDelta;
+    use futures_util::FutureExt as _;
+    use tokio::sync::oneshot;
+
     use super::*;
+    use crate::clock::Clock;
     use crate::gate::contents::tests::made::zipped;
+    use crate::model::Time;
 
     fn to_read(filename: &str, bytes: &[u8]) -> Come {
         let opened = Opened { size: bytes.len() as u64, content: Content::Memory(bytes.to_vec().into()) };
@@ -158,23 +166,120 @@ mod tests {
         assert!(apart("a.whl", LookedInto::default).await.is_ok());
     }
 
-    #[tokio::test]
-    async fn a_file_that_is_asked_for_is_known_however_many_others_were() {
-        let reader = ContentsReader::new(GateClock::from(crate::clock::Clock::System));
-        for number in 0..ASKED_FOR {
-            reader.note(&format!("{number:064x}")).await;
+    /// Files that are read by one reader, each fetched when somebody lets it.
+    struct Shelf {
+        reader: ContentsReader,
+        clock: Clock,
+        /// Those whose fetching has begun, in its order.
+        fetched: Arc<Mutex<Vec<String>>>,
+    }
+
+    type Fetching = Pin<Box<dyn Future<Output = Result<Opened, String>> + Send>>;
+
+    impl Shelf {
+        fn new() -> Self {
+            let clock = Clock::manual(Time::UNIX_EPOCH);
+            Self { reader: ContentsReader::new(GateClock::from(clock.clone())), clock, fetched: Arc::default() }
         }
-        reader.asked_for.run_pending_tasks().await;
-        reader.note("the last").await;
-        reader.asked_for.run_pending_tasks().await;
-        assert!(reader.is_asked_for("the last") && !reader.is_asked_for(&format!("{:064x}", 0)));
+
+        fn to_read(
+            &self,
+            name: &str,
+            comes: impl Future<Output = Result<Vec<u8>, String>> + Send + 'static,
+        ) -> ToRead<Fetching> {
+            let (fetched, of) = (Arc::clone(&self.fetched), name.to_owned());
+            let opened = Box::pin(async move {
+                fetched.lock().expect("whole").push(of);
+                let bytes = comes.await?;
+                Ok(Opened { size: bytes.len() as u64, content: Content::Memory(bytes.into()) })
+            });
+            ToRead { filename: format!("{name}-1-py3-none-any.whl"), sha256: name.to_owned(), opened }
+        }
+
+        /// Of one that is there at once, beside nothing.
+        async fn look(&self, name: &str, comes: Result<Vec<u8>, String>) -> Arc<LookedInto> {
+            self.reader.look(self.to_read(name, async { comes }), None, false).await
+        }
+
+        fn fetched(&self) -> Vec<String> {
+            self.fetched.lock().expect("whole").clone()
+        }
+    }
+
+    fn whole() -> Vec<u8> {
+        zipped(&[("a.py", b""), ("a-1.dist-info/METADATA", b"Name: a\n")])
+    }
+
+    #[tokio::test]
+    async fn two_pairs_are_fetched_at_a_time_and_the_third_begins_once_one_of_them_was_read() {
+        let shelf = Shelf::new();
+        let (sends, mut looks): (Vec<_>, Vec<_>) = ["a", "b", "c"]
+            .map(|name| {
+                let (send, sent) = oneshot::channel::<Vec<u8>>();
+                let new = shelf.to_read(name, async { sent.await.map_err(|gone| gone.to_string()) });
+                let old = shelf.to_read(&format!("old-{name}"), async { Ok(whole()) });
+                (send, Box::pin(shelf.reader.look(new, Some(old), true)))
+            })
+            .into_iter()
+            .unzip();
+        for look in &mut looks {
+            assert!(look.as_mut().now_or_never().is_none());
+        }
+        assert_eq!(shelf.fetched(), ["a", "old-a", "b", "old-b"], "nothing of the third is in memory, or asked for");
+        let mut sends = sends.into_iter();
+        let mut send = || sends.next().expect("there").send(whole()).expect("it waits");
+        send();
+        assert!(looks.remove(0).await.difference.is_some());
+        assert!(looks[1].as_mut().now_or_never().is_none());
+        assert_eq!(shelf.fetched()[4..], ["c", "old-c"]);
+        send();
+        send();
+        for look in looks {
+            assert!(look.await.difference.is_some());
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_not_read_is_read_anew_after_ten_minutes_and_what_was_read_never() {
+        let shelf = Shelf::new();
+        let times = |name: &str| shelf.fetched().iter().filter(|of| *of == name).count();
+        for (minutes, fetched) in [(0, 1), (9, 1), (1, 2), (9, 2), (1, 3)] {
+            shelf.clock.advance(TimeDelta::minutes(minutes));
+            assert_eq!(shelf.look("broken", Ok(b"words".to_vec())).await.unread.len(), 1);
+            assert!(shelf.look("whole", Ok(whole())).await.unread.is_empty());
+            assert_eq!((times("broken"), times("whole")), (fetched, 1));
+        }
+        let failed = shelf.look("away", Err("the index is down".to_owned())).await;
+        assert!(failed.unread[0].ends_with("was not read: the index is down"), "{failed:?}");
+        assert!(shelf.look("away", Ok(whole())).await.difference.is_some(), "what did not come is asked for again");
+    }
+
+    #[tokio::test]
+    async fn what_was_looked_at_last_is_known_longest() {
+        let shelf = Shelf::new();
+        let of = |number: u64| format!("{number:03}");
+        let look = async |number| {
+            drop(shelf.look(&of(number), Ok(whole())).await);
+            shelf.reader.kept.run_pending_tasks().await;
+        };
+        for number in 0..KEPT {
+            look(number).await;
+        }
+        // The first is looked at again, so that the second is the one that goes.
+        look(0).await;
+        look(KEPT).await;
+        assert_eq!(shelf.fetched().len() as u64, KEPT + 1);
+        for (number, fetched) in [(0, KEPT + 1), (1, KEPT + 2), (1, KEPT + 2)] {
+            look(number).await;
+            assert_eq!(shelf.fetched().len() as u64, fetched, "{number}");
+        }
     }
 
     #[test]
     fn beside_what_cannot_be_read_nothing_is_compared() {
         let new =
             || to_read("a-2-py3-none-any.whl", &zipped(&[("a.py", b""), ("a-2.dist-info/METADATA", b"Name: a\n")]));
-        let clock = GateClock::from(crate::clock::Clock::System);
+        let clock = GateClock::from(Clock::System);
         let of = beside(new(), Some(to_read("a-1-py3-none-any.whl", b"broken")), true, &clock);
         let difference = of.difference.expect("read");
         assert!(of.old_unread && of.unread.len() == 1 && !difference.requirements_known, "{difference:?}");

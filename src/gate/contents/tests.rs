@@ -240,8 +240,12 @@ fn what_is_no_archive_is_none_with_a_reason() {
             "{filename}: {why}"
         );
     }
-    for name in ["widgets-1.0.tar.bz2", "widgets-1.0.egg", "widgets-1.0.exe", ""] {
+    for name in ["widgets-1.0.egg", "widgets-1.0.exe", ""] {
         assert_eq!(read(name, &good), Err(Unreadable::Form), "{name}");
+    }
+    for (ending, by) in [("tar.bz2", "bzip2"), ("tbz", "bzip2"), ("tar.xz", "xz"), ("tar.lzma", "lzma")] {
+        let why = read(&format!("widgets-1.0.{ending}"), &good).expect_err("nothing reads it here");
+        assert_eq!(why.to_string(), format!("it is compressed by {by}, and what is read here is zip or gzip"));
     }
     assert!(whole("widgets-1.0.zip", &good).entries.contains_key("a.py"));
 }

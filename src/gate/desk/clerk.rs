@@ -19,12 +19,12 @@ use crate::gate::learned::LearnedProject;
 use crate::gate::news::GateNews;
 use crate::gate::policy::Policy;
 use crate::gate::records::{AskedAgain, RecordsError, ReviewBook, UntoldReviews};
-use crate::gate::review::{Closing, HeldRequest, Review, ReviewAct, ReviewDecision, ReviewState};
+use crate::gate::review::{Closing, HeldRequest, RepeatedRequest, Review, ReviewAct, ReviewDecision, ReviewState};
 use crate::gate::sought::{FoundReviews, SoughtReviews};
 use crate::gate::verdict::{Bench, ReviewRefusal};
 use crate::model::held::{HeldRelease, ReviewMark};
 use crate::model::unread::shown;
-use crate::model::{Actor, ProjectName, Time};
+use crate::model::{Actor, ProjectName};
 
 /// Between two looks at what became old enough, and at most from a repeated request to its record.
 const REST: Duration = Duration::from_secs(5);
@@ -84,7 +84,7 @@ impl Clerk {
         for errand in batch {
             match errand {
                 Errand::Note { request, tell } => waiting.push((*request, tell)),
-                Errand::Again { id, peer, tool, at } => self.note_again(id, (peer, tool), at),
+                Errand::Again { id, again } => self.note_again(id, again),
                 of_a_person => {
                     self.flush(std::mem::take(&mut waiting));
                     self.look();
@@ -97,11 +97,11 @@ impl Clerk {
         }
     }
 
-    fn note_again(&mut self, id: i64, (peer, tool): (String, Option<&'static str>), at: Time) {
+    fn note_again(&mut self, id: i64, again: RepeatedRequest) {
         if self.again.len() >= MOST_AGAIN && !self.again.contains_key(&id) {
             self.flush(Waiting::new());
         }
-        self.again.entry(id).or_default().once_more(peer, tool, at);
+        self.again.entry(id).or_default().once_more(again);
     }
 
     /// Whoever waits is told the number, or, where nothing could be written, nothing.

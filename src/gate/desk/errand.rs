@@ -12,7 +12,7 @@ use crate::gate::dossier::PastDecision;
 use crate::gate::learned::LearnedProject;
 use crate::gate::news::GateNews;
 use crate::gate::records::RecordsError;
-use crate::gate::review::{HeldRequest, Review, ReviewDecision, ReviewState};
+use crate::gate::review::{HeldRequest, RepeatedRequest, Review, ReviewDecision, ReviewState};
 use crate::gate::sought::{FoundReviews, SoughtReviews};
 use crate::gate::verdict::ReviewRefusal;
 use crate::model::gate_report::GateReport;
@@ -69,7 +69,7 @@ pub(super) type Tell<T> = oneshot::Sender<Result<T, DeskError>>;
 #[derive(Debug)]
 pub(super) enum Errand {
     Note { request: Box<HeldRequest>, tell: oneshot::Sender<Option<i64>> },
-    Again { id: i64, peer: String, tool: Option<&'static str>, at: Time },
+    Again { id: i64, again: RepeatedRequest },
     List { state: Option<ReviewState>, most: usize, tell: Tell<ListedReviews> },
     Sought { sought: SoughtReviews, tell: Tell<FoundReviews> },
     Show { id: i64, tell: Tell<Review> },

@@ -435,6 +435,30 @@ async fn who_asks_again_is_counted_and_addresses_are_bounded() {
     );
 }
 
+/// First by whoever began the review, and then again; over a restart, and over files that come and change.
+#[tokio::test]
+async fn which_files_were_asked_for_stays_with_the_review() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let names = ["widgets-1.0.tar.gz", "widgets-1.0-py3-none-any.whl", "widgets-1.0-cp312-cp312-linux_x86_64.whl"];
+    let files = names.map(|of| file("widgets", of, 1));
+    let mut world = World::new(dir.path().to_owned(), 1, page("widgets", &files));
+    let id = world.ask(&world.page.files[0].clone(), "10.0.0.1").await.expect("noted");
+    assert_eq!(world.ask(&world.page.files[2].clone(), "10.0.0.2").await, Some(id));
+    let asked = async |world: &World| {
+        let files = world.desk().show(id).await.expect("there").files;
+        files.into_iter().filter(|file| file.asked_for).map(|file| file.filename).collect::<Vec<_>>()
+    };
+    assert_eq!(asked(&world).await, [names[2], names[0]]);
+    world.restart();
+    assert_eq!(asked(&world).await, [names[2], names[0]], "it is on the disk");
+    // Other bytes are another file, and one that comes makes no other of those that are there.
+    world.page.files[0].sha256 = "ab".repeat(32);
+    world.page.files.extend(page("widgets", &[file("widgets", "widgets-1.0-py2-none-any.whl", 0)]).files);
+    let last = world.page.files[3].clone();
+    assert_eq!(world.ask(&last, "10.0.0.1").await, Some(id));
+    assert_eq!(asked(&world).await, [names[2], last.filename.as_str()]);
+}
+
 #[tokio::test]
 async fn an_approval_of_files_that_changed_meanwhile_is_none() {
     let dir = tempfile::tempdir().expect("a directory");

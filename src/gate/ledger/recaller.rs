@@ -1,6 +1,7 @@
 //! When the log is asked what of it turned out to be bad: as soon as anything says something new, and of what was just received.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::gate::exemption::Exemptions;
@@ -22,21 +23,30 @@ pub(super) struct Recaller {
 
 /// Projects that PyPI had in quarantine when it was last asked; `None`: not read yet. Every answer of the gate looks.
 #[derive(Debug, Default)]
-pub(super) struct Quarantined(RwLock<Option<BTreeSet<ProjectName>>>);
+pub(super) struct Quarantined {
+    known: RwLock<Option<BTreeSet<ProjectName>>>,
+    /// There are some: nearly always there is none, and an answer that is in none waits for nobody then.
+    are_some: AtomicBool,
+}
 
 impl Quarantined {
     /// Is this something else than what is written down?
     pub(super) fn is_news(&self, project: &ProjectName, is_so: bool) -> bool {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if !is_so && !self.are_some.load(Ordering::Relaxed) {
+            return false;
+        }
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.as_ref().map_or(is_so, |known| known.contains(project) != is_so)
     }
 
     fn set(&self, known: BTreeSet<ProjectName>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(known);
+        let mut of = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        self.are_some.store(!known.is_empty(), Ordering::Relaxed);
+        *of = Some(known);
     }
 
     fn get(&self) -> Option<BTreeSet<ProjectName>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

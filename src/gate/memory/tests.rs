@@ -22,6 +22,10 @@ fn had(memory: &Memory, text: &str) {
     memory.add(BTreeSet::from([Line::Had(name(text))])).expect("written");
 }
 
+fn had_alike(memory: &Memory, text: &str) -> Option<ProjectName> {
+    memory.had_alike(&name(text), &name(text).ultranormal())
+}
+
 #[test]
 fn what_was_ours_is_ours_after_a_restart() {
     let dir = tempfile::tempdir().expect("a directory");
@@ -36,10 +40,14 @@ fn what_was_ours_is_ours_after_a_restart() {
     assert!(memory.had(&name("Unlisted")) && !memory.had(&name("acme-billing")));
     assert_eq!(memory.had_by_private(), 1);
     for respelt in ["unlisted", "un1isted", "Un-Listed"] {
-        assert_eq!(memory.had_alike(&name(respelt)), Some(name("unlisted")), "{respelt}");
+        assert_eq!(had_alike(&memory, respelt), Some(name("unlisted")), "{respelt}");
+    }
+    had(&memory, "un-1isted");
+    for itself in ["unlisted", "un-1isted"] {
+        assert_eq!(had_alike(&memory, itself), Some(name(itself)), "it was there by this very name");
     }
     had(&memory, "another");
-    assert!(memory.had_alike(&name("an0ther")).is_some() && memory.had_alike(&name("others")).is_none());
+    assert!(had_alike(&memory, "an0ther").is_some() && had_alike(&memory, "others").is_none());
 }
 
 /// As a program that is being started has it, until it becomes another.

@@ -15,6 +15,7 @@ use crate::gate::exemption::{Exemptions, Rejected};
 use crate::gate::ledger::{Ledger, LedgerRules, OpenedUses};
 use crate::gate::malware::MalwareRecords;
 use crate::gate::policy::{AgeRules, Binding, Mode, Modes, Policy};
+use crate::gate::recall::{Recalled, Standing, Turn, turn};
 use crate::gate::recalled::told;
 use crate::gate::records::RecallLine;
 use crate::gate::suspects::Suspects;
@@ -368,6 +369,8 @@ async fn what_is_told_is_short_counts_the_rest_and_begins_with_the_worst() {
     let of = told(lines).recalls;
     let words: Vec<&str> = of.iter().map(|recall| recall.cause.as_str()).collect();
     assert_eq!(words, ["malware", "rejected"]);
+    let by = Some("ada".to_owned());
+    assert_eq!(of[1].cause, RecallCause::Rejected { review: 3, reason: "no".to_owned(), by });
     assert_eq!((of[1].files[0].receivers.len(), of[1].files[0].more_receivers), (10, 30));
     world.mark = last;
     world.ledger().note(delivery(0, 1, 90, false));
@@ -380,6 +383,18 @@ async fn what_is_told_is_short_counts_the_rest_and_begins_with_the_worst() {
     world.say(|said| said.malware.clear());
     let over = told(world.ask().await.0).recalls;
     assert!(over.len() == 1 && over[0].is_over && over[0].is_settled, "{over:?}");
+}
+
+/// What an earlier version wrote down has no name in it.
+#[test]
+fn who_rejected_it_is_written_down_once_it_is_known_and_no_news_to_whoever_was_told() {
+    let old = serde_json::json!({"kind": "rejected", "review": 3, "reason": "no"});
+    let cause: RecallCause = serde_json::from_value(old).expect("as it was written");
+    let (review, reason) = (3, "no".to_owned());
+    assert_eq!(cause, RecallCause::Rejected { review, reason: reason.clone(), by: None });
+    let was = Recalled { weight: cause.weight(), cause, is_over: false };
+    let now = Standing::Bad(RecallCause::Rejected { review, reason, by: Some("ada".to_owned()) });
+    assert_eq!(turn(Some(&was), &now), Some(Turn::Differs));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Reviews on disk. Bounded: nobody fills the disk by asking for names.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
@@ -9,9 +9,10 @@ use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
 use super::askers;
 use super::decisions::{Decided, ahead, decided, of_version, standing};
 use super::engine::{Engine, Kind, RecordsError, micros, time};
+use super::files;
 use super::learned;
 use super::past;
-use super::rows::{all_open, altered, listed, one, sought};
+use super::rows::{all_open, listed, one, sought};
 use super::untold::{UntoldReviews, untold};
 use crate::gate::asker::ReviewAsker;
 use crate::gate::client::shares_as;
@@ -20,7 +21,7 @@ use crate::gate::exemption::Exemptions;
 use crate::gate::learned::LearnedProject;
 use crate::gate::policy::Policy;
 use crate::gate::present::Present;
-use crate::gate::review::{Closing, HeldRequest, Review, ReviewDecision, ReviewState};
+use crate::gate::review::{Closing, HeldRequest, RepeatedRequest, Review, ReviewDecision, ReviewState};
 use crate::gate::sought::{FoundReviews, SoughtReviews};
 use crate::gate::verdict::Bench;
 use crate::model::held::ReviewMark;
@@ -34,6 +35,7 @@ const KIND: Kind = Kind {
         include_str!("vouched.sql"),
         include_str!("reviews_askers.sql"),
         include_str!("reviews_altered.sql"),
+        include_str!("reviews_asked.sql"),
     ],
     synchronous: "FULL",
     checked: true,
@@ -56,13 +58,19 @@ pub(in crate::gate) struct AskedAgain {
     pub(in crate::gate) times: i64,
     pub(in crate::gate) last: Option<Time>,
     pub(in crate::gate) askers: Vec<ReviewAsker>,
+    /// For which of its files, by their names.
+    pub(in crate::gate) files: BTreeSet<String>,
 }
 
-/// Addresses of those who asked again for one, between two commits.
+/// Addresses of those who asked again for one, between two commits, and files that they asked for.
 const MOST_AGAIN: usize = 32;
 
 impl AskedAgain {
-    pub(in crate::gate) fn once_more(&mut self, peer: String, tool: Option<&'static str>, at: Time) {
+    pub(in crate::gate) fn once_more(&mut self, again: RepeatedRequest) {
+        let RepeatedRequest { peer, tool, filename, at } = again;
+        if self.files.len() < MOST_AGAIN {
+            self.files.insert(filename);
+        }
         (self.times, self.last) = (self.times + 1, Some(self.last.map_or(at, |last| last.max(at))));
         match self.askers.iter().position(|asker| asker.peer == peer) {
             Some(known) => self.askers[known].again(tool, at),
@@ -224,6 +232,7 @@ fn touch(tx: &Connection, review: i64, asked: &AskedAgain) -> std::result::Resul
     if update.execute(params![review, asked.times, asked.last.map(micros)])? == 0 {
         return Ok(());
     }
+    asked.files.iter().try_for_each(|filename| files::ask(tx, review, filename))?;
     asked.askers.iter().try_for_each(|asker| askers::meet(tx, review, asker))
 }
 
@@ -246,8 +255,9 @@ fn note(tx: &Connection, request: &HeldRequest, most: i64) -> std::result::Resul
             begin(tx, request)?
         }
     };
-    let asker = ReviewAsker::once(request.peer.clone(), request.tool, request.at);
-    touch(tx, id, &AskedAgain { times: 1, last: Some(request.at), askers: vec![asker] })?;
+    let mut asked = AskedAgain::default();
+    asked.once_more(request.again());
+    touch(tx, id, &asked)?;
     Ok(Some(id))
 }
 
@@ -267,14 +277,7 @@ fn fill(tx: &Connection, id: i64, request: &HeldRequest) -> std::result::Result<
     let since = request.project_since.map(micros);
     tx.prepare_cached("UPDATE reviews SET files_key = ?2, more_files = ?3, project_since = ?4 WHERE id = ?1")?
         .execute(params![id, request.files_key, request.more_files, since])?;
-    tx.prepare_cached("DELETE FROM files WHERE review = ?1")?.execute([id])?;
-    let mut insert = tx.prepare_cached(
-        "INSERT INTO files (review, filename, sha256, uploaded, altered) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?;
-    for file in &request.files {
-        insert.execute(params![id, file.filename, file.sha256, file.uploaded.map(micros), altered(file)])?;
-    }
-    Ok(())
+    files::put(tx, id, &request.files)
 }
 
 /// Where all places are taken, whoever began the most gives one up: what nobody asked for the longest, and nobody agreed to. Addresses of one network

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
 
 use super::engine::time;
+use super::files::{self, FILE_COLUMNS, file};
 use super::steps;
-use crate::gate::altered::Altered;
 use crate::gate::review::{Review, ReviewFile, ReviewState};
 use crate::gate::sought::{FoundReviews, SoughtReviews};
 
@@ -48,13 +48,13 @@ pub(super) fn sought(tx: &Connection, of: &SoughtReviews) -> Result<FoundReviews
 pub(super) fn all_open(tx: &Connection) -> Result<Vec<Review>, Error> {
     let mut select = tx.prepare_cached(&format!("{COLUMNS} WHERE state = 0 ORDER BY id"))?;
     let open: Vec<Review> = select.query_map([], bare)?.collect::<Result<_, _>>()?;
-    let mut files = tx.prepare_cached(
-        "SELECT filename, sha256, uploaded, altered, review FROM files WHERE review IN (SELECT id FROM reviews WHERE state = 0)",
-    )?;
+    let mut files = tx.prepare_cached(&format!(
+        "SELECT {FILE_COLUMNS}, review FROM files WHERE review IN (SELECT id FROM reviews WHERE state = 0)"
+    ))?;
     let mut files_of: HashMap<i64, Vec<ReviewFile>> = HashMap::new();
     let mut rows = files.query([])?;
     while let Some(row) = rows.next()? {
-        files_of.entry(row.get(4)?).or_default().push(file(row)?);
+        files_of.entry(row.get(5)?).or_default().push(file(row)?);
     }
     let mut stepped = tx
         .prepare_cached("SELECT DISTINCT review FROM steps WHERE review IN (SELECT id FROM reviews WHERE state = 0)")?;
@@ -107,27 +107,9 @@ fn bare(row: &Row<'_>) -> Result<Review, Error> {
 }
 
 fn filled(tx: &Connection, mut review: Review) -> Result<Review, Error> {
-    let mut files =
-        tx.prepare_cached("SELECT filename, sha256, uploaded, altered FROM files WHERE review = ?1 ORDER BY filename")?;
-    review.files = files.query_map([review.id], file)?.collect::<Result<_, _>>()?;
+    review.files = files::of(tx, review.id)?;
     let mut peers = tx.prepare_cached("SELECT peer FROM peers WHERE review = ?1 ORDER BY peer")?;
     review.peers = peers.query_map([review.id], |row| row.get(0))?.collect::<Result<_, _>>()?;
     review.steps = steps::of(tx, review.id)?;
     Ok(review)
-}
-
-/// How a file contradicts itself, as `file` reads it.
-pub(super) fn altered(file: &ReviewFile) -> Option<i64> {
-    let number = Altered::ALL.iter().position(|of| Some(*of) == file.altered)?;
-    i64::try_from(number).ok()
-}
-
-fn file(row: &Row<'_>) -> Result<ReviewFile, Error> {
-    let altered = row.get::<_, Option<i64>>(3)?.and_then(|at| Altered::ALL.get(usize::try_from(at).ok()?).copied());
-    Ok(ReviewFile {
-        filename: row.get(0)?,
-        sha256: row.get(1)?,
-        uploaded: row.get::<_, Option<i64>>(2)?.map(time),
-        altered,
-    })
 }

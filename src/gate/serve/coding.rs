@@ -15,6 +15,10 @@ pub(super) enum Coding {
     Zstd,
 }
 
+/// As clients call them.
+const NAMES: [(&str, Coding); 4] =
+    [("gzip", Coding::Gzip), ("x-gzip", Coding::Gzip), ("zstd", Coding::Zstd), ("identity", Coding::Identity)];
+
 /// Nearly twice as fast as the usual level, and a hundredth larger: who asks first waits for it.
 const GZIP: Compression = Compression::new(3);
 /// Slower than the usual level, and a sixth smaller; a page is compressed once.
@@ -68,12 +72,8 @@ impl Coding {
 /// A coding and its weight; none that is not known, and one that is broken has none.
 fn liked(text: &str) -> Option<(Coding, f32)> {
     let mut parts = text.split(';').map(str::trim);
-    let coding = match parts.next()?.to_ascii_lowercase().as_str() {
-        "gzip" | "x-gzip" => Coding::Gzip,
-        "zstd" => Coding::Zstd,
-        "identity" => Coding::Identity,
-        _ => return None,
-    };
+    let name = parts.next()?;
+    let (_, coding) = NAMES.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
     let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
     Some((coding, weight.map_or(Some(1.0), |weight| weight.parse().ok())?))
 }

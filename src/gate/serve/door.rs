@@ -8,12 +8,12 @@ use axum::response::Response;
 
 use super::answer::refused;
 use super::state::Gate;
+use crate::gate::client::Requester;
 use crate::gate::refusal::Refusal;
 
-/// Who has a login is known by that, wherever they ask from.
-pub(super) fn peer((user, address): (Option<String>, Option<IpAddr>)) -> String {
-    let address = || address.map(|address| address.to_string());
-    user.or_else(address).unwrap_or_else(|| "unknown".to_owned())
+pub(super) fn requester(user: Option<String>, address: Option<IpAddr>) -> Requester {
+    let address = || address.map(Requester::Address);
+    user.map(Requester::User).or_else(address).unwrap_or(Requester::Unknown)
 }
 
 /// Who logged in; `None` where nobody has to.

@@ -16,6 +16,7 @@ use super::progress::whole;
 use super::range::{content_range, range, unsatisfiable};
 use super::state::{Gate, WholeProject};
 use super::supply::AtIndex;
+use crate::gate::client::Requester;
 use crate::gate::delivered::{Delivered, Delivery};
 use crate::gate::files::{Content, FileError, Opened};
 use crate::gate::notary::NotaryErrand;
@@ -68,14 +69,12 @@ struct Bytes {
 struct Asking<'a> {
     method: &'a Method,
     headers: &'a HeaderMap,
-    /// Who asks: a user, or an address.
-    peer: String,
+    client: Requester,
 }
 
-/// `peer`: who asks, a user or an address.
-pub(super) async fn file(gate: &Arc<Gate>, (name, file): (&str, &str), asked: &Parts, peer: String) -> Response {
+pub(super) async fn file(gate: &Arc<Gate>, (name, file): (&str, &str), asked: &Parts, client: Requester) -> Response {
     let Ok(name) = ProjectName::parse(name) else { return refused(&Refusal::missing(name)) };
-    let asking = Asking { method: &asked.method, headers: &asked.headers, peer };
+    let asking = Asking { method: &asked.method, headers: &asked.headers, client };
     match given(gate, &name, file, &asking).await {
         Ok(response) => response,
         Err(refusal) => refused_to(asking.headers, refusal, &gate.public, &name),
@@ -83,7 +82,7 @@ pub(super) async fn file(gate: &Arc<Gate>, (name, file): (&str, &str), asked: &P
 }
 
 async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking<'_>) -> Result<Response, Refusal> {
-    let (whole, policy) = gate.whole(name, Some(&asking.peer)).await?;
+    let (whole, policy) = gate.whole(name, Some(&asking.client)).await?;
     let wanted = wanted(gate, &policy, file, &whole, asking).await?;
     let etag = etag(&wanted.sha256);
     if is_known(asking.headers, &etag) {
@@ -93,7 +92,7 @@ async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking
     let (origin, is_of) = (whole.origin, wanted.sha256.clone());
     let Wanted { address, sha256, limit, delivers: _ } = wanted;
     // What is here waits for nobody. Whoever leaves while they wait for their turn has nothing fetched.
-    let share = if files.has(&sha256) { None } else { gate.shares.one(&asking.peer).await };
+    let share = if files.has(&sha256) { None } else { gate.shares.one(&asking.client.to_string()).await };
     let fetched = gate.fetching.to_the_end(async move {
         let _share = share;
         files.get(&sha256, &AtIndex { index, address, limit }).await
@@ -101,7 +100,7 @@ async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking
     let opened = fetched.await.ok_or_else(|| Refusal::not_now("the gate ends"))?;
     let opened = opened.map_err(|why| unavailable(file, &why, &gate.sources.seldom))?;
     // A large file took its time: somebody may have decided meanwhile, or the index taken it back.
-    let (whole, policy) = gate.whole(name, Some(&asking.peer)).await?;
+    let (whole, policy) = gate.whole(name, Some(&asking.client)).await?;
     let Wanted { sha256, delivers, .. } = self::wanted(gate, &policy, file, &whole, asking).await?;
     if (whole.origin, &sha256) != (origin, &is_of) {
         return Err(Refusal::not_now(&format!("{file} became another while it was fetched")));
@@ -111,10 +110,9 @@ async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking
     match delivers.filter(|_| *asking.method == Method::GET && response.status().is_success()) {
         Some(mut bytes) => {
             if let Some(request) = bytes.advised.take() {
-                gate.contents.note(&bytes.file.sha256).await;
                 gate.desk.note(request).await;
             }
-            Ok(noted(gate, bytes, asking.peer.clone(), size, response))
+            Ok(noted(gate, bytes, asking.client.to_string(), size, response))
         }
         None => Ok(response),
     }
@@ -179,17 +177,14 @@ async fn held_back(gate: &Gate, page: &ProjectPage, file: &PageFile, held: &Hold
     let request = request(gate, page, file, asking).filter(|_| held.cause.is_for_review());
     let review = match (&held.cause, request) {
         (Cause::Rejected(rejected), _) => Some(rejected.review),
-        (_, Some(request)) => {
-            gate.contents.note(&file.sha256).await;
-            gate.desk.note(request).await
-        }
+        (_, Some(request)) => gate.desk.note(request).await,
         (_, None) => None,
     };
     refusal.in_review(&file.filename, held, review, gate.dashboard.as_deref())
 }
 
 fn request(gate: &Gate, page: &ProjectPage, file: &PageFile, asking: &Asking<'_>) -> Option<HeldRequest> {
-    let request = HeldRequest::of(page, file, asking.peer.clone(), gate.clock.now());
+    let request = HeldRequest::of(page, file, asking.client.to_string(), gate.clock.now());
     request.map(|request| request.with(asking.tool()))
 }
 

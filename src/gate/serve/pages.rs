@@ -13,6 +13,7 @@ use super::answer::{is_known, refused, refused_to, unchanged};
 use super::coding::Coding;
 use super::sheet::{Sheet, Wanted};
 use super::state::{Gate, WholeProject};
+use crate::gate::client::Requester;
 use crate::gate::form::Form;
 use crate::gate::present::Present;
 use crate::gate::refusal::Refusal;
@@ -23,13 +24,14 @@ use crate::registry::pypi::ProjectStatus;
 /// How long clients may keep a page, as PyPI has it: a file on it is decided again when it is asked for.
 const LONGEST: TimeDelta = TimeDelta::seconds(600);
 const KEPT_FOR_LONGEST: HeaderValue = HeaderValue::from_static("private, max-age=600, must-revalidate");
+const VARIES: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding");
 /// Heads of a page.
 const HEADS: usize = 6;
 /// What devpi holds a page against that it has: it takes none that says an older one, or none.
 const SERIAL: HeaderName = HeaderName::from_static("x-pypi-last-serial");
 
-/// `text`: the name as it is asked for; `peer`: who asks, a user or an address.
-pub(super) async fn page(gate: &Gate, text: &str, asked: &Parts, peer: &str) -> Response {
+/// `text`: the name as it is asked for.
+pub(super) async fn page(gate: &Gate, text: &str, asked: &Parts, client: &Requester) -> Response {
     let Ok(name) = ProjectName::parse(text) else { return refused(&Refusal::missing(text)) };
     if name.as_str() != text || !asked.uri.path().ends_with('/') {
         return moved(&format!("{}/simple/{name}/", gate.path()));
@@ -38,7 +40,7 @@ pub(super) async fn page(gate: &Gate, text: &str, asked: &Parts, peer: &str) -> 
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
     let Some(form) = Form::wanted(accept) else { return StatusCode::NOT_ACCEPTABLE.into_response() };
     let wanted = Wanted { name, form, coding: Coding::wanted(headers) };
-    match sheet(gate, &wanted, peer).await {
+    match sheet(gate, &wanted, client).await {
         Ok((sheet, now)) => answer(&sheet, &wanted, headers, now.reached),
         Err(refusal) => refused_to(headers, refusal, &gate.public, &wanted.name),
     }
@@ -50,38 +52,38 @@ fn moved(to: &str) -> Response {
 }
 
 /// The page as it is at that moment, written anew where it has to be: once, however many ask.
-async fn sheet(gate: &Gate, wanted: &Wanted, peer: &str) -> Result<(Arc<Sheet>, Present), Refusal> {
-    let (found, policy) = gate.found(&wanted.name, Some(peer)).await?;
+async fn sheet(gate: &Gate, wanted: &Wanted, client: &Requester) -> Result<(Arc<Sheet>, Present), Refusal> {
+    let (found, policy) = gate.found(&wanted.name, Some(client)).await?;
     let now = gate.clock.present();
     let is_current = |sheet: &Arc<Sheet>| sheet.is_current(found.known.print(), &policy, now);
     match gate.rendered.get(wanted).await.filter(is_current) {
         Some(sheet) => Ok((sheet, now)),
         // On the heap, since each answer would carry the room for it.
-        None => Ok((Box::pin(anew(gate, wanted, peer, is_current)).await?, gate.clock.present())),
+        None => Ok((Box::pin(anew(gate, wanted, client, is_current)).await?, gate.clock.present())),
     }
 }
 
 async fn anew(
     gate: &Gate,
     wanted: &Wanted,
-    peer: &str,
+    client: &Requester,
     is_current: impl Fn(&Arc<Sheet>) -> bool,
 ) -> Result<Arc<Sheet>, Refusal> {
     // One that somebody else has begun may be from before a decision.
     for _ in 0..2 {
         gate.rendered.invalidate(wanted).await;
-        let made = gate.rendered.try_get_with_by_ref(wanted, made(gate, wanted, peer)).await;
+        let made = gate.rendered.try_get_with_by_ref(wanted, made(gate, wanted, client)).await;
         let sheet = made.map_err(|refusal| Refusal::clone(&refusal))?;
         if is_current(&sheet) {
             return Ok(sheet);
         }
     }
-    made(gate, wanted, peer).await
+    made(gate, wanted, client).await
 }
 
 /// Of what is there now, and by the rules that are in force once it is.
-async fn made(gate: &Gate, wanted: &Wanted, peer: &str) -> Result<Arc<Sheet>, Refusal> {
-    let (WholeProject { origin, read }, policy) = gate.whole(&wanted.name, Some(peer)).await?;
+async fn made(gate: &Gate, wanted: &Wanted, client: &Requester) -> Result<Arc<Sheet>, Refusal> {
+    let (WholeProject { origin, read }, policy) = gate.whole(&wanted.name, Some(client)).await?;
     if origin == Origin::Pypi && read.page.status == ProjectStatus::Quarantined {
         return Err(Refusal::of(&wanted.name, None, &Hold::for_good(Cause::Quarantined)));
     }
@@ -104,7 +106,7 @@ fn answer(sheet: &Sheet, wanted: &Wanted, asked: &HeaderMap, now: Time) -> Respo
         let mut response = Response::new(Body::from(sheet.text.clone()));
         let headers = response.headers_mut();
         headers.reserve(HEADS);
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(wanted.form.content_type()));
+        headers.insert(CONTENT_TYPE, wanted.form.content_type());
         headers.insert(CACHE_CONTROL, kept_for(sheet, now));
         headers.insert(ETAG, sheet.etag.clone());
         if let Some(coding) = wanted.coding.name() {
@@ -115,7 +117,7 @@ fn answer(sheet: &Sheet, wanted: &Wanted, asked: &HeaderMap, now: Time) -> Respo
     if let Some(serial) = &sheet.serial {
         response.headers_mut().insert(SERIAL, serial.clone());
     }
-    response.headers_mut().insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
+    response.headers_mut().insert(VARY, VARIES);
     response
 }
 

@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use super::sheet::{Rendered, rendered};
 use crate::config::MalwareSettings;
+use crate::gate::client::Requester;
 use crate::gate::clock::GateClock;
 use crate::gate::contents::ContentsReader;
 use crate::gate::desk::ReviewDesk;
@@ -147,14 +148,16 @@ impl Gate {
     pub(in crate::gate) async fn found(
         &self,
         name: &ProjectName,
-        client: Option<&str>,
+        client: Option<&Requester>,
     ) -> Result<(Found, Arc<Policy>), Refusal> {
         let policy = Arc::clone(&self.policy.borrow());
         let found = self.sources.find(&policy, name, client).await?;
         if found.origin == Origin::Pypi {
             self.ledger.note_quarantine(name, found.known.is_quarantined());
         }
-        let policy = Arc::clone(&self.policy.borrow());
+        let now = self.policy.borrow();
+        // It is nearly always the same one, which every answer has a share of.
+        let policy = if Arc::ptr_eq(&now, &policy) { policy } else { Arc::clone(&now) };
         Ok((found, policy))
     }
 
@@ -162,7 +165,7 @@ impl Gate {
     pub(in crate::gate) async fn whole(
         &self,
         name: &ProjectName,
-        client: Option<&str>,
+        client: Option<&Requester>,
     ) -> Result<(WholeProject, Arc<Policy>), Refusal> {
         let (found, _) = self.found(name, client).await?;
         let read = self.sources.read(name, &found).await?;

@@ -34,8 +34,8 @@ struct Finding {
     why: Marked,
     verdict: Marked,
     others: Option<Marked>,
-    /// The review that the gate has of it, in words, and its number.
-    held: Option<(String, i64)>,
+    /// What the gate says of it, or that it does not, and the number of its review.
+    gate: Option<(String, Option<i64>)>,
     pairs: Vec<Pair>,
     more: Option<String>,
     url: Option<String>,
@@ -132,7 +132,7 @@ fn page(file: &CaseFile, shell: Shell, now: Time) -> Finding {
         why: why(of),
         verdict: Marked::new(&file.verdict),
         others: file.others.as_deref().map(Marked::new),
-        held: file.held.as_ref().map(|held| (held.words(), held.review)),
+        gate: file.of_gate().map(|words| (plain_to(&words, 300), file.held.as_ref().map(|held| held.review))),
         pairs: of.threats.iter().take(PAIRS).map(|threat| pair(threat, &of.project)).collect(),
         more: (rest > 0).then(|| format!("It threatens {} beside these.", count(rest, "watch", "watches"))),
         url: link(&file.url).map(str::to_owned),

@@ -47,6 +47,7 @@ impl Desk {
             sha256: "ab".repeat(32),
             uploaded: Some(at(hours)),
             altered: None,
+            asked_for: false,
         };
         let request = |peer: &&str| HeldRequest {
             project: ProjectName::parse(project).expect("valid"),
@@ -57,6 +58,7 @@ impl Desk {
             project_since: None,
             peer: (*peer).to_owned(),
             tool: None,
+            filename: file.filename.clone(),
             at: at(hours),
         };
         let requests: Vec<HeldRequest> = peers.iter().map(request).collect();

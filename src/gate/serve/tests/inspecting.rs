@@ -5,8 +5,8 @@ use tokio::time::{Duration, Instant};
 
 use super::world::{HELD, World};
 use crate::gate::contents::tests::made::zipped;
-use crate::gate::page::ProjectPage;
-use crate::gate::{Dossier, NotableKind, Review};
+use crate::gate::page::{PageFile, ProjectPage};
+use crate::gate::{Dossier, NotableKind, Review, ReviewFile};
 use crate::model::ProjectName;
 
 const OLD: &str = "widgets-2-py3-none-any.whl";
@@ -58,10 +58,9 @@ impl World {
 fn a_reviewer_sees_what_a_held_file_has_new_and_it_stays_held() {
     World::run(async |world| {
         let review = world.asked_for().await;
-        let (page, _) = world.page_and(review).await;
-        let asked = |name| page.file(name).is_some_and(|file| world.gate.contents.is_asked_for(&file.sha256));
-        assert!(asked(NEW) && !asked(OLD), "what is held and was asked for is known");
         let of = world.dossier(review).await;
+        let asked: Vec<(&str, bool)> = of.review.files.iter().map(|of| (of.filename.as_str(), of.asked_for)).collect();
+        assert_eq!(asked, [(NEW, true)], "what is held and was asked for is known");
         let [one] = of.contents.as_slice() else { panic!("{of:?}") };
         assert_eq!((one.filename.as_str(), one.beside.as_deref(), one.is_like), (NEW, Some(OLD), true));
         assert!(one.unread.is_empty() && of.contents_left_out == 0, "{of:?}");
@@ -96,6 +95,32 @@ fn what_takes_long_is_awaited_and_there_for_whoever_asks_again() {
         let (then, left_out) = world.gate.inspected(&page, &review, Some("2"), later).await;
         assert!(then[0].difference.is_some() && left_out == 0, "{then:?}");
         assert_eq!(world.fetched(NEW), 1, "it was fetched once, for both");
+    });
+}
+
+/// Whoever makes a version chooses what its files are called; by the record, which a restart reads again.
+#[test]
+fn what_the_review_says_was_asked_for_is_looked_into_first() {
+    World::run(async |world| {
+        let review = world.asked_for().await;
+        let (mut page, mut review) = world.page_and(review).await;
+        let file = page.file(NEW).expect("there").clone();
+        let named = |number: usize| format!("widgets-3-{number}-py3-none-any.whl");
+        // Of no size, so that none of them is fetched.
+        page.files = (1..=6).map(|number| PageFile { filename: named(number), size: None, ..file.clone() }).collect();
+        let of_review = review.files[0].clone();
+        let of = |number: usize| ReviewFile { filename: named(number), asked_for: number == 2, ..of_review.clone() };
+        review.files = (1..=6).map(of).collect();
+        let ends = Instant::now() + Duration::from_secs(60);
+        let (looked, left_out) = world.gate.inspected(&page, &review, None, ends).await;
+        let names: Vec<String> = looked.into_iter().map(|of| of.filename).collect();
+        assert_eq!((names, left_out), ([2, 6, 5, 4].map(named).into(), 2));
+        // One of before 2016, or of an index that is no PyPI.
+        page.files = vec![PageFile { filename: "widgets-3.tar.bz2".to_owned(), ..file }];
+        review.files = vec![ReviewFile { filename: "widgets-3.tar.bz2".to_owned(), ..of_review }];
+        let (looked, _) = world.gate.inspected(&page, &review, None, ends).await;
+        let why = "widgets-3.tar.bz2 was not read: it is compressed by bzip2, and what is read here is zip or gzip";
+        assert!(looked[0].difference.is_none() && looked[0].unread == [why], "{looked:?}");
     });
 }
 
