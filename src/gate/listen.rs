@@ -3,11 +3,13 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, Request};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -93,7 +95,7 @@ async fn attend(
     (peer, clients): (SocketAddr, Clients),
     seat: Seat,
     gate: Arc<Gate>,
-    mut closing: Closing,
+    closing: Closing,
 ) {
     let Ok(stream) = TcpStream::from_std(stream) else { return };
     let patience = Arc::clone(&seat.patience);
@@ -109,21 +111,49 @@ async fn attend(
     let mut http = http1::Builder::new();
     http.header_read_timeout(None).max_buf_size(HEAD_LIMIT);
     let mut serving = pin!(http.serve_connection(TokioIo::new(line), service));
-    let served = async {
+    // Whoever ends the gate waits for it.
+    let _until_the_end = closing.clone();
+    let mut signs = signs(seat, closing);
+    loop {
         tokio::select! {
-            served = serving.as_mut() => return served,
-            () = closing.said() => {}
+            biased;
+            served = serving.as_mut() => {
+                if let Err(error) = served {
+                    tracing::debug!(%peer, %error, "a connection broke off");
+                }
+                return;
+            }
+            Some(sign) = signs.next() => match sign {
+                // What is being answered goes on to its end, and a next request has to come to another.
+                Sign::Closing => serving.as_mut().graceful_shutdown(),
+                Sign::Lost => {
+                    tracing::debug!(%peer, "a connection lost its seat");
+                    return;
+                }
+            },
         }
-        // What is being answered goes on to its end, and a next request has to come to another.
-        serving.as_mut().graceful_shutdown();
-        serving.await
-    };
-    tokio::select! {
-        served = served => if let Err(error) = served {
-            tracing::debug!(%peer, %error, "a connection broke off");
-        },
-        () = seat.patience.lost() => tracing::debug!(%peer, "a connection lost its seat"),
     }
+}
+
+/// What ends a connection from this side.
+enum Sign {
+    Closing,
+    Lost,
+}
+
+type Awaited = Pin<Box<dyn Future<Output = Sign> + Send>>;
+
+/// Each of them looked at when it calls alone, and not whenever there is something to read or to write.
+fn signs(seat: Seat, mut closing: Closing) -> FuturesUnordered<Awaited> {
+    let lost = async move {
+        seat.patience.lost().await;
+        Sign::Lost
+    };
+    let closed = async move {
+        closing.said().await;
+        Sign::Closing
+    };
+    FuturesUnordered::from_iter([Box::pin(lost) as Awaited, Box::pin(closed)])
 }
 
 /// A proxy is no client, whatever it says.
