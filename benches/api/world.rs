@@ -12,6 +12,7 @@ use namewarden::api::bells::Bells;
 use namewarden::api::gate_part::GateSilence;
 use namewarden::api::listings::Listings;
 use namewarden::api::service::CommandService;
+use namewarden::api::taking::Takers;
 use namewarden::api::under_way::UnderWay;
 use namewarden::api::web::{Site, bind, cookie_name, router, serve};
 use namewarden::cases::{self, Batch, Head, Ruling};
@@ -203,6 +204,7 @@ fn service(store: &Store, watchlist: Watchlist, settings: &Arc<Settings>, listin
         under_way: UnderWay::default(),
         listings: listings.clone(),
         silence: GateSilence::default(),
+        takers: Takers::default(),
         running: true,
     }
 }

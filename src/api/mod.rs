@@ -32,6 +32,7 @@ mod reviews;
 mod ruling;
 pub mod service;
 pub mod status;
+pub mod taking;
 mod tally;
 mod trail;
 pub mod under_way;

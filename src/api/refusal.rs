@@ -53,6 +53,10 @@ pub enum Refusal {
     Store(#[from] StoreError),
     #[error("what was asked for is laid down in {} before it is given out, and cannot be: {source}", .dir.display())]
     NotLaidDown { dir: PathBuf, source: io::Error },
+    #[error(
+        "so many reports are being taken along that there was no turn for this one: two of one account at a time, eight of all"
+    )]
+    Taken,
     #[error("the daemon is stopping")]
     Stopping,
     #[error("{0}")]
@@ -76,6 +80,7 @@ impl Refusal {
             Self::Access(refusal) => of_access(refusal),
             Self::Store(StoreError::BackupName(_)) => ProblemType::BadValue,
             Self::Store(_) | Self::NotLaidDown { .. } => ProblemType::Store,
+            Self::Taken => ProblemType::NoAnswer,
             Self::Stopping => ProblemType::Stopping,
             Self::Failed(_) => ProblemType::Failed,
         }
@@ -96,6 +101,7 @@ impl Refusal {
             Self::NotLaidDown { .. } => {
                 Some("free some space there, some 500 bytes a watch, and let the user of the daemon write there")
             }
+            Self::Taken => Some("take those to their end, or ask again"),
             Self::BadValue { .. }
             | Self::Claim(_)
             | Self::NoReview(_)

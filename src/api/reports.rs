@@ -5,10 +5,12 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use serde_json::Value;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::gate_part::{GateSilence, gate_part_for_people};
 use super::refusal::{Refusal, no_owner};
 use super::service::{CommandService, is_for, reply};
+use super::taking::Turn;
 use super::v1::{self, Command, ReportForm, report_written};
 use crate::cases;
 use crate::clock::Clock;
@@ -22,12 +24,13 @@ use crate::watchlist::Watchlist;
 
 /// A report to take along. It is whole before the first byte of it leaves, so that whoever takes it slowly holds neither a reader of
 /// the store nor memory, and nothing but the way can fail.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct LaidReport {
     pub media_type: &'static str,
     /// In bytes.
     pub length: u64,
     spool: Arc<Spool>,
+    _turn: Turn,
 }
 
 impl LaidReport {
@@ -39,6 +42,9 @@ impl LaidReport {
         self.spool.reader()
     }
 }
+
+/// Of a page, the longest form, in bytes.
+const A_WATCH: u64 = 500;
 
 /// What a report is asked by: of this owner, or of all, from then on.
 type Asked = (Option<OwnerId>, Option<Time>);
@@ -62,12 +68,19 @@ impl CommandService {
     /// What this command gives as a file; `None`: it is answered.
     ///
     /// # Errors
-    /// As `answer`, and where nothing can be laid down.
+    /// As `answer`, where nothing can be laid down, and where others take as many as there may be. The gate does not say which reviews are
+    /// open: a table without any would say that there are none.
     pub async fn file(&self, actor: &Actor, command: &Command) -> Result<Option<LaidReport>, Refusal> {
         let Command::ReportFile { owner, since, form } = command else { return Ok(None) };
         is_for(actor, command)?;
+        let turn = self.takers.turn(actor).await?;
         let asking = self.asking((owner.clone().map(OwnerId), *since)).await?;
-        laid_down(&self.store, asking, *form).await.map(Some)
+        if let (ReportForm::Reviews, Some(GatePart::Silent(why))) = (form, &asking.gate) {
+            return Err(Refusal::GateSilent(why.clone()));
+        }
+        let making = self.takers.making().await;
+        let (length, spool) = laid_down(&self.store, asking, *form, making).await?;
+        Ok(Some(LaidReport { media_type: media_type(*form), length, spool, _turn: turn }))
     }
 
     async fn asking(&self, asked: Asked) -> Result<Asking, Refusal> {
@@ -118,32 +131,40 @@ impl Asking {
     }
 }
 
+/// `making` is held until it is made, also where whoever asked has gone.
+///
 /// # Errors
-/// There is no such owner, the gate does not say which reviews are open (a table without any would say that there are none), or there is no
-/// room.
-async fn laid_down(store: &Store, asking: Asking, form: ReportForm) -> Result<LaidReport, Refusal> {
-    let spool = store.spool().await.map_err(|error| match error {
+/// There is no such owner, or no room.
+async fn laid_down(
+    store: &Store,
+    asking: Asking,
+    form: ReportForm,
+    making: Option<OwnedSemaphorePermit>,
+) -> Result<(u64, Arc<Spool>), Refusal> {
+    let bytes = A_WATCH * asking.watchlist.inventory.watches.len() as u64;
+    let spool = store.spool(bytes).map_err(|error| match error {
         StoreError::File { path: dir, source } => Refusal::NotLaidDown { dir, source },
         other => other.into(),
     })?;
     let spool = Arc::new(spool);
     let (made, into, dir) = (asking, Arc::clone(&spool), store.state_dir().to_owned());
     let written = store.read(move |tx| {
+        let _until_it_is_made = &making;
         let Some(report) = reports::make(tx, made.settled(), &made.order, Extent::Apart, made.now)? else {
             return Ok(Err(made.no_owner()));
         };
         let report = reports::with_gate(tx, &made.watchlist, report, made.gate.clone())?;
-        if let (ReportForm::Reviews, Some(GatePart::Silent(why))) = (form, &report.gate) {
-            return Ok(Err(Refusal::GateSilent(why.clone())));
-        }
         let period = (report.since, report.until);
         let lists = StoredLists::new(tx, made.settled(), made.order.owner.as_ref(), period);
         let length = into.fill(|out| write(form, &report, &lists, out));
         lists.end()?;
-        Ok(length.map_err(|source| Refusal::NotLaidDown { dir: dir.clone(), source }))
+        Ok(length.map_err(|source| match source.kind() {
+            // Not of the disk: a row that cannot be written in this form.
+            io::ErrorKind::Other | io::ErrorKind::InvalidData => Refusal::Failed(source.to_string()),
+            _ => Refusal::NotLaidDown { dir: dir.clone(), source },
+        }))
     });
-    let length = written.await??;
-    Ok(LaidReport { media_type: media_type(form), length, spool })
+    Ok((written.await??, spool))
 }
 
 fn media_type(form: ReportForm) -> &'static str {

@@ -15,6 +15,7 @@ use super::lists;
 use super::metrics;
 use super::refusal::{Refusal, no_owner};
 use super::status::{Level, Status, status};
+use super::taking::Takers;
 use super::trail::Told;
 use super::under_way::{UnderWay, Undertaking, see_through};
 use super::v1::{self, Command};
@@ -71,6 +72,8 @@ pub struct CommandService {
     pub listings: Listings,
     /// What is known of a gate that does not answer.
     pub silence: GateSilence,
+    /// Who takes reports along.
+    pub takers: Takers,
     /// Is a daemon behind it?
     pub running: bool,
 }
@@ -223,7 +226,10 @@ impl CommandService {
         let mut file: v1::CaseFile = file.await?.ok_or(Refusal::NoFinding(case))?;
         match self.held(&file.finding.project).await {
             Ok(held) => file.held = held,
-            Err(silent) => file.gate_silent = Some(silent.to_string()),
+            Err(silent @ (Refusal::NoGate { .. } | Refusal::GateSilent(_))) => {
+                file.gate_silent = Some(silent.to_string());
+            }
+            Err(other) => return Err(other),
         }
         reply(file)
     }

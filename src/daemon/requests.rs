@@ -15,6 +15,7 @@ use super::reload::{rehearse, reload, reload_all};
 use crate::api::bells::Bells;
 use crate::api::gate_part::GateSilence;
 use crate::api::service::{CommandService, DaemonRequest, RequestKind};
+use crate::api::taking::Takers;
 use crate::api::under_way::{UnderWay, Undertaking};
 use crate::api::v1;
 use crate::model::Owner;
@@ -48,6 +49,7 @@ pub fn service(engine: &Engine, running: bool) -> (CommandService, Queue) {
         under_way: UnderWay::default(),
         listings: engine.listings.clone(),
         silence: GateSilence::default(),
+        takers: Takers::default(),
         running,
     };
     (service, Queue { requests: asked, undertakings: handed })

@@ -240,13 +240,13 @@ impl Store {
         self.engine.copied().await
     }
 
-    /// A file to lay something down in, in the state directory. Waits while there are as many as there may be. For whoever opened the
-    /// store to read alone it is in the memory: no file changes.
+    /// A file to lay about so many bytes down in, in the state directory. For whoever opened the store to read alone it is in the memory: no
+    /// file changes.
     ///
     /// # Errors
-    /// There can be none in that directory.
-    pub async fn spool(&self) -> Result<Spool, StoreError> {
-        self.engine.spool().await
+    /// There can be none in that directory, or it would leave the daemon too little room.
+    pub fn spool(&self, bytes: u64) -> Result<Spool, StoreError> {
+        self.engine.spool(bytes)
     }
 
     /// Lets the file grow to so many pages and no further: beyond them it fails as on a full disk. For trials of one; it

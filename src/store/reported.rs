@@ -138,13 +138,20 @@ impl Reported<'_> {
         after: Option<(Time, i64)>,
         most: usize,
     ) -> Result<Vec<(i64, WatchId, ExposureChange)>, StoreError> {
-        let query = "SELECT at, was, became, registration, serial, registry, kind, text, id FROM exposure_changes \
-                     WHERE (at, id) > ($1, $2) AND at <= $3 AND was IS NOT NULL ORDER BY at, id LIMIT $4";
-        // What was at the beginning itself is before it, whatever its number.
-        let (at, id) = after.unwrap_or((since, i64::MAX));
-        sql::all(self.0, query, &[&sql::micros(at), &id, &sql::micros(until), &limit(most)], |row| {
-            Ok((row.get(8)?, read_id(row, 5)?, read_change(row)?))
-        })
+        let read = |row: &Row<'_>| Ok((row.get(8)?, read_id(row, 5)?, read_change(row)?));
+        let columns = "SELECT at, was, became, registration, serial, registry, kind, text, id FROM exposure_changes";
+        // As one comparison of two values each page would go through all of its moment again, and a large change is of one moment.
+        let of_the_moment = format!("{columns} WHERE at = $1 AND id > $2 AND was IS NOT NULL ORDER BY id LIMIT $3");
+        let later = format!("{columns} WHERE at > $1 AND at <= $2 AND was IS NOT NULL ORDER BY at, id LIMIT $3");
+        let mut all = match after {
+            Some((at, id)) => sql::all(self.0, &of_the_moment, &[&sql::micros(at), &id, &limit(most)], read)?,
+            // What was at the beginning itself is before it.
+            None => Vec::new(),
+        };
+        let from = after.map_or(since, |(at, _)| at);
+        let more = limit(most.saturating_sub(all.len()));
+        all.extend(sql::all(self.0, &later, &[&sql::micros(from), &sql::micros(until), &more], read)?);
+        Ok(all)
     }
 
     /// How a watch stood before the last of its changes in the period; `None`: there was none.

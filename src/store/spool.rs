@@ -3,10 +3,6 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Seek as _, SeekFrom, Write as _};
 
-use tokio::sync::OwnedSemaphorePermit;
-
-/// As many are there at one time; whoever wants another waits. Each may be some 500 bytes a watch.
-pub(super) const SPOOLS: usize = 8;
 /// What is written at once, in bytes.
 const ROOM: usize = 64 * 1024;
 
@@ -14,12 +10,11 @@ const ROOM: usize = 64 * 1024;
 #[derive(Debug)]
 pub struct Spool {
     file: File,
-    _turn: OwnedSemaphorePermit,
 }
 
 impl Spool {
-    pub(super) fn new(file: File, turn: OwnedSemaphorePermit) -> Self {
-        Self { file, _turn: turn }
+    pub(super) fn new(file: File) -> Self {
+        Self { file }
     }
 
     /// What is written is all that is in it; gives its length in bytes. Blocks.

@@ -8,6 +8,7 @@ use namewarden::api::bells::Bells;
 use namewarden::api::gate_part::GateSilence;
 use namewarden::api::listings::Listings;
 use namewarden::api::service::CommandService;
+use namewarden::api::taking::Takers;
 use namewarden::api::under_way::UnderWay;
 use namewarden::api::v1::{Command, Page, Project};
 use namewarden::clock::Clock;
@@ -30,6 +31,7 @@ pub(crate) fn service(bench: &Bench) -> CommandService {
         under_way: UnderWay::default(),
         listings: Listings::default(),
         silence: GateSilence::default(),
+        takers: Takers::default(),
         running: false,
     }
 }

@@ -70,6 +70,10 @@ fn stand_otherwise(tx: &Tx<'_>, now: namewarden::model::Time) -> Result<(), name
     Ok(())
 }
 
+fn account(user: &str) -> Actor {
+    Actor { user: Some(user.to_owned()), ..Actor::default() }
+}
+
 async fn taken(service: &CommandService, owner: Option<&str>, form: ReportForm) -> (u64, String) {
     let command = Command::ReportFile { owner: owner.map(str::to_owned), since: None, form };
     let file = service.file(&Actor::default(), &command).await.expect("laid down").expect("a file");
@@ -137,26 +141,22 @@ async fn the_lines_of_watches_are_in_the_order_of_the_inventory() {
 }
 
 #[tokio::test]
-async fn whoever_does_not_read_holds_no_reader_and_files_are_few() {
+async fn whoever_does_not_read_holds_no_reader_and_nobody_elses_turn() {
     let (bench, service) = lived(INVENTORY).await;
     let mut unread = Vec::new();
-    for form in [ReportForm::Html, ReportForm::Json, ReportForm::Text] {
-        let command = Command::ReportFile { owner: None, since: None, form };
-        unread.push(service.file(&Actor::default(), &command).await.expect("laid down").expect("a file"));
+    for (user, form) in [("ann", ReportForm::Html), ("ann", ReportForm::Json), ("ben", ReportForm::Text)] {
+        let (actor, command) = (account(user), Command::ReportFile { owner: None, since: None, form });
+        unread.push(service.file(&actor, &command).await.expect("laid down").expect("a file"));
     }
     let people = bench.store.for_people();
     let (one, other) = tokio::join!(people.read(|tx| tx.commits()), taken(&service, None, ReportForm::Html));
     let mut first = String::new();
     unread[0].reader().expect("there").read_to_string(&mut first).expect("text");
     assert!(one.is_ok() && other.1 == first, "two at once are two, and the first waited unchanged");
-    let mut more = Vec::new();
-    while let Some(spool) = people.spool().now_or_never() {
-        more.push(spool.expect("there is room"));
-        assert!(more.len() < 100, "they have no end");
-    }
-    assert_eq!(unread.len() + more.len(), 8);
-    unread.pop();
-    assert!(people.spool().now_or_never().is_some(), "whoever ends makes room");
+    let (ann, command) = (account("ann"), Command::ReportFile { owner: None, since: None, form: ReportForm::Cases });
+    assert!(service.file(&ann, &command).now_or_never().is_none(), "two of hers are on their way");
+    unread.remove(0);
+    assert!(service.file(&ann, &command).await.expect("laid down").is_some(), "whoever ends one may have another");
 }
 
 #[tokio::test]
@@ -164,13 +164,53 @@ async fn what_was_laid_down_has_no_name_and_nothing_of_what_was_before() {
     let bench = Bench::new(&[]).await;
     let files = || fs::read_dir(bench.store.state_dir()).expect("a directory").count();
     let before = files();
-    let spool = bench.store.spool().await.expect("a file");
+    let spool = bench.store.spool(5).expect("a file");
     let broken = spool.fill(|out| out.write_all(&[b'x'; 100_000]).and(Err(std::io::Error::other("it cannot be made"))));
     broken.expect_err("it failed");
     assert_eq!((spool.fill(|out| out.write_all(b"short")).expect("written"), files()), (5, before));
     let mut text = String::new();
     spool.reader().expect("there").read_to_string(&mut text).expect("text");
     assert_eq!(text, "short");
+}
+
+#[tokio::test]
+async fn what_would_leave_the_daemon_no_room_is_not_begun() {
+    let bench = Bench::new(&[]).await;
+    let why = bench.store.spool(u64::MAX / 4).expect_err("no disk has as much").to_string();
+    assert!(why.contains(&*bench.store.state_dir().display().to_string()), "{why}");
+    assert!(
+        why.contains(" MiB are free, and it takes some 4398046511104, with as much again to stay free for the daemon"),
+        "{why}"
+    );
+}
+
+/// As when an account of ours changes, and with it how thousands of names stand: each page goes on where the last one ended.
+#[tokio::test]
+async fn changes_of_one_moment_come_once_each_whatever_the_page() {
+    let bench =
+        Bench::with(&many(), Routes { default_owner: OwnerId("security".into()), channels: [].into() }, &[]).await;
+    let (first, then) = (bench.now, bench.now + TimeDelta::minutes(1));
+    let change = move |tx: &Tx<'_>| {
+        for (at, exposure) in [(first, Exposure::Exposed), (then, Exposure::Ours), (then, Exposure::Exposed)] {
+            for watched in tx.watches().all()? {
+                tx.watches().set_exposure(&watched.id, &exposure, &KnownBy::default(), at)?;
+            }
+        }
+        Ok(())
+    };
+    bench.store.write(change).await.expect("stored");
+    let paged = move |tx: &Tx<'_>, most: usize| {
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let page = tx.reported().exposure_changes((first, then), after, most)?;
+            let Some((id, _, change)) = page.last() else { return Ok(all) };
+            after = Some((change.at, *id));
+            all.extend(page.into_iter().map(|(id, ..)| id));
+        }
+    };
+    let (whole, some) = bench.store.read(move |tx| Ok((paged(tx, 10_000)?, paged(tx, 97)?))).await.expect("read");
+    assert_eq!(whole, some);
+    assert!(whole.len() >= 2 * 1_060 && whole.is_sorted_by(|a, b| a < b), "{}", whole.len());
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Copies of the store, made while it is used: into one directory, whole or not at all, and never over anything.
 
 use std::fs::{File, OpenOptions};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -74,8 +75,7 @@ fn check_name(name: &str) -> Result<(), StoreError> {
 fn check_room(conn: &Connection, dir: &Path, instead: &str) -> Result<(), StoreError> {
     let pages = |pragma| conn.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     let size = (pages("page_count")? * pages("page_size")?).unsigned_abs();
-    let disk = rustix::fs::statvfs(dir).map_err(|e| StoreError::file(dir)(e.into()))?;
-    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    let free = free(dir).map_err(StoreError::file(dir))?;
     if leaves_room(size, free) {
         return Ok(());
     }
@@ -83,6 +83,23 @@ fn check_room(conn: &Connection, dir: &Path, instead: &str) -> Result<(), StoreE
     Err(StoreError::Backup(format!(
         "{dir} has {free} MiB free, and a copy takes {size}, with as much again to stay free for the daemon; {instead}"
     )))
+}
+
+/// The same for whatever else is laid down there for a while.
+pub(super) fn room_for(dir: &Path, bytes: u64) -> io::Result<()> {
+    let free = free(dir)?;
+    if leaves_room(bytes, free) {
+        return Ok(());
+    }
+    let (size, free) = (bytes.div_ceil(MIB), free / MIB);
+    let why = format!("{free} MiB are free, and it takes some {size}, with as much again to stay free for the daemon");
+    Err(io::Error::new(io::ErrorKind::StorageFull, why))
+}
+
+/// Bytes.
+fn free(dir: &Path) -> io::Result<u64> {
+    let disk = rustix::fs::statvfs(dir)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 fn leaves_room(size: u64, free: u64) -> bool {

@@ -7,13 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 use rustix::fs::{MemfdFlags, memfd_create};
-use tokio::sync::Semaphore;
 
 use super::lock::StateLock;
 use super::witness::Home;
 use super::workers::Workers;
 use super::{backup, files, open};
-use crate::store::spool::{SPOOLS, Spool};
+use crate::store::spool::Spool;
 use crate::store::threads::Asker;
 use crate::store::{StoreError, Tx};
 
@@ -25,8 +24,7 @@ pub(in crate::store) struct Database {
     lock: StateLock,
     /// One copy at a time.
     copying: Arc<Mutex<()>>,
-    /// Turns for files without a name, and how many there were.
-    spools: Arc<Semaphore>,
+    /// How many files without a name there were.
     spooled: AtomicU64,
     /// Whoever writes is alone in the directory.
     alone: bool,
@@ -45,8 +43,7 @@ impl Database {
 
     fn over(home: &Home, (lock, workers): (StateLock, Workers), alone: bool) -> Self {
         let path = home.dir.join(files::STORE);
-        let spools = Arc::new(Semaphore::new(SPOOLS));
-        Self { workers, path, lock, copying: Arc::default(), spools, spooled: AtomicU64::new(0), alone }
+        Self { workers, path, lock, copying: Arc::default(), spooled: AtomicU64::new(0), alone }
     }
 
     pub(in crate::store) async fn write<T, W>(&self, work: Arc<W>) -> Result<T, StoreError>
@@ -91,15 +88,14 @@ impl Database {
         self.workers.read_connection(copy).await
     }
 
-    /// A file without a name.
-    pub(in crate::store) async fn spool(&self) -> Result<Spool, StoreError> {
-        // The semaphore is never closed.
-        let turn = Arc::clone(&self.spools).acquire_owned().await.map_err(|_| StoreError::Closed)?;
+    /// A file without a name, for about so many bytes.
+    pub(in crate::store) fn spool(&self, bytes: u64) -> Result<Spool, StoreError> {
         let file = match self.alone {
-            true => files::nameless(self.dir(), self.spooled.fetch_add(1, Ordering::Relaxed)),
+            true => backup::room_for(self.dir(), bytes)
+                .and_then(|()| files::nameless(self.dir(), self.spooled.fetch_add(1, Ordering::Relaxed))),
             false => memfd_create("report", MemfdFlags::CLOEXEC).map(File::from).map_err(Into::into),
         };
-        Ok(Spool::new(file.map_err(StoreError::file(self.dir()))?, turn))
+        file.map(Spool::new).map_err(StoreError::file(self.dir()))
     }
 
     /// What SQLite finds wrong with the whole file.
