@@ -142,7 +142,7 @@ fn changes(report: &Report) -> String {
         Some(before) if before != of.all() => format!(", {before} at the last report"),
         _ => String::new(),
     };
-    let changed = match of.changes.len() {
+    let changed = match of.changes.len() + of.changes_omitted {
         0 => "no change of how a name stands".to_owned(),
         n => format!("{} of how a name stands", count(n as u64, "change", "changes")),
     };

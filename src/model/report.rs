@@ -85,6 +85,8 @@ pub struct Exposures {
     pub standing: BTreeMap<String, usize>,
     /// In the period, oldest first. The first look at a watch is no change.
     pub changes: Vec<Changed>,
+    /// Changes that are not among them: whoever writes the report reads those where they are written.
+    pub changes_omitted: usize,
     /// Watches that came in the period.
     pub added: usize,
     /// How many there were at the last report.

@@ -305,6 +305,7 @@ fn refused_one(tx: &Tx<'_>) -> Result<(), StoreError> {
 fn reported(tx: &Tx<'_>, owner: Option<&OwnerId>) -> Result<(), StoreError> {
     let period = (noon(), noon());
     tx.findings().open_counts(owner)?;
+    tx.findings().ours()?;
     tx.findings().open_since(owner, Tier::Page)?;
     tx.reported().seen(owner, period, TimeDelta::days(1))?;
     tx.reported().settled(owner, period)?;
@@ -337,7 +338,6 @@ async fn every_domain_statement_runs() {
             of_one(tx, &key).and_then(|()| refused_one(tx))?;
             tx.findings().to_escalate(noon(), noon())?;
             tx.findings().counts()?;
-            tx.findings().ours()?;
             tx.notices().outboxes(noon(), noon())?;
             tx.notices().next_due(&Channel::Console)?;
             let (owner, channel) = (OwnerId("x".into()), Channel::Email);

@@ -26,11 +26,16 @@ pub(super) fn read(
         Extent::Whole => lists.read_watches().collect(),
         Extent::Apart => Vec::new(),
     };
+    let (changes, changes_omitted) = match extent {
+        Extent::Brief | Extent::Whole => (lists.read_changes().collect(), 0),
+        Extent::Apart => (Vec::new(), lists.read_changes().count()),
+    };
     Ok(Exposures {
         omitted: counted.all.saturating_sub(watches.len()),
         watches,
         standing: counted.standing,
-        changes: if extent == Extent::Apart { Vec::new() } else { lists.read_changes().collect() },
+        changes,
+        changes_omitted,
         added: counted.added,
         before: order.before.as_ref().map(|before| before.watches),
     })
