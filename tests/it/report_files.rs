@@ -108,7 +108,7 @@ fn forms_of(report: &Report) -> [String; 6] {
 async fn a_file_is_what_the_whole_report_would_be_in_every_form() {
     const OWNERS: [Option<&str>; 3] = [None, Some("security"), Some("idle")];
     for (inventory, watches) in
-        [(ONE.to_owned(), &[1, 1, 0][..]), (INVENTORY.to_owned(), &[8]), (many(), &[1_061, 530])]
+        [(ONE.to_owned(), &[1_usize, 1, 0][..]), (INVENTORY.to_owned(), &[8]), (many(), &[1_061, 530])]
     {
         let (bench, service) = lived(&(inventory + IDLE)).await;
         for (owner, watches) in OWNERS.into_iter().zip(watches) {
