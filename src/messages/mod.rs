@@ -17,6 +17,7 @@ mod exec;
 pub(crate) mod gate_report;
 mod health;
 pub(crate) mod hostile;
+mod held;
 mod html;
 mod layout;
 pub(crate) mod marks;
