@@ -3,6 +3,7 @@
 
 mod attesting;
 mod inspecting;
+mod known;
 mod world;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -108,6 +108,7 @@ async fn answered(
     match asked["ask"].as_str() {
         Some("sought") => (StatusCode::OK, Json(sought(&asked))),
         Some("report") => (StatusCode::OK, Json(reported(&asked))),
+        Some("known") => (StatusCode::OK, Json(known(&asked))),
         Some("show") if asked["id"] == 17 => (StatusCode::OK, Json(shown(17))),
         Some("show") if asked["id"] == UNDECIDED => (StatusCode::OK, Json(shown(UNDECIDED))),
         Some("dossier") if asked["id"] == 17 => (StatusCode::OK, Json(dossier(17))),
@@ -134,6 +135,13 @@ fn refused(status: u16, word: &str, detail: &str) -> (StatusCode, Json<Value>) {
 }
 
 /// Of a look-alike, and of what resembles nothing.
+/// Of every project the same.
+fn known(asked: &Value) -> Value {
+    let of = json!({"held": {"review": 120, "clients": 1, "more_clients": false, "given_out": false, "more": 59},
+                    "received": {"clients": 2, "since": "2026-11-27T12:00:00Z"}});
+    asked["projects"].as_array().expect("a list").iter().map(|_| of.clone()).collect()
+}
+
 fn reported(asked: &Value) -> Value {
     assert!(asked["since"].as_str().is_some_and(|since| asked["until"].as_str().is_some_and(|until| since < until)));
     let open = |review: i64, project: &str| {
