@@ -61,6 +61,7 @@ fn dossier(id: i64) -> Value {
                     "was_attested": true, "is_attested": false},
         "contents": [inside()], "contents_left_out": 7,
         "publishers": {"before": ["https://hub.example/acme/x by ci.yml"], "now": ["https://hub.example/<b>eve</b> by ci.yml"]},
+        "near": [{"project": "acme-billing<b>", "of": "downloads", "number": 5}],
         "counted": [{"of": "downloads", "number": 120000, "as_of": "2026-11-01T00:00:00Z"}],
         "malware": {"record": null, "records": 3, "through": "2026-11-01T00:00:00Z", "is_younger": true},
         "votes": {"needs": 2, "kinds": [{"kind": "prior use", "speaks": true, "of_the_file": false}],
@@ -107,8 +108,8 @@ async fn answered(
     }
     match asked["ask"].as_str() {
         Some("sought") => (StatusCode::OK, Json(sought(&asked))),
-        Some("report") => (StatusCode::OK, Json(reported(&asked))),
         Some("known") => (StatusCode::OK, Json(known(&asked))),
+        Some("report") => (StatusCode::OK, Json(reported(&asked))),
         Some("show") if asked["id"] == 17 => (StatusCode::OK, Json(shown(17))),
         Some("show") if asked["id"] == UNDECIDED => (StatusCode::OK, Json(shown(UNDECIDED))),
         Some("dossier") if asked["id"] == 17 => (StatusCode::OK, Json(dossier(17))),
@@ -134,7 +135,6 @@ fn refused(status: u16, word: &str, detail: &str) -> (StatusCode, Json<Value>) {
     (StatusCode::from_u16(status).expect("a status"), Json(problem))
 }
 
-/// Of a look-alike, and of what resembles nothing.
 /// Of every project the same.
 fn known(asked: &Value) -> Value {
     let of = json!({"held": {"review": 120, "clients": 1, "more_clients": false, "given_out": false, "more": 59},
@@ -142,6 +142,7 @@ fn known(asked: &Value) -> Value {
     asked["projects"].as_array().expect("a list").iter().map(|_| of.clone()).collect()
 }
 
+/// Of a look-alike, and of what resembles nothing.
 fn reported(asked: &Value) -> Value {
     assert!(asked["since"].as_str().is_some_and(|since| asked["until"].as_str().is_some_and(|until| since < until)));
     let open = |review: i64, project: &str| {
