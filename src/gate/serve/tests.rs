@@ -4,6 +4,7 @@
 mod attesting;
 mod inspecting;
 mod known;
+mod limits;
 mod world;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
