@@ -59,6 +59,13 @@ pub fn counted(of: &Dossier) -> Option<String> {
     (!all.is_empty()).then(|| all.join(", "))
 }
 
+/// What is a letter apart from it and used more, by those lists.
+pub fn near(of: &Dossier) -> Option<String> {
+    let one = |of: &crate::gate::NearProject| format!("{} ({} {})", code(&of.project), of.number, shown(&of.of, NAME));
+    let all: Vec<String> = of.near.iter().map(one).collect();
+    (!all.is_empty()).then(|| all.join(", "))
+}
+
 fn words(of: &ReadContents) -> FileWords {
     let lines = of.difference.as_ref().map(|difference| difference_of(of, difference)).unwrap_or_default();
     let unread = of.unread.iter().map(|why| shown(why, 400));

@@ -3,6 +3,7 @@
 mod accounts;
 mod acknowledge;
 mod ask_gate;
+pub mod at_gate;
 mod audit;
 pub mod bells;
 mod canary;

@@ -1,5 +1,6 @@
 //! The boot sequence, top to bottom, and the workers it starts.
 
+mod at_gate;
 mod bearing;
 mod claims;
 mod control;

@@ -8,6 +8,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
+use super::at_gate;
 use super::engine::Engine;
 use super::error::WorkerError;
 use super::gate_part;
@@ -59,6 +60,7 @@ pub(super) async fn worker(engine: Arc<Engine>, channel: Channel, edition: u32) 
         in_force: in_force.clone(),
         settings: engine.settings.subscribe(),
         gate: gate_part::ask(&engine),
+        projects: at_gate::ask(&engine),
     };
     let stop = CancellationToken::new();
     let patience = async {

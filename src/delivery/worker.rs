@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::InForce;
+use super::at_gate::{self, AskProjects};
 use super::channel::{Channels, Delivery, DeliveryError, Left, Receipt, outcome};
 use super::compose;
 use super::report::{self, AskGate};
@@ -43,6 +44,7 @@ pub struct DeliveryWorker {
     pub in_force: watch::Receiver<InForce>,
     pub settings: watch::Receiver<Arc<Settings>>,
     pub gate: AskGate,
+    pub projects: AskProjects,
 }
 
 impl DeliveryWorker {
@@ -98,9 +100,10 @@ impl DeliveryWorker {
         let gate = report::gate_part(&self.gate, notice, now).await?;
         let compose = move |tx: &Tx<'_>| compose::compose(tx, &seen, &row, (&settings, gate.as_ref()), now);
         let briefing = self.store.read(compose).await?;
-        let Some(briefing) = briefing else {
+        let Some(mut briefing) = briefing else {
             return self.settle(notice, NoticeState::Cancelled, Some("nothing was left to tell")).await.map(|()| true);
         };
+        at_gate::note(&self.projects, &mut briefing).await?;
         let owner = owner(watchlist, notice);
         match self.hand_over(&channels, notice, &owner, &briefing, stop).await? {
             None => Ok(false),

@@ -69,6 +69,7 @@ impl Gate {
                 policy.consensus.attested.publishers(project, digests)
             }),
             counted: project.as_ref().map(|project| policy.consensus.popularity.counted(project)).unwrap_or_default(),
+            near: project.as_ref().map(|project| policy.consensus.popularity.near(project)).unwrap_or_default(),
             malware: word(&policy, &review, now.reached),
             votes: votes(&policy, &review, now),
             finding: finding.map(|finding| finding.to_string()),

@@ -17,12 +17,11 @@ use tokio::task::JoinSet;
 
 use super::desk::{DeskError, ListedReviews};
 use super::learned::UsedRelease;
-use super::ledger::Received;
 use super::news::GateNews;
 use super::preview::{PreviewRules, PreviewedRelease};
 use super::proposal::{ProposalError, ProposedPolicy};
 use super::recalled::{GateRecalls, told};
-use super::replies::{GateReceipts, GateReviews, LearnedProjects, ReceivedFiles};
+use super::replies::{GateReviews, LearnedProjects};
 use super::review::{ReviewDecision, ReviewState};
 use super::serve::Gate;
 use super::sought::SoughtReviews;
@@ -44,6 +43,8 @@ const MOST: usize = 10_000;
 const MOST_RULES: usize = 16;
 /// Of a page of reviews.
 const MOST_SOUGHT: usize = 200;
+/// Projects of one message.
+const MOST_KNOWN: usize = 20;
 /// What one message shows.
 const MOST_NEWS: usize = 20;
 
@@ -131,6 +132,10 @@ pub enum GateQuestion {
         since: Time,
         until: Time,
     },
+    /// Who waits for each of these projects, and who has it.
+    Known {
+        projects: Vec<ProjectName>,
+    },
     /// All projects of PyPI that are open findings, as the daemon knows them now.
     Suspect {
         suspects: BTreeMap<ProjectName, Suspect>,
@@ -216,6 +221,10 @@ impl Gate {
             }
             GateQuestion::Recalls { after } => value(&self.recalls(after).await?),
             GateQuestion::Report { since, until } => value(&self.report((since, until)).await?),
+            GateQuestion::Known { mut projects } => {
+                projects.truncate(MOST_KNOWN);
+                value(&self.known(projects).await?)
+            }
             GateQuestion::Suspect { suspects } => {
                 self.only_the_daemon(by).await?;
                 value(&self.desk.suspect(by.clone(), suspects).await?)
@@ -234,24 +243,9 @@ impl Gate {
                 value(&LearnedProjects { more: projects.len() >= MOST, projects })
             }
             GateQuestion::Share { after } => value(&self.shared(after).await?),
-            GateQuestion::Received { since, after } => {
-                let files = self.ledger.files(since, after, MOST + 1).await.ok_or(DeskError::Busy)?;
-                let mut files = files.map_err(DeskError::from)?;
-                let more = files.len() > MOST;
-                files.truncate(MOST);
-                value(&ReceivedFiles { files, more })
-            }
-            GateQuestion::Who { project, version } => value(&self.receipts(project, version).await?),
+            GateQuestion::Received { since, after } => value(&self.received(since, after, MOST).await?),
+            GateQuestion::Who { project, version } => value(&self.receipts(project, version, MOST).await?),
         }
-    }
-
-    /// Who received a version of the project, or any.
-    async fn receipts(&self, project: ProjectName, version: Option<String>) -> Result<GateReceipts, DeskError> {
-        let received = self.ledger.who(project, version, MOST + 1).await.ok_or(DeskError::Busy)?;
-        let Received { mut receipts, since, unwritten } = received?;
-        let more = receipts.len() > MOST;
-        receipts.truncate(MOST);
-        Ok(GateReceipts { receipts, since, unwritten, more })
     }
 
     /// What changed after this mark of what turned out to be bad.

@@ -162,6 +162,16 @@ impl Counts {
         self.what
     }
 
+    /// Every project that is listed, in no order.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&ProjectName, u64)> {
+        self.of.iter().map(|(project, number)| (project, *number))
+    }
+
+    #[cfg(test)]
+    pub(super) fn made(what: CountedUse, of: impl Iterator<Item = (ProjectName, u64)>) -> Self {
+        Self { what, of: of.collect(), as_of: Time::UNIX_EPOCH }
+    }
+
     /// A project that was not there then may have another's.
     pub(super) fn since(&self) -> Time {
         self.as_of - self.what.before()

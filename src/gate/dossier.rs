@@ -7,6 +7,7 @@ use super::asker::ReviewAsker;
 use super::attested::AttestedPublishers;
 use super::contents::ReadContents;
 use super::namespaces::ReservedNamespace;
+use super::near::NearProject;
 use super::popularity::CountedProject;
 use super::review::{Review, ReviewStep};
 use crate::model::Time;
@@ -35,6 +36,9 @@ pub struct Dossier {
     /// The project in the lists that the operator brings.
     #[serde(default)]
     pub counted: Vec<CountedProject>,
+    /// Of those lists, what is a letter apart from it and used more, the most used first.
+    #[serde(default)]
+    pub near: Vec<NearProject>,
     pub malware: MalwareWord,
     pub votes: Votes,
     /// The open finding of the daemon's that the project is.

@@ -197,3 +197,6 @@ impl GateIndex {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

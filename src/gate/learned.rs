@@ -1,5 +1,7 @@
 //! Releases that are used already, and the projects that a person vouches for since they are.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::{ProjectName, Time};
@@ -11,6 +13,9 @@ pub struct UsedRelease {
     pub version: String,
     /// SHA-256 of its files, in lower case.
     pub digests: Vec<String>,
+    /// By the digest of a file, when it was uploaded, in the words of each lock that says so.
+    #[serde(default)]
+    pub uploaded: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// What became of one.

@@ -21,6 +21,7 @@ use super::present::Present;
 use super::prior::ProjectUses;
 use super::records::{RecallLine, Receipts, RecordsError, UseBook, UsedFiles, Uses};
 use super::troubles::GateTroubles;
+use crate::model::at_gate::ReceivedAtGate;
 use crate::model::gate_report::StandingRecalls;
 use crate::model::recall::RecallMark;
 use crate::model::{ProjectName, Time};
@@ -182,6 +183,15 @@ impl Ledger {
         last: Option<ProjectName>,
     ) -> Option<Result<Option<ProjectName>, RecordsError>> {
         self.look(move |writer| writer.book()?.project_behind(last.as_ref())).await
+    }
+
+    /// Who has anything of it that is a stranger's, `is_ours`: nor of what was received before it was written down from where. `None`: as for `who`.
+    pub(super) async fn of_strangers(
+        &self,
+        project: ProjectName,
+        is_ours: bool,
+    ) -> Option<Result<ReceivedAtGate, RecordsError>> {
+        self.look(move |writer| writer.book()?.of_strangers(&project, is_ours)).await
     }
 
     /// The versions that were admitted and received, the newest first. `None`: as for `who`.

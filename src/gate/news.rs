@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::policy::Policy;
+use super::present::Present;
 use super::review::Review;
 use crate::model::Time;
-use crate::model::held::{HeldRelease, ReviewMark};
+use crate::model::held::{HeldCause, HeldRelease, ReviewMark};
 use crate::model::recall::RecallMark;
 
 /// What is open and new to whoever asks.
@@ -32,19 +34,24 @@ pub struct GateNews {
 }
 
 impl Review {
-    pub(super) fn told(self) -> HeldRelease {
+    /// With why it is held now, and what that is.
+    pub(super) fn told(self, policy: &Policy, now: Present) -> HeldRelease {
+        let cause = self.held(policy, now).map(|(held, _)| HeldCause::from(&held.cause));
+        let of = self.explained(policy, now);
         HeldRelease {
-            review: self.id,
-            project: self.project,
-            version: self.version,
-            why: self.why,
-            given_out: self.given_out,
-            asked: self.times_asked,
-            since: self.first_asked,
-            peers: self.peers,
-            more_peers: self.more_peers,
-            files: self.files.len(),
-            files_key: self.files_key,
+            review: of.id,
+            project: of.project,
+            version: of.version,
+            why: of.why,
+            cause,
+            until: of.until,
+            given_out: of.given_out,
+            asked: of.times_asked,
+            since: of.first_asked,
+            peers: of.peers,
+            more_peers: of.more_peers,
+            files: of.files.len(),
+            files_key: of.files_key,
             address: None,
             buttons: false,
         }

@@ -253,3 +253,6 @@ fn without_repeats(files: Vec<PageFile>) -> Result<Vec<PageFile>, PageError> {
     }
     Ok(kept)
 }
+
+#[cfg(test)]
+mod tests;

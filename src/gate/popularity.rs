@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::counts::Counts;
+use super::near::{NearProject, near};
 use super::ruling::AskedFile;
 use crate::model::{ProjectName, Time};
 
@@ -44,6 +45,11 @@ impl Popularity {
             as_of: counts.as_of,
         };
         self.0.iter().map(|(counts, _)| one(counts)).collect()
+    }
+
+    /// What is used elsewhere and is a letter apart from it.
+    pub(super) fn near(&self, project: &ProjectName) -> Vec<NearProject> {
+        near(project, self.0.iter().map(|(counts, _)| &**counts))
     }
 
     /// The project has to be older than all that was counted: a name that was free once may be another's now.

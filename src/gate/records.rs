@@ -17,6 +17,7 @@ mod room;
 mod rows;
 mod standing;
 mod steps;
+mod strangers;
 mod untold;
 mod used;
 mod uses;

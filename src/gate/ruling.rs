@@ -5,6 +5,7 @@ use super::binding::Bound;
 use super::exemption::{Approved, Rejected};
 use super::lack::Lack;
 use super::page::{PageFile, ProjectPage, Uploaded};
+use crate::model::held::HeldCause;
 use crate::model::{CaseId, ProjectName, Time};
 
 /// What the rules go by of one file of PyPI.
@@ -104,15 +105,25 @@ impl Hold {
 impl Cause {
     /// Can persons exempt a file from it?
     pub(super) fn is_for_review(&self) -> bool {
-        match self {
-            Self::Internal(_) | Self::Quarantined | Self::Merged | Self::Malware(_) | Self::Rejected(_) => false,
-            Self::Suspected(_)
-            | Self::Altered(_)
-            | Self::Frozen(_)
-            | Self::YoungProject(_)
-            | Self::YoungFile(_)
-            | Self::Undated
-            | Self::Unvouched { .. } => true,
+        HeldCause::from(self).is_for_review()
+    }
+}
+
+impl From<&Cause> for HeldCause {
+    fn from(cause: &Cause) -> Self {
+        match cause {
+            Cause::Internal(_) => Self::Internal,
+            Cause::Quarantined => Self::Quarantined,
+            Cause::Merged => Self::Merged,
+            Cause::Malware(_) => Self::Malware,
+            Cause::Rejected(_) => Self::Rejected,
+            Cause::Suspected(_) => Self::Suspected,
+            Cause::Altered(_) => Self::Altered,
+            Cause::Frozen(_) => Self::Frozen,
+            Cause::YoungProject(_) => Self::YoungProject,
+            Cause::YoungFile(_) => Self::YoungFile,
+            Cause::Undated => Self::Undated,
+            Cause::Unvouched { .. } => Self::Unvouched,
         }
     }
 }

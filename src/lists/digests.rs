@@ -75,7 +75,8 @@ fn found(of: &Value) -> BTreeSet<String> {
     }
 }
 
-fn digest(text: &str) -> Option<String> {
+/// The digits of a SHA-256 that is named so, in lower case.
+pub(super) fn digest(text: &str) -> Option<String> {
     let digits = text.strip_prefix("sha256:")?;
     let is_whole = digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_whole.then(|| digits.to_ascii_lowercase())

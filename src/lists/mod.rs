@@ -27,6 +27,7 @@ mod said;
 mod sought;
 pub mod table;
 pub mod titles;
+mod upload_times;
 mod xmlrpc;
 mod yaml;
 
@@ -42,6 +43,7 @@ pub use requirement::is_version;
 use said::Each;
 pub use said::Said;
 pub use sought::Sought;
+pub use upload_times::{UploadTimes, upload_times};
 
 use crate::config::source::{Fault, Problem, Source};
 use crate::model::ProjectName;

@@ -12,7 +12,7 @@ use super::marks::code;
 use super::phrase::{count, listed, span};
 use super::relation::relation;
 use super::verdict::{Verdict, verdict};
-use super::{context, pip, published};
+use super::{at_gate, context, pip, published};
 
 /// Projects that get a card; more would not fit a screen.
 const CARDS: usize = 5;
@@ -154,6 +154,7 @@ fn titled(case: &Case) -> Card {
 fn brief(case: &Case) -> Card {
     let mut card = titled(case);
     card.row("It is", relation(case));
+    card.row_if("At the gate", at_gate::row(case));
     let other = Verdict::of(case) == Verdict::OtherName;
     card.row_if("Would pip take it", (!other).then(|| pip::sentence(case)));
     card.row_if("Also concerns", also(case));
@@ -167,6 +168,7 @@ fn brief(case: &Case) -> Card {
 fn card(case: &Case) -> Card {
     let mut card = titled(case);
     card.row("Would pip take it", pip::sentence(case));
+    card.row_if("At the gate", at_gate::row(case));
     card.row_if("Other installers", pip::others(case));
     card.row_if("Your name", case.finding.first().map(|threat| watched(case, threat)));
     card.row_if("Also concerns", also(case));

@@ -7,6 +7,7 @@
 
 mod actions;
 mod apart;
+mod at_gate;
 mod canary;
 mod cases;
 mod claim;
@@ -16,6 +17,7 @@ mod context;
 mod exec;
 pub(crate) mod gate_report;
 mod health;
+mod held;
 pub(crate) mod hostile;
 mod html;
 mod layout;

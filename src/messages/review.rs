@@ -3,6 +3,7 @@
 use crate::model::held::HeldRelease;
 use crate::model::notice::Briefing;
 
+use super::held;
 use super::hostile::inert;
 use super::layout::{Action, Answer, Card, Decide, Layout};
 use super::marks::code;
@@ -15,8 +16,9 @@ const PEERS: usize = 3;
 pub(crate) fn fill(layout: &mut Layout, briefing: &Briefing, held: &[HeldRelease], omitted: i64) {
     layout.verdict = if is_given_out(held) { looked_at(all(held, omitted)) } else { waits(all(held, omitted)) };
     layout.about = held.first().map(|first| code(&release(first))).unwrap_or_default();
-    layout.lead = vec![lead(held).to_owned()];
-    layout.cards = held.iter().map(card).collect();
+    let (lead, says_what_ends_it) = lead(held);
+    layout.lead = vec![lead];
+    layout.cards = held.iter().map(|held| card(held, says_what_ends_it)).collect();
     let first = held.first().map_or(String::new(), |first| format!("namewarden gate show {}", first.review));
     layout.answer = Some(Answer {
         title: "Look at it with",
@@ -24,10 +26,8 @@ pub(crate) fn fill(layout: &mut Layout, briefing: &Briefing, held: &[HeldRelease
         text: format!("On {}, where the gate runs. {}", code(&origin(briefing)), decides(held)),
         link: None,
     });
-    layout.actions = vec![
-        Action::run("See all that wait.", "namewarden gate reviews"),
-        Action::new("Where it is not needed before, nothing is to be done."),
-    ];
+    layout.actions =
+        vec![Action::run("See all that wait.", "namewarden gate reviews"), Action::new(held::otherwise(held))];
     if omitted > 0 {
         layout.more = vec![format!("And {omitted} more: {}.", code("namewarden gate reviews"))];
     }
@@ -62,14 +62,14 @@ fn is_given_out(held: &[HeldRelease]) -> bool {
     !held.is_empty() && held.iter().all(|held| held.given_out)
 }
 
-fn lead(held: &[HeldRelease]) -> &'static str {
+/// Why, what ends it, and whether that is said for each of them.
+fn lead(held: &[HeldRelease]) -> (String, bool) {
     if is_given_out(held) {
-        "Somebody asked the gate for what its rules object to, and they only advise: it was given out. Whoever has it is listed by \
-         `namewarden gate who`; what is rejected is given out no longer."
-    } else {
-        "Somebody asked the gate for what is too new to be given out. It is given out once it is old enough, whether or not anybody \
-         decides; until then whoever asked cannot install it."
+        let advised = "Somebody asked the gate for what its rules object to, and they only advise: it was given out. Whoever has it is listed by \
+                       `namewarden gate who`; what is rejected is given out no longer.";
+        return (advised.to_owned(), true);
     }
+    held::lead(&held.iter().filter(|held| !held.given_out).collect::<Vec<_>>())
 }
 
 fn looked_at(all: usize) -> String {
@@ -94,15 +94,22 @@ fn release(held: &HeldRelease) -> String {
     inert(&format!("{}=={}", held.project, held.version), 120)
 }
 
-fn card(held: &HeldRelease) -> Card {
+/// `is_said`: what ends it stands before.
+fn card(held: &HeldRelease, is_said: bool) -> Card {
     let mut card = Card { title: code(&release(held)), address: held.address.clone(), ..Card::default() };
     card.row(if held.given_out { "Given out" } else { "Held" }, inert(&held.why, 200));
+    let ends = held::words(held).filter(|_| !is_said && !held.given_out);
+    card.row_if("What ends it", ends.map(|words| words.ends.to_owned()));
     card.row("Asked for", asked(held));
     card.row("Review", format!("{}, with {}", held.review, count(held.files, "file", "files")));
     let (review, key) = (held.review, inert(&held.files_key, 40));
-    card.row("Let through", code(&format!("namewarden gate approve {review} --files {key} --reason …")));
+    card.row("Let through", held::let_through(held, &key));
     card.row("Refuse", code(&format!("namewarden gate reject {review} --reason …")));
-    card.decide = held.buttons.then(|| Decide { review, files_key: held.files_key.clone(), release: release(held) });
+    card.decide = (held.buttons && held::is_to_decide(held)).then(|| Decide {
+        review,
+        files_key: held.files_key.clone(),
+        release: release(held),
+    });
     card
 }
 
@@ -125,6 +132,7 @@ mod tests {
     use crate::messages::samples::{at, briefing};
     use crate::messages::{mail, pagerduty, slack, webhook};
     use crate::model::Tier;
+    use crate::model::held::HeldCause;
     use crate::model::notice::{Content, NoticeEvent};
 
     fn held(review: i64, project: &str) -> HeldRelease {
@@ -134,6 +142,8 @@ mod tests {
             project: project.to_owned(),
             version: "1.4.0".to_owned(),
             why: "held until 2026-12-04 12:00 UTC: uploaded 2026-11-27 12:00 UTC".to_owned(),
+            cause: Some(HeldCause::YoungFile),
+            until: Some("2026-12-04T12:00:00Z".parse().expect("a time")),
             asked: 3,
             since: at(0),
             peers: ["10.0.0.7", "10.0.0.8", "10.0.0.9", "10.0.0.10"].map(str::to_owned).into(),
@@ -175,10 +185,79 @@ mod tests {
         let given = || HeldRelease { given_out: true, ..held(17, "leftpad") };
         assert_eq!(headline(&[given()], 0), "leftpad==1.4.0 was given out by the gate, look at it");
         assert!(headline(&[given(), given()], 3).starts_with("5 releases were given out by the gate"));
-        assert!(lead(&[given()]).contains("only advise") && looked_at(1).ends_with("was given out"));
-        let (mixed, one) = ([given(), held(18, "rightpad")], card(&given()));
-        assert!(headline(&mixed, 0).contains("are held by the gate") && lead(&mixed).contains("cannot install it"));
+        assert!(lead(&[given()]).0.contains("only advise") && looked_at(1).ends_with("was given out"));
+        let (mixed, one) = ([given(), held(18, "rightpad")], card(&given(), false));
+        assert!(headline(&mixed, 0).contains("are held by the gate") && lead(&mixed).0.contains("cannot install it"));
         assert_eq!(one.rows[0].label, "Given out");
+    }
+
+    /// What is true of each cause: whether it ends by itself, whether anybody can let it through, and words that only it has.
+    fn truth(cause: HeldCause, by_itself: bool) -> (bool, bool, &'static str) {
+        match (cause, by_itself) {
+            (HeldCause::YoungFile, true) => (true, true, "its file is too new. It goes out by itself"),
+            (HeldCause::YoungFile, false) => (false, true, "its file is too new. Age alone does not end that"),
+            (HeldCause::YoungProject, true) => (true, true, "its project is too new. It goes out by itself"),
+            (HeldCause::YoungProject, false) => (false, true, "its project is too new. Age alone does not end that"),
+            (HeldCause::Undated, true) => (true, true, "a time which is still to come. It goes out by itself"),
+            (HeldCause::Undated, false) => (false, true, "does not say when it was uploaded"),
+            (HeldCause::Frozen, _) => (false, true, "or freeze is taken out of [gate]"),
+            (HeldCause::Suspected, _) => (false, true, "its project is an open finding"),
+            (HeldCause::Altered, _) => (false, true, "it contradicts what its index said before"),
+            (HeldCause::Unvouched, true) => (true, true, "once its prior use counts"),
+            (HeldCause::Unvouched, false) => (false, true, "what it lacks has to speak for it"),
+            (HeldCause::Merged, _) => (false, false, "the private index has to stop merging"),
+            (HeldCause::Malware, _) => (false, false, "a record of malware names it"),
+            (HeldCause::Quarantined, _) => (false, false, "in quarantine"),
+            (HeldCause::Internal, _) => (false, false, "its name is one of ours"),
+            (HeldCause::Rejected, _) => (false, false, "a person rejected it"),
+        }
+    }
+
+    #[test]
+    fn of_each_cause_is_said_what_is_true_of_it_and_nothing_else() {
+        for (cause, by_itself) in HeldCause::ALL.into_iter().flat_map(|cause| [(cause, true), (cause, false)]) {
+            let (ends, may_decide, said) = truth(cause, by_itself);
+            let of = held(17, "leftpad");
+            let until = of.until.filter(|_| by_itself);
+            let one = told(vec![HeldRelease { cause: Some(cause), until, buttons: true, ..of }], 0);
+            let (text, slack) = (flat(&mail(&one).text), slack(&one, None).to_string());
+            for form in [&text, &flat(&slack)] {
+                assert!(form.contains(said), "{cause:?} {by_itself}: {form}");
+                assert_eq!(form.contains("whether or not anybody decides"), ends, "{cause:?} {by_itself}: {form}");
+                assert_eq!(form.contains("namewarden gate approve"), may_decide, "{cause:?} {by_itself}: {form}");
+                assert_eq!(form.contains("Nobody "), !may_decide, "{cause:?} {by_itself}: {form}");
+                assert!(form.contains("whoever asked cannot install it"), "{cause:?} {by_itself}: {form}");
+            }
+            assert_eq!(slack.contains("\"actions\""), may_decide, "{cause:?}: buttons that decide nothing");
+            let nothing_to_do = text.contains("Where it is not needed before, nothing is to be done.");
+            assert_eq!(nothing_to_do, ends, "{cause:?} {by_itself}: {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_held_for_different_reasons_says_with_each_what_ends_it() {
+        let of = |cause| HeldRelease { cause: Some(cause), until: None, ..held(18, "rightpad") };
+        let two = flat(&mail(&told(vec![held(17, "leftpad"), of(HeldCause::Altered)], 0)).text);
+        for words in
+            ["stands with each", "It goes out by itself once it is old enough", "once it is known how that came about"]
+        {
+            assert!(two.contains(words), "{words}: {two}");
+        }
+        let same = flat(&mail(&told(vec![of(HeldCause::Altered), of(HeldCause::Altered)], 0)).text);
+        assert!(same.contains("of each the same is true") && !same.contains("What ends it"), "{same}");
+    }
+
+    #[test]
+    fn what_an_earlier_version_wrote_down_is_told_without_a_promise() {
+        let mut old = serde_json::to_value(held(17, "leftpad")).expect("JSON");
+        for key in ["cause", "until"] {
+            assert!(old.as_object_mut().expect("an object").remove(key).is_some(), "{key}");
+        }
+        let old: HeldRelease = serde_json::from_value(old).expect("it reads");
+        assert_eq!((old.cause, old.until), (None, None));
+        let text = flat(&mail(&told(vec![old], 0)).text);
+        assert!(text.contains("for what its rules hold. Why, and until when, stands with each."), "{text}");
+        assert!(!text.contains("whether or not") && text.contains("namewarden gate approve 17"), "{text}");
     }
 
     fn told(held: Vec<HeldRelease>, omitted: i64) -> Briefing {

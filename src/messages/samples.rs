@@ -56,6 +56,7 @@ pub(crate) fn case(project: &str, watched: &str, rule: Rule) -> Case {
         stands: false,
         link: None,
         dashboard: None,
+        gate: None,
         finding,
         watches: vec![watch],
         address: format!("https://pypi.example/project/{project}/"),

@@ -232,6 +232,8 @@ impl From<&HeldRelease> for HeldV1 {
             project: text(&held.project),
             version: text(&held.version),
             why: text(&held.why),
+            cause: held.cause,
+            until: held.until.map(time),
             asked: held.asked,
             since: time(held.since),
             peers: held.peers.iter().take(LIST).map(|peer| text(peer)).collect(),

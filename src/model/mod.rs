@@ -3,6 +3,7 @@
 pub mod access;
 pub mod actor;
 pub mod address;
+pub mod at_gate;
 pub mod case;
 pub mod causes;
 mod channel;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::at_gate::GateWord;
 use super::claim::ClaimKey;
 use super::health::HealthCase;
 use super::held::HeldRelease;
@@ -185,6 +186,9 @@ pub struct Case {
     /// Its page on the dashboard, where the configuration says how that is reached.
     #[serde(default)]
     pub dashboard: Option<String>,
+    /// What the gate of this machine says of its project as the message leaves; `None`: it was not asked, or there is none.
+    #[serde(default)]
+    pub gate: Option<GateWord>,
 }
 
 impl Case {
@@ -209,6 +213,7 @@ impl Case {
             stands,
             link: None,
             dashboard: None,
+            gate: None,
         }
     }
 

@@ -27,6 +27,9 @@ mod delivery;
 /// What nobody can have is told once, with all that came since.
 mod pairs;
 
+/// Alerts beside a gate.
+mod alerts_gate;
+
 /// What people decide goes where a case is kept, and nowhere else.
 mod decided;
 

@@ -90,6 +90,7 @@ impl Desk {
             in_force: in_force.subscribe(),
             settings: settings.subscribe(),
             gate: Arc::new(|_| Box::pin(async { Ok(None) })),
+            projects: Arc::new(|_| Box::pin(async { Ok(Vec::new()) })),
         };
         Self { bench, worker, opened, _kept: (in_force, settings) }
     }

@@ -14,7 +14,8 @@ pub(super) fn around(of: &ReviewDossier) -> String {
     let dossier = &of.dossier;
     let mut lines: Vec<String> = dossier.askers.iter().map(asker).collect();
     lines.push(resembles(of));
-    lines.push(format!("open finding: {}", dossier.finding.as_deref().map_or_else(|| "none".to_owned(), harmless)));
+    lines.extend(insides::near(dossier).map(|said| format!("a letter apart: {}", bare(&harmless(&said)))));
+    lines.push(format!("open finding: {}", dossier.finding.as_deref().map_or_else(|| "none".to_owned(), finding)));
     lines.extend(dossier.listed.iter().map(listed));
     lines.extend(dossier.listed.iter().flat_map(reserved));
     lines.extend(against(dossier));
@@ -51,6 +52,12 @@ fn resembles(of: &ReviewDossier) -> String {
         (false, 0) => format!("resembles {}", first.join(", ")),
         (false, more) => format!("resembles {} and {more} more", first.join(", ")),
     }
+}
+
+/// The gate asks PyPI for pages of the simple index alone, which name nobody.
+fn finding(id: &str) -> String {
+    let id = harmless(id);
+    format!("{id}; `namewarden findings show {id}` says who holds the project")
 }
 
 fn listed(of: &ProjectAtIndex) -> String {

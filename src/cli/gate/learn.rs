@@ -14,7 +14,7 @@ use super::ask::ask;
 use super::received::received;
 use super::release::release;
 use crate::gate::{ForgottenUse, GateQuestion, LearnedProject, LearnedProjects, LearnedRelease, Learning, UsedRelease};
-use crate::lists::Digests;
+use crate::lists::{Digests, UploadTimes};
 use crate::messages::hostile::line as harmless;
 use crate::model::count;
 use crate::model::{ProjectName, Time};
@@ -23,8 +23,9 @@ use crate::model::{ProjectName, Time};
 const LOOK: u8 = 3;
 /// Bytes of one question, of the 64 KB that the gate reads.
 const ROOM: usize = 40_000;
-/// A digest with its marks, and the rest of a release.
+/// A digest with its marks, a time with those and the digest that it is of, and the rest of a release.
 const DIGEST: usize = 68;
+const TIME: usize = 110;
 const RELEASE: usize = 200;
 /// Its pages are fetched while it waits.
 const BATCH: usize = 50;
@@ -87,26 +88,28 @@ pub(super) async fn run(call: &Call, args: LearnArgs) -> Result<ExitCode, Failur
 
 /// What the files pin with a digest, and how they are called.
 fn locked(files: &[PathBuf]) -> Result<(Vec<UsedRelease>, String), Failure> {
-    let mut all = Digests::new();
+    let (mut all, mut times) = (Digests::new(), UploadTimes::new());
     for path in files {
-        let digests = open(path).map_err(|error| Failure::failed(&error))?.digests();
+        let opened = open(path).map_err(|error| Failure::failed(&error))?;
+        let digests = opened.digests();
         if digests.is_empty() {
             return Err(Failure::new(format!(
                 "{} pins no release by SHA-256: give a lock of uv, Poetry, PDM, Pipenv or PEP 751, or requirements with --hash",
                 path.display()
             )));
         }
+        opened.upload_times().into_iter().for_each(|(digest, said)| times.entry(digest).or_default().extend(said));
         digests.into_iter().for_each(|(release, digests)| all.entry(release).or_default().extend(digests));
     }
     let names: Vec<String> = files.iter().map(|path| harmless(&path.display().to_string())).collect();
-    Ok((used(all), names.join(", ")))
+    Ok((used(all, &times), names.join(", ")))
 }
 
-fn used(all: Digests) -> Vec<UsedRelease> {
-    let used = all.into_iter().map(|((project, version), digests)| UsedRelease {
-        project,
-        version,
-        digests: digests.into_iter().take(MOST_DIGESTS).collect(),
+fn used(all: Digests, times: &UploadTimes) -> Vec<UsedRelease> {
+    let used = all.into_iter().map(|((project, version), digests)| {
+        let digests: Vec<String> = digests.into_iter().take(MOST_DIGESTS).collect();
+        let said = |digest: &String| Some((digest.clone(), times.get(digest)?.clone()));
+        UsedRelease { project, version, uploaded: digests.iter().filter_map(said).collect(), digests }
     });
     used.collect()
 }
@@ -125,7 +128,7 @@ async fn went_out(call: &Call, since: Time) -> Result<(Vec<UsedRelease>, Vec<Lea
         return Err(Failure::new(format!("nothing was received since {}", since.format("%F %H:%M UTC"))));
     }
     let only_observed = observed.into_iter().filter(|release| !all.contains_key(release)).map(past_a_rule).collect();
-    Ok((used(all), only_observed))
+    Ok((used(all, &UploadTimes::new()), only_observed))
 }
 
 fn past_a_rule((project, version): (ProjectName, String)) -> LearnedRelease {
@@ -137,7 +140,8 @@ fn past_a_rule((project, version): (ProjectName, String)) -> LearnedRelease {
 fn batches(used: Vec<UsedRelease>) -> Vec<Vec<UsedRelease>> {
     let (mut batches, mut size): (Vec<Vec<UsedRelease>>, usize) = (Vec::new(), ROOM);
     for release in used {
-        let of_it = RELEASE + DIGEST * release.digests.len();
+        let times: usize = release.uploaded.values().map(BTreeSet::len).sum();
+        let of_it = RELEASE + DIGEST * release.digests.len() + TIME * times;
         match batches.last_mut().filter(|batch| size + of_it <= ROOM && batch.len() < BATCH) {
             Some(batch) => {
                 size += of_it;

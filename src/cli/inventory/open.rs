@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::folder;
 use crate::config::source::{Fault, MOST, Source};
-use crate::lists::{Digests, Package, ResolvedFrom, digests, read_capped};
+use crate::lists::{Digests, Package, ResolvedFrom, UploadTimes, digests, read_capped, upload_times};
 use crate::model::{OwnerId, ProjectName, Watch};
 use crate::watchlist::{Given, Harvest, InventoryError, decoded, from_source, given, unread};
 
@@ -57,6 +57,11 @@ impl Opened {
     /// The releases that it pins by digest, those of files aside that it names.
     pub fn digests(&self) -> Digests {
         digests(&self.source)
+    }
+
+    /// When the files of those were uploaded, as far as it says.
+    pub fn upload_times(&self) -> UploadTimes {
+        upload_times(&self.source)
     }
 
     /// Names that may be anybody's; none of an inventory, which somebody wrote.

@@ -34,6 +34,7 @@ fn worker(store: &Store, clock: &Clock) -> (DeliveryWorker, (watch::Sender<InFor
         in_force: in_force.subscribe(),
         settings: settings.subscribe(),
         gate: Arc::new(|_| Box::pin(async { Ok(None) })),
+        projects: Arc::new(|_| Box::pin(async { Ok(Vec::new()) })),
     };
     (worker, (in_force, settings))
 }

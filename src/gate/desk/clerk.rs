@@ -198,7 +198,8 @@ impl Clerk {
 
     fn news(&mut self, after: ReviewMark, most: usize) -> Result<GateNews, RecordsError> {
         let UntoldReviews { reviews, all, oldest, last } = self.book.untold(after, most)?;
-        let held: Vec<HeldRelease> = reviews.into_iter().map(|review| self.explained(review).told()).collect();
+        let (policy, now) = (self.policy.borrow(), self.clock.present());
+        let held: Vec<HeldRelease> = reviews.into_iter().map(|review| review.told(&policy, now)).collect();
         Ok(GateNews { omitted: all - held.len() as i64, held, oldest, last, ..GateNews::default() })
     }
 

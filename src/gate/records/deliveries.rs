@@ -238,3 +238,6 @@ fn received(row: &Row<'_>) -> std::result::Result<ReceivedFile, Error> {
         is_admitted: row.get(6)?,
     })
 }
+
+#[cfg(test)]
+mod volume;

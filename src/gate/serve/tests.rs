@@ -3,6 +3,8 @@
 
 mod attesting;
 mod inspecting;
+mod known;
+mod limits;
 mod world;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::model::Time;
+use crate::model::held::HeldCause;
 use crate::model::overview::{Blind, Overview};
 
 #[derive(Serialize)]
@@ -217,6 +218,12 @@ pub(super) struct HeldV1 {
     pub(super) version: String,
     /// Why, and until when.
     pub(super) why: String,
+    /// By which kind of rule, as in the problem of a refusal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cause: Option<HeldCause>,
+    /// When it is held no longer by itself, where it ends so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) until: Option<String>,
     /// How often it was asked for.
     pub(super) asked: i64,
     pub(super) since: String,

@@ -61,6 +61,7 @@ fn dossier(id: i64) -> Value {
                     "was_attested": true, "is_attested": false},
         "contents": [inside()], "contents_left_out": 7,
         "publishers": {"before": ["https://hub.example/acme/x by ci.yml"], "now": ["https://hub.example/<b>eve</b> by ci.yml"]},
+        "near": [{"project": "acme-billing<b>", "of": "downloads", "number": 5}],
         "counted": [{"of": "downloads", "number": 120000, "as_of": "2026-11-01T00:00:00Z"}],
         "malware": {"record": null, "records": 3, "through": "2026-11-01T00:00:00Z", "is_younger": true},
         "votes": {"needs": 2, "kinds": [{"kind": "prior use", "speaks": true, "of_the_file": false}],
@@ -107,6 +108,7 @@ async fn answered(
     }
     match asked["ask"].as_str() {
         Some("sought") => (StatusCode::OK, Json(sought(&asked))),
+        Some("known") => (StatusCode::OK, Json(known(&asked))),
         Some("report") => (StatusCode::OK, Json(reported(&asked))),
         Some("show") if asked["id"] == 17 => (StatusCode::OK, Json(shown(17))),
         Some("show") if asked["id"] == UNDECIDED => (StatusCode::OK, Json(shown(UNDECIDED))),
@@ -131,6 +133,13 @@ fn refused(status: u16, word: &str, detail: &str) -> (StatusCode, Json<Value>) {
     let kind = format!("urn:namewarden:problem:{word}");
     let problem = json!({"type": kind, "title": "no", "detail": detail, "remedy": null});
     (StatusCode::from_u16(status).expect("a status"), Json(problem))
+}
+
+/// Of every project the same.
+fn known(asked: &Value) -> Value {
+    let of = json!({"held": {"review": 120, "clients": 1, "more_clients": false, "given_out": false, "more": 59},
+                    "received": {"clients": 2, "since": "2026-11-27T12:00:00Z"}});
+    asked["projects"].as_array().expect("a list").iter().map(|_| of.clone()).collect()
 }
 
 /// Of a look-alike, and of what resembles nothing.

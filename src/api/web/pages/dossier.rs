@@ -66,6 +66,7 @@ pub(super) fn facts(of: &ReviewDossier, now: Time) -> Vec<Fact> {
         ("First asked for", Some(format!("{} ago", span(review.first_asked, now)))),
         ("How often", Some(count(usize::try_from(review.times_asked).unwrap_or_default(), "time", "times"))),
         ("Resembles", Some(resembles(of))),
+        ("A letter apart", insides::near(dossier)),
         ("Open finding", Some(dossier.finding.as_deref().map_or_else(|| "none".to_owned(), finding))),
         ("Project", Some(dossier.listed.as_ref().map_or_else(unlisted, |listed| project(listed, now)))),
         ("Reserved prefix", dossier.listed.as_ref().and_then(reserved)),
@@ -105,7 +106,7 @@ fn sentence(text: &str) -> &str {
 }
 
 fn finding(id: &str) -> String {
-    format!("`{}`: it may imitate a name of yours", plain(id))
+    format!("`{}`: it may imitate a name of yours; the page of the case says who holds it", plain(id))
 }
 
 fn unlisted() -> String {
