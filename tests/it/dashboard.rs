@@ -4,6 +4,7 @@ mod browser;
 pub(crate) mod gate;
 mod live;
 mod reviews;
+mod shown;
 mod slack;
 mod stage;
 
@@ -93,6 +94,7 @@ async fn what_strangers_wrote_is_seen_and_does_nothing() {
     assert!(case.contains(r"\u{202e}") && case.contains("&#60;img src=x"), "what was written is to be seen: {case}");
     assert!(case.contains("Letter 11: n has become m."), "the names are compared: {case}");
     assert!(case.contains("class=\"change\""));
+    shown::is_harmless_too(&stage).await;
     stage.end().await;
 }
 
