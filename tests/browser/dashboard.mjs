@@ -130,6 +130,25 @@ async function answers(scripted, link) {
   console.log(`${scripted ? "with" : "without"} a script: snoozed, and declared harmless, by a link`);
 }
 
+// Several cases at once: a tick each, or with a script one for all of the page.
+async function acknowledgesSeveral(scripted, { search, names }) {
+  const page = await person(world.responder, { javaScriptEnabled: scripted });
+  const at = (state) => `${world.url}/findings?state=${state}&search=${search}`;
+  await page.goto(at("open"));
+  assert.equal(await page.locator(".rows li").count(), names.length, `open cases like ${search}`);
+  if (scripted) await page.check("input[data-all]");
+  else for (const name of names) await page.check(`.rows li:has(.name bdi:text-is("${name}")) input[name=case]`);
+  await page.fill("input[name=note]", "all of one hand");
+  await page.click("button[data-acknowledge]");
+  await page.waitForSelector(".told");
+  assert.equal((await page.locator(".told").innerText()).match(/is now acknowledged/g).length, names.length);
+  await page.goto(at("acknowledged"));
+  const seen = await page.locator(".rows a.name").allInnerTexts();
+  for (const name of names) assert.ok(seen.some((one) => one.startsWith(name)), `${name} is acknowledged`);
+  await page.context().close();
+  console.log(`${scripted ? "with" : "without"} a script: ${names.join(" and ")} acknowledged at once`);
+}
+
 async function keyboard() {
   const page = await person(world.responder);
   await page.goto(`${world.url}/findings`);
@@ -265,6 +284,8 @@ try {
   await flows(false, world.find[1], world.claim[1]);
   await answers(true, world.links.scripted);
   await answers(false, world.links.plain);
+  await acknowledgesSeveral(true, world.several.scripted);
+  await acknowledgesSeveral(false, world.several.plain);
   await keyboard();
   await looks();
   await doors();

@@ -4,6 +4,7 @@ mod browser;
 pub(crate) mod gate;
 mod live;
 mod reviews;
+mod several;
 mod shown;
 mod slack;
 mod stage;
@@ -120,6 +121,7 @@ async fn what_is_decided_on_a_page_is_done_and_said_once() {
     let silent = responder.post("/findings/judge", &format!("case={id}&decision=suppress&back=/findings")).await;
     assert_eq!(silent.status(), 303);
     assert!(!page(&responder, &stage.case("torchtritom")).await.contains("suppressed"), "harmless needs a reason");
+    several::are_acknowledged(&stage, &responder).await;
     stage.end().await;
 }
 

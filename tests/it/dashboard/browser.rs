@@ -40,6 +40,10 @@ async fn people_find_their_way_in_a_browser() {
         "find": ["torchtritn", "acme-biling"],
         "claim": ["corp-mail", "corp-search"],
         "pages": pages,
+        "several": {
+            "scripted": { "search": "acmecorp-", "names": ["acmecorp-utils", "acmecorp-long"] },
+            "plain": { "search": "acme-feature", "names": ["acme-feature", "acme-features-dev"] },
+        },
         "links": { "scripted": stage.link("acmecorp-sdk", "security").await, "plain": stage.link("corp-valut", "security").await },
     });
     let done = tokio::task::spawn_blocking(move || drive(&world.to_string())).await.expect("run");
