@@ -1,5 +1,6 @@
 //! The dashboard: every page is whole, what strangers wrote is harmless on it, and what people do on it is done.
 
+mod beside_writer;
 mod browser;
 pub(crate) mod gate;
 mod live;
