@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
 import { DESK, PHONE, launched, looksWell } from "./looks.mjs";
+import { printsWell } from "./paper.mjs";
 
 const world = JSON.parse(readFileSync(0, "utf8"));
 const PATIENCE = 15_000;
@@ -279,6 +280,17 @@ async function refusals() {
   console.log("so are pages that say why not");
 }
 
+// As a file that somebody took along: it has no page of ours around it.
+async function paper() {
+  const reader = await person(world.approver);
+  const report = await reader.request.get(`${world.url}/reports/file?form=html`);
+  assert.equal(report.status(), 200);
+  const page = await opened();
+  await printsWell(page, await report.text());
+  await page.context().close();
+  await reader.context().close();
+}
+
 try {
   await flows(true, world.find[0], world.claim[0]);
   await flows(false, world.find[1], world.claim[1]);
@@ -291,6 +303,7 @@ try {
   await doors();
   await previews();
   await refusals();
+  await paper();
   await manyWindows();
   await endsAtLogout();
   assert.deepEqual(troubles, [], "the browser complained");
