@@ -12,6 +12,7 @@
 mod memory;
 mod pages;
 mod paths;
+mod people;
 mod rate;
 mod table;
 mod world;

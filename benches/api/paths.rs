@@ -1,5 +1,11 @@
 //! What is asked for.
 
+/// Those of whoever runs the watch.
+pub(crate) const OF_ADMINS: &[&str] = &["/api/v1/users", "/api/v1/tokens", "/api/v1/audit"];
+
+/// Forms that are sent, by whoever may: names of a whole mebibyte, and every claim.
+pub(crate) const FORMS: &[&str] = &["/inventory/preview", "/claims/apply/preview"];
+
 /// Pages of the dashboard, and the first pages of lists.
 pub(crate) const PAGES: &[&str] = &[
     "/",
@@ -16,6 +22,8 @@ pub(crate) const PAGES: &[&str] = &[
     "/inventory/lint",
     "/claims",
     "/claims/plan",
+    "/claims/request",
+    "/claims/of/{claim}",
     "/reports?show=yes",
     "/reports?show=yes&owner=ledger",
     "/reports?show=yes&since=2020-01-01",
@@ -43,6 +51,7 @@ pub(crate) const PAGES: &[&str] = &[
     "/api/v1/health",
     "/api/v1/claims",
     "/api/v1/claims/plan",
+    "/api/v1/claims/request",
     "/api/v1/report",
     "/api/v1/report?owner=ledger",
     "/api/v1/report?since=2020-01-01T00:00:00Z",

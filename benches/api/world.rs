@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use chrono::TimeDelta;
-use namewarden::access::{random, session, token};
 use namewarden::api::bells::Bells;
 use namewarden::api::gate_part::GateSilence;
 use namewarden::api::listings::Listings;
 use namewarden::api::service::CommandService;
 use namewarden::api::taking::Takers;
 use namewarden::api::under_way::UnderWay;
-use namewarden::api::web::{Site, bind, cookie_name, router, serve};
+use namewarden::api::v1::resource::INVENTORY_ROOM;
+use namewarden::api::web::{Site, bind, router, serve};
 use namewarden::cases::{self, Batch, Head, Ruling};
 use namewarden::clock::Clock;
 use namewarden::config::{Environment, Settings, load};
@@ -23,19 +23,23 @@ use namewarden::model::command::Decision;
 use namewarden::model::exposure::KnownBy;
 use namewarden::model::timeline::Person;
 use namewarden::model::{
-    Actor, CaseRef, Event, Exposure, Feed, OwnerId, ProjectName, Role, Serial, Sighting, Time, UserName, WatchId,
+    Actor, CaseRef, Event, Exposure, Feed, OwnerId, ProjectName, Role, Serial, Sighting, Time, WatchId,
 };
-use namewarden::store::{Store, TokenRow, Tx, User};
+use namewarden::store::{Store, Tx};
 use namewarden::watchlist::Watchlist;
 use namewarden::watchlist::routes::Routes;
 use tokio::sync::{mpsc, watch};
 
 use super::Failure;
+use super::people::{people, signed_in};
 
 const WATCHES: usize = 50_000;
 pub(crate) const CASES: usize = 100_000;
 /// Registrations of one transaction.
 const BATCH: usize = 1_000;
+/// Names that are to be held, and those of which PyPI may be told.
+const CLAIMS: usize = 30;
+const PUBLIC: usize = 1_000;
 const OWNERS: [&str; 10] =
     ["billing", "ledger", "vault", "search", "mail", "print", "tax", "feature", "train", "deploy"];
 
@@ -47,6 +51,8 @@ pub(crate) struct World {
     changes: AtomicUsize,
     pub(crate) base: String,
     pub(crate) cookie: String,
+    /// That of whoever runs the watch.
+    pub(crate) admin: String,
     pub(crate) token: String,
 }
 
@@ -63,15 +69,17 @@ impl World {
             fill(&store, &watchlist, now).await?;
             decide(&store, now).await?;
             want(&store, now).await?;
+            people(&store, now).await?;
             eprintln!("filled in {:.0} s, {} MB", started.elapsed().as_secs_f64(), store.size() / 1_000_000);
         }
         let site = Site::new(service(&store, watchlist, &settings, &listings));
-        let (cookie, token) = signed_in(&store, &site, now).await?;
+        let (cookie, token) = signed_in(&store, &site, ("ada", Role::Viewer), now).await?;
+        let (admin, _) = signed_in(&store, &site, ("grace", Role::Admin), now).await?;
         let listening = bind(([127, 0, 0, 1], 0).into()).await?;
         let base = format!("http://{}", listening.address);
         let router = router(&site);
         spawn(serve(listening, (site, router), spawn));
-        Ok(Self { store, settings, listings, changes: AtomicUsize::new(0), base, cookie, token })
+        Ok(Self { store, settings, listings, changes: AtomicUsize::new(0), base, cookie, admin, token })
     }
 
     /// Something of all that pages are made of is another: a case, how a watch stands, and the text of the inventory, which is read at once,
@@ -88,6 +96,26 @@ impl World {
         std::fs::write(&self.settings.inventory, inventory()? + &format!("# {round}\n"))?;
         self.listings.read_inventory(&self.settings)?;
         Ok(())
+    }
+
+    /// A name that is to be held.
+    pub(crate) fn claim(&self) -> String {
+        name(1)
+    }
+
+    /// What is sent to this path.
+    pub(crate) fn form(&self, path: &str) -> String {
+        if path.starts_with("/claims") {
+            return (1..=CLAIMS).map(|n| format!("name={}&", name(n))).collect();
+        }
+        let mut form = String::from("form=names&text=");
+        for line in (WATCHES..).map(|n| format!("new-{}-{n}%0A", word(n))) {
+            if form.len() + line.len() > INVENTORY_ROOM {
+                break;
+            }
+            form.push_str(&line);
+        }
+        form
     }
 }
 
@@ -113,15 +141,22 @@ fn name(n: usize) -> String {
     format!("{}-{}{}", OWNERS[n % OWNERS.len()], word(n), n % 10)
 }
 
+/// The last owner's first names are those of which PyPI may be told.
 fn inventory() -> Result<String, Failure> {
-    let mut toml = String::new();
+    let (mut toml, mut told) = (String::new(), String::new());
     for (owner, id) in OWNERS.iter().enumerate() {
-        let names: Vec<String> =
-            (0..WATCHES / OWNERS.len()).map(|n| format!("\"{}==1.0\"", name(n * OWNERS.len() + owner))).collect();
+        let is_told = |n: &usize| owner == OWNERS.len() - 1 && *n < PUBLIC;
+        let (long, short): (Vec<usize>, Vec<usize>) = (0..WATCHES / OWNERS.len()).partition(is_told);
+        let of = |n: &usize| name(n * OWNERS.len() + owner);
+        let names: Vec<String> = short.iter().map(|n| format!("\"{}==1.0\"", of(n))).collect();
         let email = format!("{id}@acme.example");
         write!(toml, "[owners.{id}]\nname = \"{id}\"\nemail = [\"{email}\"]\nnames = [{}]\n", names.join(", "))?;
+        for n in &long {
+            let (name, terms) = (of(n), "latest_version = \"1.0\"\npublic_ok = true");
+            write!(told, "[[name]]\nname = \"{name}\"\nowner = \"{id}\"\n{terms}\n")?;
+        }
     }
-    Ok(toml)
+    Ok(toml + &told)
 }
 
 fn watched(settings: &Arc<Settings>, listings: &Listings) -> Result<Watchlist, Failure> {
@@ -161,13 +196,13 @@ async fn decide(store: &Store, now: Time) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Thirty of the names are to be held.
+/// Some of the names are to be held.
 async fn want(store: &Store, now: Time) -> Result<(), Failure> {
     let claim = |n: usize| -> Result<Claim, Failure> {
         let key = ClaimKey { name: ProjectName::parse(&name(n))?, number: 1 };
         Ok(Claim::planned(key, Origin::Person, TimeDelta::days(1), Party::from(&Actor::default()), now))
     };
-    let claims = (1..=30).map(claim).collect::<Result<Vec<_>, _>>()?;
+    let claims = (1..=CLAIMS).map(claim).collect::<Result<Vec<_>, _>>()?;
     Ok(store.write(move |tx| claims.iter().try_for_each(|claim| tx.claims().keep(claim))).await?)
 }
 
@@ -211,34 +246,10 @@ fn service(store: &Store, watchlist: Watchlist, settings: &Arc<Settings>, listin
 
 fn settings(dir: &Path) -> Result<Settings, Failure> {
     let text = "contact = \"ops@acme.example\"\nstate_dir = \".\"\ninventory = \"inventory.toml\"\n[pypi]\nbase = \"https://pypi.example\"\n\
-                [web]\nlisten = \"127.0.0.1:0\"\n[alert]\ndefault_owner = \"billing\"\n\
+                [web]\nlisten = \"127.0.0.1:0\"\n[claim]\nenabled = true\ncompany = \"Acme Corp\"\ncontact = \"python@acme.example\"\n\
+                [alert]\ndefault_owner = \"billing\"\n\
                 [alert.email]\nhost = \"mail.acme.example\"\nfrom = \"watch@acme.example\"\n";
     let file = dir.join("namewarden.toml");
     std::fs::write(&file, text)?;
     Ok(load(&file, &Environment::default())?)
-}
-
-/// An account with a browser and a program.
-async fn signed_in(store: &Store, site: &Site, now: Time) -> Result<(String, String), Failure> {
-    let (cookie, validity) = (random::random()?, site.validity());
-    let (begun, name) = (cookie.clone(), "ada".parse::<UserName>()?);
-    let text = format!("{}{}", token::PREFIX, random::random()?);
-    let row = TokenRow {
-        id: 0,
-        digest: random::digest(&text),
-        name: "bench".to_owned(),
-        user: name.clone(),
-        scope: Role::Viewer,
-        created: now,
-        ends: now + TimeDelta::days(1),
-        used: None,
-    };
-    let begin = move |tx: &Tx<'_>| {
-        let (role, uid, password) = (Role::Viewer, None, None);
-        tx.users().put(&User { name: name.clone(), role, uid, password, added: now, confirmed: false })?;
-        tx.tokens().add(&row)?;
-        session::begin(tx, &begun, &name, validity, now)
-    };
-    store.write(begin).await?;
-    Ok((format!("{}={cookie}", cookie_name(false)), text))
 }

@@ -172,6 +172,11 @@ async fn a_body_that_is_none_is_a_problem_of_a_type() {
         let refused = write(&admin, Method::POST, "/api/v1/decisions", body, None).await;
         assert_eq!(problem(refused).await, kind, "{}", &body[..body.len().min(60)]);
     }
+    // Of which schemathesis sends none.
+    for body in ["{", "[]", "7", r#"{"dry_run":"yes"}"#, r#"{"dry_run":true,"accept":1}"#, &deep] {
+        let refused = write(&admin, Method::POST, "/api/v1/reconcile", body, None).await;
+        assert_eq!(problem(refused).await, ProblemType::BadValue, "{}", &body[..body.len().min(60)]);
+    }
     let csrf = admin.csrf();
     let form = [("x-csrf-token", csrf.as_str()), ("content-type", "text/plain")];
     let refused = admin.send(Method::POST, "/api/v1/decisions", &form, "{}").await;

@@ -1,9 +1,12 @@
 //! The dashboard: every page is whole, what strangers wrote is harmless on it, and what people do on it is done.
 
+mod beside_writer;
 mod browser;
 pub(crate) mod gate;
 mod live;
 mod reviews;
+mod several;
+mod shown;
 mod slack;
 mod stage;
 
@@ -93,6 +96,7 @@ async fn what_strangers_wrote_is_seen_and_does_nothing() {
     assert!(case.contains(r"\u{202e}") && case.contains("&#60;img src=x"), "what was written is to be seen: {case}");
     assert!(case.contains("Letter 11: n has become m."), "the names are compared: {case}");
     assert!(case.contains("class=\"change\""));
+    shown::is_harmless_too(&stage).await;
     stage.end().await;
 }
 
@@ -118,6 +122,7 @@ async fn what_is_decided_on_a_page_is_done_and_said_once() {
     let silent = responder.post("/findings/judge", &format!("case={id}&decision=suppress&back=/findings")).await;
     assert_eq!(silent.status(), 303);
     assert!(!page(&responder, &stage.case("torchtritom")).await.contains("suppressed"), "harmless needs a reason");
+    several::are_acknowledged(&stage, &responder).await;
     stage.end().await;
 }
 

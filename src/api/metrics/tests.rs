@@ -129,6 +129,22 @@ fn rules_and_board_name_what_is_measured() {
     }
 }
 
+/// But for what runs, which is no number, and whether it does, which the rules ask.
+#[test]
+fn the_board_shows_all_that_is_measured() {
+    let board = include_str!("../../../config/monitoring/grafana.json");
+    let board: serde_json::Value = serde_json::from_str(board).expect("JSON");
+    let panels = board["panels"].as_array().expect("panels");
+    let targets = panels.iter().flat_map(|panel| panel["targets"].as_array().expect("targets"));
+    let words = |target: &serde_json::Value| {
+        let asked = target["expr"].as_str().expect("a question").to_owned();
+        asked.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').map(str::to_owned).collect::<Vec<_>>()
+    };
+    let shown: BTreeSet<String> = targets.flat_map(words).collect();
+    let missing: Vec<String> = names(&whole()).difference(&shown).cloned().collect();
+    assert_eq!(missing, ["namewarden_build", "namewarden_daemon_running"]);
+}
+
 #[test]
 fn the_page_lists_what_is_measured() {
     let page = include_str!("../../../docs/metrics.md");

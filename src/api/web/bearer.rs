@@ -1,10 +1,11 @@
 //! The token that a program shows (RFC 6750, section 2.1).
 
+use super::in_passing::in_passing;
 use super::site::Site;
 use crate::access::token::{self, Shown};
 use crate::store::StoreError;
 
-/// Whose it is, if it is good. That it was used is written down once an hour, and as far as it can be.
+/// Whose it is, if it is good. That it was used is written down once an hour, in passing.
 pub(super) async fn shown(site: &Site, header: &str) -> Result<Option<Shown>, StoreError> {
     let Some((scheme, text)) = header.split_once(' ') else { return Ok(None) };
     if !scheme.eq_ignore_ascii_case("bearer") {
@@ -12,10 +13,8 @@ pub(super) async fn shown(site: &Site, header: &str) -> Result<Option<Shown>, St
     }
     let (text, now) = (text.trim().to_owned(), site.now());
     let shown = site.store().read(move |tx| token::find(tx, &text, now)).await?;
-    if let Some(Shown { id, is_stale: true, .. }) = shown
-        && let Err(error) = site.store().write(move |tx| tx.tokens().touch(id, now)).await
-    {
-        tracing::warn!(%error, "that a token is used cannot be stored");
+    if let Some(Shown { id, is_stale: true, .. }) = shown {
+        in_passing("that a token is used", site.store().write(move |tx| tx.tokens().touch(id, now))).await;
     }
     Ok(shown)
 }

@@ -12,6 +12,7 @@ mod door;
 mod guard;
 mod headers;
 mod health;
+mod in_passing;
 mod login;
 mod needs;
 mod origin;

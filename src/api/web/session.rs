@@ -8,6 +8,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
+use super::in_passing::in_passing;
 use super::site::Site;
 use crate::access::oidc::LONGEST;
 use crate::access::session::{self, Signed};
@@ -81,15 +82,14 @@ pub(super) fn forget(secure: bool) -> String {
     format!("{}; Max-Age=0", give_as(cookie_name(secure), "", secure))
 }
 
-/// Who is signed in by this cookie. That somebody uses it is written down once a minute, and as far as it can be; that a page which
-/// was left open keeps itself up to date is no use.
+/// Who is signed in by this cookie. That somebody uses it is written down once a minute, in passing; that a page which was left open
+/// keeps itself up to date is no use.
 pub(super) async fn signed(site: &Site, headers: &HeaderMap, cookie: String) -> Result<Option<Signed>, StoreError> {
     let (validity, now, asked) = (site.validity(), site.now(), cookie.clone());
     let signed = site.store().read(move |tx| session::find(tx, &asked, validity, now)).await?;
-    if signed.as_ref().is_some_and(|signed| signed.is_stale && !is_by_itself(headers))
-        && let Err(error) = site.store().write(move |tx| session::used(tx, &cookie, now)).await
-    {
-        tracing::warn!(%error, "that a session is used cannot be stored");
+    if signed.as_ref().is_some_and(|signed| signed.is_stale && !is_by_itself(headers)) {
+        let used = site.store().write(move |tx| session::used(tx, &cookie, now));
+        in_passing("that a session is used", used).await;
     }
     Ok(signed)
 }

@@ -27,7 +27,7 @@ fn schemathesis(browser: &Browser) -> Command {
     command.args(["run", "--seed", "7", "--no-color", "--continue-on-failure", "--phases", "coverage,fuzzing"]);
     command.args(["--max-examples", &each, "--checks", CHECKS, "--generation-database", "none"]);
     command.args(["--suppress-health-check", "all", "--warnings", "off", "--request-timeout", "60"]);
-    // It asks PyPI for its index, as seldom as PyPI wants to be asked: whoever asks next waits for that.
+    // It asks PyPI for its index, as seldom as PyPI wants to be asked: whoever asks next waits for that. The page of the API says so.
     command.args(["--exclude-operation-id", "reconcile"]);
     command.arg("--header").arg(format!("cookie: namewarden={cookie}"));
     command.arg("--header").arg(format!("x-csrf-token: {}", browser.csrf()));

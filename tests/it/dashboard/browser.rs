@@ -3,15 +3,27 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use namewarden::model::Role;
+use namewarden::access::password;
+use namewarden::model::{Role, UserName};
+use namewarden::store::User;
 use serde_json::{Map, Value, json};
 
 use super::stage::Stage;
 use crate::world::World;
 
+const PASSWORD: &str = "correct horse battery";
+
+/// Signed in, and able to sign in anew.
 async fn person(world: &World, role: Role) -> Value {
     let cookie = world.signed_in(role).await.cookie.expect("signed in");
-    json!({ "name": role.as_str(), "cookie": cookie })
+    let (name, hash) = (role.as_str(), password::hashed(PASSWORD).expect("hashed"));
+    let known: UserName = name.parse().expect("a name");
+    let give = move |tx: &namewarden::store::Tx<'_>| {
+        let user = tx.users().get(&known)?.expect("an account");
+        tx.users().put(&User { password: Some(hash.clone()), ..user })
+    };
+    world.engine().store.write(give).await.expect("stored");
+    json!({ "name": name, "cookie": cookie, "password": PASSWORD })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -28,9 +40,11 @@ async fn people_find_their_way_in_a_browser() {
         "find": ["torchtritn", "acme-biling"],
         "claim": ["corp-mail", "corp-search"],
         "pages": pages,
+        "several": {
+            "scripted": { "search": "acmecorp-", "names": ["acmecorp-utils", "acmecorp-long"] },
+            "plain": { "search": "acme-feature", "names": ["acme-feature", "acme-features-dev"] },
+        },
         "links": { "scripted": stage.link("acmecorp-sdk", "security").await, "plain": stage.link("corp-valut", "security").await },
-        // Pages of which the status is no success, on purpose.
-        "expected": [],
     });
     let done = tokio::task::spawn_blocking(move || drive(&world.to_string())).await.expect("run");
     assert!(done, "see above");

@@ -15,7 +15,7 @@ use super::gate::FakeGate;
 use crate::world::{Setup, World};
 
 /// Every page, by its name; `one-` are of things that have to be there.
-pub(crate) const PAGES: [(&str, &str); 18] = [
+pub(crate) const PAGES: [(&str, &str); 19] = [
     ("overview", "/"),
     ("findings", "/findings"),
     ("findings-all", "/findings?state=all&sort=newest"),
@@ -27,6 +27,7 @@ pub(crate) const PAGES: [(&str, &str); 18] = [
     ("claims", "/claims"),
     ("one-claim", "/claims/of/corp-mail"),
     ("plan", "/claims/plan"),
+    ("mail", "/claims/request"),
     ("reviews", "/gate/reviews"),
     ("one-review", "/gate/reviews/17"),
     ("reports", "/reports"),
@@ -40,7 +41,7 @@ const INVENTORY: &str = r#"
 [owners.security]
 name = "Security"
 email = ["security@acme.example"]
-names = ["corp-vault==2.1.0", "corp-mail==1.4", "corp-search==3.0.2", "corp-print==0.2.0", "corp-chat"]
+names = ["corp-vault==2.1.0", "corp-mail==1.4", "corp-search==3.0.2", "corp-print==0.2.0"]
 [owners.payments]
 name = "Payments"
 email = ["payments@acme.example"]
@@ -49,6 +50,12 @@ names = ["acme-billing==4.12.0", "acme-ledger==1.8.3", "acme-invoices==0.9.1"]
 name = "ML platform"
 email = ["ml@acme.example"]
 names = ["torchtriton==2.0.0", "acme-features==7.2.0"]
+
+# Of this one PyPI may be told.
+[[name]]
+name = "corp-chat"
+owner = "security"
+public_ok = true
 
 [[prefix]]
 text = "zeta-internal-*"
@@ -87,16 +94,18 @@ pub(crate) struct Stage {
 }
 
 /// What was written to break a page.
-const HOSTILE: &str = "torchtritom\u{202e}<img src=x onerror=window.hostile=1>\u{200b}\u{2066}\"'`";
+pub(super) const HOSTILE: &str = "torchtritom\u{202e}<img src=x onerror=window.hostile=1>\u{200b}\u{2066}\"'`";
 
 impl Stage {
     pub(crate) async fn set() -> Self {
         let setup =
             Setup { web: true, links: true, inventory: INVENTORY.to_owned(), index_every: "1h", ..Setup::default() };
         let mut world = setup.start().await;
-        let config = world.config()
-            + "[claim]\nenabled = true\ncompany = \"Acme Corp\"\ncontact = \"python@acme.example\"\n\
-                                 [gate]\ncontrol_socket = \"gate.sock\"\n";
+        let pypi = world.sim.base_url().trim_end_matches('/');
+        let upload = format!("address = \"{pypi}/legacy/\"\ntoken_credential = \"pypi\"\n");
+        let claim =
+            "[claim]\nenabled = true\ncompany = \"Acme Corp\"\ncontact = \"python@acme.example\"\n[claim.upload]\n";
+        let config = world.config() + claim + &upload + "[gate]\ncontrol_socket = \"gate.sock\"\n";
         let gate = FakeGate::at(&world.dir().join("gate.sock"));
         world.reconfigure(&config).await;
         for (name, user) in STRANGERS {

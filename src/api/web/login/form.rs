@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse as _, Response};
 use url::form_urlencoded;
 
+use super::super::pages::parts::plain;
 use super::super::pages::shell::Shell;
 use super::super::session;
 use super::super::site::Site;
@@ -23,7 +24,7 @@ struct Page<'p> {
     action: &'p str,
     word: String,
     trouble: &'p str,
-    name: &'p str,
+    name: String,
     next: &'p str,
     code: &'p str,
     is_out: bool,
@@ -55,7 +56,8 @@ pub(super) fn shown(site: &Site, headers: &HeaderMap, status: StatusCode, filled
     let Filled { action, trouble, name, next, code, is_out } = filled;
     let shell = Shell::outside(if is_out { "Signed out" } else { "Sign in" });
     let provider = settings.web.oidc.as_ref().map(|oidc| (oidc.name.as_str(), way_there(next)));
-    let page = Page { shell, action, word: session::csrf(&cookie), trouble, name, next, code, is_out, provider };
+    let (word, name) = (session::csrf(&cookie), plain(name));
+    let page = Page { shell, action, word, trouble, name, next, code, is_out, provider };
     let Ok(text) = page.render() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let mut response = (status, Html(text)).into_response();
     if new && let Ok(value) = session::give_as(session::form_name(secure), &cookie, secure).parse() {
