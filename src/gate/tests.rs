@@ -1,5 +1,7 @@
 //! Pages as they come, what is decided of them, and what goes out.
 
+mod forms;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
