@@ -3,6 +3,7 @@
 
 mod attesting;
 mod inspecting;
+mod ranges;
 mod world;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
