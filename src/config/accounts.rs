@@ -2,28 +2,34 @@
 
 /// The text with `…` in place of the account and the query of every address in it.
 pub fn without_accounts(text: &str) -> String {
-    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some(at) = rest.find("://") {
-        let (before, address) = rest.split_at(at + "://".len());
-        let end = address.find(|c: char| c.is_whitespace() || "\"'<>`".contains(c)).unwrap_or(address.len());
-        out.push_str(before);
-        out.push_str(&without_account(&address[..end]));
-        rest = &address[end..];
+    let (mut out, mut at, mut end, mut last) = (String::with_capacity(text.len()), 0, 0, None);
+    while let Some(found) = text[at..].find("://") {
+        let start = at + found + "://".len();
+        if start > end {
+            let is_end = |c: char| c.is_whitespace() || "\"'<>`".contains(c);
+            end = text[start..].find(is_end).map_or(text.len(), |length| start + length);
+            last = text[start..end].rfind('@').map(|last| start + last);
+        }
+        out.push_str(&text[at..start]);
+        let account = account_end(&text[start..end], last.and_then(|last| last.checked_sub(start)));
+        out.extend(account.map(|_| '…'));
+        let from = start + account.unwrap_or_default();
+        // A list of addresses needs no blank between them.
+        let next = text[from..end].find("://").map_or(end, |length| from + length);
+        let query = text[from..next].find('?').map(|length| from + length + 1).filter(|query| *query < end);
+        out.push_str(&text[from..query.unwrap_or(next)]);
+        out.extend(query.map(|_| '…'));
+        at = query.map_or(next, |_| end);
     }
-    out + rest
+    out + &text[at..]
 }
 
-/// A password may hold a slash that should have been percent-coded, and then the last `@` ends it.
-fn without_account(address: &str) -> String {
+/// Where the account of an address ends. A password may hold a slash that should have been percent-coded, and then the last `@` ends it.
+fn account_end(address: &str, last: Option<usize>) -> Option<usize> {
     let authority = address.split(['/', '?', '#']).next().unwrap_or_default();
-    let account = match authority.rfind('@') {
-        None if authority.contains(':') => address.rfind('@'),
+    match authority.rfind('@') {
+        None if authority.contains(':') => last,
         at => at,
-    };
-    let bare = account.map_or_else(|| address.to_owned(), |at| format!("…{}", &address[at..]));
-    match bare.split_once('?') {
-        Some((path, query)) if !query.is_empty() => format!("{path}?…"),
-        _ => bare,
     }
 }
 
@@ -41,6 +47,10 @@ mod tests {
             ("https://me:se?cret@host", "https://…@host"),
             ("https://me@acme.example:secret@host", "https://…@host"),
             ("https://host/x?token=secret and more", "https://host/x?… and more"),
+            (
+                "https://host/x,https://me:secret@host;ssh://me:se@host/x?y",
+                "https://host/x,https://…@host;ssh://…@host/x?…",
+            ),
             ("see https://host:8080/x, pay@acme.example", "see https://host:8080/x, pay@acme.example"),
             ("a://u:p@b c://u:p@d", "a://…@b c://…@d"),
             ("nothing: //here", "nothing: //here"),

@@ -171,3 +171,42 @@ async fn a_seat_that_is_given_up_is_the_next_ones() {
     let came = async { tokio::join!(crowd.seat(address(2)), leaves).0 };
     tokio::time::timeout(seconds(20), came).await.expect("at once");
 }
+
+fn behaves() -> impl Strategy<Value = Behaves> {
+    let standing: Vec<fn(Duration) -> Standing> = vec![Standing::Silent, Standing::Stuck, Standing::Busy];
+    (1_u8..5, prop::sample::select(standing), 1_u64..90)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// Whoever gives way does nothing, and none of those does that has more seats; no answer is broken off before, and then only of whoever keeps more
+    /// than half of the seats busy, for another.
+    #[test]
+    fn who_gives_way_needs_it_least_of_whoever_has_the_most(seated in prop::collection::vec(behaves(), 1..9), newcomer in 1_u8..6) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let gives_way = runtime.block_on(async { Full::of(&seated).await.gives_way(newcomer) });
+        let seats = |peer: u8| seated.iter().filter(|(of, ..)| *of == peer).count();
+        let how = |at: usize| seated[at].1(seconds(seated[at].2));
+        let idle: Vec<usize> = (0..seated.len()).filter(|at| !matches!(how(*at), Standing::Busy(_))).collect();
+        let most = idle.iter().map(|at| seats(seated[*at].0)).max();
+        let Some(at) = gives_way else {
+            let is_over_half = |(peer, ..): &Behaves| *peer != newcomer && seats(*peer) * 2 > seated.len();
+            prop_assert!(idle.is_empty() && !seated.iter().any(is_over_half), "{seated:?}");
+            return Ok(());
+        };
+        match how(at) {
+            Standing::Busy(_) => prop_assert!(idle.is_empty() && seated[at].0 != newcomer && seats(seated[at].0) * 2 > seated.len()),
+            of => {
+                prop_assert_eq!(Some(seats(seated[at].0)), most);
+                let equals = idle.iter().filter(|other| Some(seats(seated[**other].0)) == most).map(|other| how(*other));
+                let worse = |other: Standing| match (of, other) {
+                    (Standing::Stuck(_), Standing::Silent(_)) => true,
+                    (Standing::Silent(long), Standing::Silent(other)) | (Standing::Stuck(long), Standing::Stuck(other)) => other > long,
+                    _ => false,
+                };
+                prop_assert!(!equals.into_iter().any(worse), "{at} of {seated:?}");
+            }
+        }
+    }
+}

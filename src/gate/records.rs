@@ -32,3 +32,6 @@ pub(super) use room::Forgotten;
 pub(super) use untold::UntoldReviews;
 pub(super) use used::{UsedFile, UsedFiles};
 pub(super) use uses::{UseBook, Uses};
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,8 @@ use crate::model::{ProjectName, Time};
 
 /// Longest reason phrase; terminals of 80 columns show two lines of it.
 const PHRASE: usize = 100;
+/// What is longer ends so.
+const CUT: &str = "...";
 /// Of whoever rejected something: why they did has to fit beside it.
 const NAME: usize = 32;
 
@@ -66,7 +68,8 @@ impl Refusal {
         let Some(at) = at else { return self.of_number(filename, held, id) };
         // An address that is cut leads nowhere: where it does not fit, the number is what a person types.
         let head = head(held, &format!("see {at}"));
-        let why = if head.len() <= PHRASE { said(&head, held) } else { reviewed(held, id) };
+        let (why, is_whole) = (said(&head, held), head.len() + CUT.len() <= PHRASE);
+        let why = if is_whole || why.len() <= PHRASE { why } else { reviewed(held, id) };
         let detail = format!("{}: {why}; {at} says more, and how it is let through", ascii(filename));
         Self { detail, why, instance: Some(at.into()), ..self }
     }
@@ -134,8 +137,8 @@ impl Refusal {
 
     /// For the status line: printable ASCII, and short (RFC 9112, section 4).
     pub(super) fn phrase(&self) -> String {
-        match self.why.get(..PHRASE - 3) {
-            Some(begins) if self.why.len() > PHRASE => format!("{begins}..."),
+        match self.why.get(..PHRASE - CUT.len()) {
+            Some(begins) if self.why.len() > PHRASE => format!("{begins}{CUT}"),
             _ => self.why.clone(),
         }
     }

@@ -1,5 +1,9 @@
 //! Pages as they come, what is decided of them, and what goes out.
 
+mod decided;
+mod forms;
+mod time;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;

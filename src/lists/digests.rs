@@ -81,3 +81,6 @@ pub(super) fn digest(text: &str) -> Option<String> {
     let is_whole = digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_whole.then(|| digits.to_ascii_lowercase())
 }
+
+#[cfg(test)]
+mod tests;

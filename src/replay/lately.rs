@@ -82,12 +82,18 @@ fn told(name: ProjectName, second: i64, found: &Match) -> ToldName {
 
 #[cfg(test)]
 mod tests {
+    use std::cmp::Reverse;
     use std::path::Path;
+
+    use proptest::prelude::*;
 
     use super::*;
     use crate::config::source::Source;
     use crate::model::OwnerId;
     use crate::watchlist::from_source;
+
+    const NAMES: [&str; 8] =
+        ["corp-vault", "corp-valt", "corp-vaults", "corp-vault-x", "acme-billing", "unrelated", "-", "c0rp-vault"];
 
     fn inventory(toml: &str) -> Inventory {
         let source = Source::new(Path::new("inventory.toml"), toml.to_owned());
@@ -110,5 +116,28 @@ mod tests {
             [("corp-vault".to_owned(), 3), ("corp-valt".to_owned(), 4)],
             "the most urgent, then the newest"
         );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        /// However many would have been told, in whatever order they come: the most urgent are kept, and all are counted.
+        #[test]
+        fn of_many_the_most_urgent_are_told_and_all_are_counted(
+            came in prop::collection::vec((prop::sample::select(NAMES.to_vec()), 0_i64..50), 0..60), most in 1_usize..5,
+        ) {
+            let proposed = inventory("names = [\"acme-billing\", \"corp-vault\"]\n");
+            let judged = |most: usize| {
+                let mut lately = Lately::new(&proposed, inventory("names = [\"acme-billing\"]\n"), most);
+                came.iter().for_each(|(name, second)| lately.judge(name, *second));
+                (lately.registrations, lately.tally.alerts(), lately.told())
+            };
+            let (registrations, alerts, told) = judged(most);
+            let (_, of_all, all) = judged(1000);
+            prop_assert_eq!((registrations, alerts, alerts), (came.len(), of_all, all.len()));
+            prop_assert!(all.is_sorted_by_key(|of| (Reverse(of.tier), Reverse(of.second), of.name.clone())));
+            prop_assert_eq!(&told[..], &all[..most.min(all.len())]);
+            prop_assert!(told.iter().all(|of| of.watch.text == "corp-vault"), "of what is new alone");
+        }
     }
 }

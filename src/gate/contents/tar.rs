@@ -46,8 +46,8 @@ pub(super) fn read(bytes: &[u8], into: &mut Gathered<'_>) -> Result<(), Unreadab
     for entry in entries.raw(true) {
         let mut entry = entry.map_err(Unreadable::broken)?;
         match entry.header().entry_type().as_byte() {
-            b'L' => said.path = Some(name(&mut entry, into)?),
-            b'K' => said.to = Some(name(&mut entry, into)?),
+            b'L' => said.path = one(said.path, name(&mut entry, into)?)?,
+            b'K' => said.to = one(said.to, name(&mut entry, into)?)?,
             b'x' => said = pax(&short(&mut entry, into)?, said)?,
             b'g' => of_all(&short(&mut entry, into)?)?,
             b'S' | b'X' => return Err(Unreadable::broken("it has an entry of a kind that readers differ about")),
@@ -55,6 +55,15 @@ pub(super) fn read(bytes: &[u8], into: &mut Gathered<'_>) -> Result<(), Unreadab
         }
     }
     Ok(())
+}
+
+/// The one name of an entry. Of several Python's reader goes by the first and others by the last, and an empty one takes another back for some.
+fn one(known: Option<Vec<u8>>, name: Vec<u8>) -> Result<Option<Vec<u8>>, Unreadable> {
+    match known {
+        _ if name.is_empty() => Err(Unreadable::broken("an entry in it has an empty name")),
+        Some(known) if known != name => Err(Unreadable::broken("an entry in it has two names")),
+        _ => Ok(Some(name)),
+    }
 }
 
 /// What Python's own reader takes for a file is one.
@@ -114,11 +123,11 @@ fn of_all(bytes: &[u8]) -> Result<(), Unreadable> {
 
 /// What readers differ about makes an archive that shows one file to one of them, and another to another.
 fn pax(bytes: &[u8], mut said: Said) -> Result<Said, Unreadable> {
-    for one in PaxExtensions::new(bytes) {
-        let one = one.map_err(Unreadable::broken)?;
-        match one.key_bytes() {
-            b"path" => said.path = Some(one.value_bytes().to_owned()),
-            b"linkpath" => said.to = Some(one.value_bytes().to_owned()),
+    for record in PaxExtensions::new(bytes) {
+        let record = record.map_err(Unreadable::broken)?;
+        match record.key_bytes() {
+            b"path" => said.path = one(said.path, record.value_bytes().to_owned())?,
+            b"linkpath" => said.to = one(said.to, record.value_bytes().to_owned())?,
             b"size" => return Err(Unreadable::broken("it says a size twice")),
             key if key.starts_with(b"GNU.sparse.") => return Err(Unreadable::broken("it has files with holes")),
             _ => {}

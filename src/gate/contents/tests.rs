@@ -1,6 +1,8 @@
 //! Archives of honest builders and of others: what differs is said, and nothing that is in them ends or fills the gate.
 
+mod hidden;
 pub(in crate::gate) mod made;
+mod named;
 mod odd;
 
 use std::io::{Cursor, Write as _};

@@ -48,7 +48,12 @@ pub(super) fn read(bytes: &[u8], into: &mut Gathered<'_>) -> Result<(), Unreadab
             into.add(path, is_link, entry)?;
         }
     }
-    Ok(())
+    // Who reads from the front (uv) goes by what stands before each file, and finds files that the directory does not name. Where it names one twice
+    // that is said already.
+    match archive.has_duplicate_names() {
+        true => Ok(()),
+        false => archive.validate_header_consistency().map_err(Unreadable::broken),
+    }
 }
 
 /// The one that all readers go by: they differ in which they take of several, and in where one ends.

@@ -1,5 +1,7 @@
 //! Reviews over requests, decisions, files that come later, time that passes and restarts; who may; floods, and disks that fail.
 
+mod vouched;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 

@@ -1,5 +1,7 @@
 //! Who received what, over restarts, years, and a file that is no log.
 
+mod books;
+
 use std::time::Duration;
 
 use chrono::TimeDelta;

@@ -16,6 +16,8 @@ use crate::upstream::FetchError;
 /// An index may show what was uploaded so much later: repositories that stand before PyPI keep a page for up to a day. Who dates back by less gains
 /// less, and ages are counted in days.
 const LAG: TimeDelta = TimeDelta::hours(26);
+/// Repositories before PyPI may cut off the parts of a second.
+const SLIGHT: TimeDelta = TimeDelta::seconds(1);
 /// Files of one page, so that what is kept of it stays small.
 const MOST: usize = 3000;
 
@@ -26,9 +28,10 @@ pub(in crate::gate) struct PageHistory {
     /// By name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     altered: BTreeMap<String, AlteredFile>,
-    /// Digests of files that were there, by name: one that comes back is none of a new date.
+    /// Files as they were there first, by name, of which the page does not say that: they are gone, or are dated to earlier by now. One that comes
+    /// back is none of a new date, and none of an older one.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    gone: BTreeMap<String, String>,
+    gone: BTreeMap<String, FirstFile>,
     /// There were more of those than are kept.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     forgot: bool,
@@ -38,11 +41,53 @@ pub(in crate::gate) struct PageHistory {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct AlteredFile {
     sha256: String,
-    /// Of the bytes that were there first; `None`: none were.
-    was: Option<String>,
+    /// What was there first; `None`: nothing was.
+    was: Option<FirstFile>,
     how: Altered,
     /// The page has it now.
     is_there: bool,
+}
+
+/// What was there first under a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "WrittenFirst")]
+struct FirstFile {
+    sha256: String,
+    /// The latest time that was said of these bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uploaded: Option<Time>,
+}
+
+/// The same as it is written, and as an earlier version wrote it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WrittenFirst {
+    Digest(String),
+    Dated {
+        sha256: String,
+        #[serde(default)]
+        uploaded: Option<Time>,
+    },
+}
+
+impl From<WrittenFirst> for FirstFile {
+    fn from(written: WrittenFirst) -> Self {
+        match written {
+            WrittenFirst::Digest(sha256) => Self { sha256, uploaded: None },
+            WrittenFirst::Dated { sha256, uploaded } => Self { sha256, uploaded },
+        }
+    }
+}
+
+impl FirstFile {
+    fn of(seen: &SeenFile) -> Self {
+        Self { sha256: seen.sha256.clone(), uploaded: seen.uploaded }
+    }
+
+    /// Is it said to be older by more than that?
+    fn is_older_by(&self, by: TimeDelta, uploaded: Option<Time>) -> bool {
+        self.uploaded.zip(uploaded).is_some_and(|(was, is)| is + by < was)
+    }
 }
 
 /// A file, as a page listed it.
@@ -51,6 +96,12 @@ pub(in crate::gate) struct SeenFile {
     filename: String,
     sha256: String,
     uploaded: Option<Time>,
+}
+
+impl AlteredFile {
+    fn there(file: &PageFile, was: Option<FirstFile>, how: Altered) -> Self {
+        Self { sha256: file.sha256.clone(), was, how, is_there: true }
+    }
 }
 
 impl SeenFile {
@@ -83,9 +134,12 @@ impl PageHistory {
         next.altered = self.altered.iter().map(away).collect();
         let may_be_new = seen.is_some() && !self.forgot;
         for file in &page.files {
-            next.gone.remove(&file.filename);
-            match self.of(file, known.get(file.filename.as_str()).copied(), may_be_new.then_some(said)) {
-                Some(altered) => drop(next.altered.insert(file.filename.clone(), altered)),
+            let was = self.first(&file.filename, known.get(file.filename.as_str()).copied());
+            match self.of(file, was.as_ref(), may_be_new.then_some(said)).or_else(|| next.follow(file, was)) {
+                Some(altered) => {
+                    next.gone.remove(&file.filename);
+                    next.altered.insert(file.filename.clone(), altered);
+                }
                 None => drop(next.altered.remove(&file.filename)),
             }
         }
@@ -96,26 +150,42 @@ impl PageHistory {
         }
     }
 
+    /// What was there first under a name, dated to the latest that was said of it. `known`: on the page before.
+    fn first(&self, filename: &str, known: Option<&SeenFile>) -> Option<FirstFile> {
+        if let Some(before) = self.altered.get(filename) {
+            return before.was.clone();
+        }
+        let (kept, known) = (self.gone.get(filename).cloned(), known.map(FirstFile::of));
+        match (kept, known) {
+            (Some(kept), Some(known)) => Some(FirstFile { uploaded: kept.uploaded.max(known.uploaded), ..kept }),
+            (kept, known) => kept.or(known),
+        }
+    }
+
     /// What is wrong with this file. `since`: what is new and older than that is dated back; `None`: nobody knows what is new.
-    fn of(&self, file: &PageFile, known: Option<&SeenFile>, since: Option<Time>) -> Option<AlteredFile> {
-        let before = self.altered.get(&file.filename);
-        let gone = self.gone.get(&file.filename);
-        let was = match before {
-            Some(before) => before.was.as_ref(),
-            None => known.map(|known| &known.sha256).or(gone),
-        };
-        let uploaded = file.uploaded.at();
-        let same = known.filter(|known| known.sha256 == file.sha256).and_then(|known| known.uploaded);
-        let is_earlier = || same.zip(uploaded).is_some_and(|(was, is)| is + LAG < was);
+    fn of(&self, file: &PageFile, was: Option<&FirstFile>, since: Option<Time>) -> Option<AlteredFile> {
+        let (before, uploaded) = (self.altered.get(&file.filename), file.uploaded.at());
         let is_of_before = || since.zip(uploaded).is_some_and(|(since, uploaded)| uploaded + LAG < since);
         let how = match (before, was) {
             (Some(before), _) if before.sha256 == file.sha256 => Some(before.how),
-            (_, Some(was)) if *was != file.sha256 => Some(Altered::Replaced),
-            (_, Some(_)) => is_earlier().then_some(Altered::Backdated),
+            (_, Some(was)) if was.sha256 != file.sha256 => Some(Altered::Replaced),
+            (_, Some(was)) => was.is_older_by(LAG, uploaded).then_some(Altered::Backdated),
             (Some(_), None) => Some(Altered::Replaced),
             (None, None) => is_of_before().then_some(Altered::Backdated),
         };
-        how.map(|how| AlteredFile { sha256: file.sha256.clone(), was: was.cloned(), how, is_there: true })
+        how.map(|how| AlteredFile::there(file, was.cloned(), how))
+    }
+
+    /// Keeps of a file that is fine how it was dated first, where it is dated to earlier by now: step by step it would become as old as somebody
+    /// likes. Where there is no room for that, it is not fine.
+    fn follow(&mut self, file: &PageFile, was: Option<FirstFile>) -> Option<AlteredFile> {
+        self.gone.remove(&file.filename);
+        let was = was.filter(|was| was.is_older_by(SLIGHT, file.uploaded.at()))?;
+        if self.gone.len() >= MOST {
+            return Some(AlteredFile::there(file, Some(was), Altered::Backdated));
+        }
+        self.gone.insert(file.filename.clone(), was);
+        None
     }
 
     /// Keeps what this page lacks, as far as there is room.
@@ -126,7 +196,7 @@ impl PageHistory {
                 continue;
             }
             match self.gone.len() < MOST {
-                true => drop(self.gone.insert((*name).to_owned(), file.sha256.clone())),
+                true => drop(self.gone.insert((*name).to_owned(), FirstFile::of(file))),
                 false => self.forgot = true,
             }
         }
@@ -147,117 +217,10 @@ impl PageHistory {
 
     /// What it takes of the memory, in bytes.
     pub(super) fn weight(&self) -> usize {
-        let altered = self.altered.keys().map(|name| name.len() + 300).sum::<usize>();
-        altered + self.gone.keys().map(|name| name.len() + 150).sum::<usize>()
+        let altered = self.altered.keys().map(|name| name.len() + 320).sum::<usize>();
+        altered + self.gone.keys().map(|name| name.len() + 170).sum::<usize>()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::model::ProjectName;
-
-    fn at(hours: i64) -> Time {
-        "2026-11-27T12:00:00Z".parse::<Time>().expect("a time") + TimeDelta::hours(hours)
-    }
-
-    /// Files by number, with the digit that their digests are made of and how many hours after noon they were uploaded.
-    fn page(files: &[(usize, char, i64)]) -> ProjectPage {
-        let name = ProjectName::parse("widgets").expect("valid");
-        let base = url::Url::parse("https://index.example/simple/widgets/").expect("an address");
-        let file = |(number, digit, hours): &(usize, char, i64)| {
-            json!({"filename": format!("widgets-{number}.tar.gz"), "url": format!("{number}"), "upload-time": at(*hours),
-                   "hashes": {"sha256": digit.to_string().repeat(64)}})
-        };
-        let files: Vec<_> = files.iter().map(file).collect();
-        ProjectPage::read(&name, &base, json!({"name": "widgets", "files": files}).to_string().as_bytes())
-            .expect("read")
-    }
-
-    type Files<'f> = &'f [(usize, char, i64)];
-
-    /// What is said of the last of these pages, each said so many hours after noon.
-    fn of(pages: &[(i64, Files<'_>)]) -> (PageHistory, Vec<(usize, Altered)>) {
-        let (mut history, mut before) = (PageHistory::default(), None::<(ProjectPage, Time)>);
-        for (hours, files) in pages {
-            let new = page(files);
-            if let Some((last, said)) = &before {
-                history = history.after(Some(&SeenFile::all(last)), *said, &new).expect("few");
-            }
-            before = Some((new, at(*hours)));
-        }
-        let (mut last, _) = before.expect("a page");
-        history.mark(&mut last);
-        let number = |file: &PageFile| file.version.as_deref().and_then(|version| version.parse().ok());
-        let marked = last.files.iter().filter_map(|file| number(file).zip(file.altered)).collect();
-        (history, marked)
-    }
-
-    const NONE: [(usize, Altered); 0] = [];
-    const FIRST: Files<'_> = &[(1, 'a', -900), (2, 'b', -400)];
-
-    #[test]
-    fn other_bytes_under_a_name_are_told_until_the_first_are_back() {
-        let other = &[(1, 'c', -2), (2, 'b', -400)][..];
-        let third = &[(1, 'd', -900), (2, 'b', -400)][..];
-        assert_eq!(of(&[(0, FIRST), (1, FIRST)]).1, NONE);
-        assert_eq!(of(&[(0, FIRST), (1, other)]).1, [(1, Altered::Replaced)]);
-        assert_eq!(of(&[(0, FIRST), (1, other), (2, other), (3, other)]).1, [(1, Altered::Replaced)], "and stays so");
-        assert_eq!(of(&[(0, FIRST), (1, other), (2, third)]).1, [(1, Altered::Replaced)]);
-        assert_eq!(of(&[(0, FIRST), (1, other), (2, FIRST)]).1, NONE, "what was there first");
-        let without = &FIRST[1..];
-        assert_eq!(of(&[(0, FIRST), (1, without), (2, other)]).1, [(1, Altered::Replaced)], "gone in between");
-        assert_eq!(of(&[(0, FIRST), (1, other), (2, without), (3, other)]).1, [(1, Altered::Replaced)]);
-        assert_eq!(of(&[(0, FIRST), (1, other), (2, without)]).0.contradictions().count(), 0, "it is not there");
-    }
-
-    #[test]
-    fn a_date_from_before_a_file_was_there_is_told_and_one_of_a_slow_index_is_none() {
-        let with = |hours: i64| [FIRST, &[(3, 'e', hours)]].concat();
-        for (uploaded, marked) in [(1, vec![]), (-1, vec![]), (-26, vec![]), (-27, vec![(3, Altered::Backdated)])] {
-            assert_eq!(of(&[(0, FIRST), (2, &with(uploaded))]).1, marked, "uploaded {uploaded} hours after");
-        }
-        assert_eq!(of(&[(0, FIRST), (2, &with(-500)), (3, &with(-500))]).1, [(3, Altered::Backdated)], "and stays so");
-        let again = [(0, FIRST), (2, &with(-500)[..]), (3, FIRST), (4, &with(-500)[..])];
-        assert_eq!(of(&again).1, [(3, Altered::Backdated)], "and where it was away");
-        let older = &[(1, 'a', -900), (2, 'b', -500)][..];
-        assert_eq!(of(&[(0, FIRST), (1, older)]).1, [(2, Altered::Backdated)], "the same bytes, dated anew");
-        assert_eq!(of(&[(0, older), (1, FIRST)]).1, NONE, "younger than it was");
-        assert_eq!(of(&[(0, FIRST), (1, &[(1, 'a', -901), (2, 'b', -400)])]).1, NONE, "as good as the same");
-    }
-
-    #[test]
-    fn what_was_in_quarantine_comes_back_as_it_was() {
-        assert_eq!(of(&[(0, FIRST), (1, &[]), (500, &[]), (501, FIRST)]).1, NONE);
-        assert_eq!(of(&[(0, FIRST), (1, &[]), (2, &[(1, 'c', -900)])]).1, [(1, Altered::Replaced)]);
-    }
-
-    #[test]
-    fn a_file_that_is_dated_back_makes_its_project_no_older() {
-        let young = page(&[(1, 'a', -20)]);
-        let mut with = page(&[(1, 'a', -20), (2, 'b', -20_000)]);
-        let history = PageHistory::default().after(Some(&SeenFile::all(&young)), at(0), &with).expect("few");
-        history.mark(&mut with);
-        assert_eq!(with.first_upload, Some(at(-20)));
-    }
-
-    #[test]
-    fn of_a_page_that_is_lost_nothing_is_held_against_the_next() {
-        let history = PageHistory::default().after(None, at(0), &page(FIRST)).expect("few");
-        assert_eq!(history, PageHistory::default());
-    }
-
-    #[test]
-    fn what_is_kept_is_bounded_and_a_page_that_contradicts_itself_throughout_is_none() {
-        let many = |digit| (0..=MOST).map(|number| (number, digit, -900)).collect::<Vec<_>>();
-        let (before, said) = (SeenFile::all(&page(&many('a'))), at(0));
-        let other = PageHistory::default().after(Some(&before), said, &page(&many('b')));
-        assert!(matches!(other, Err(FetchError::Garbled(_))));
-        let none = PageHistory::default().after(Some(&before), said, &page(&[])).expect("nothing is there");
-        assert_eq!((none.gone.len(), none.forgot), (MOST, true));
-        let back = none.after(Some(&[]), said, &page(&many('a'))).expect("as they were");
-        assert_eq!(back.contradictions().count(), 0, "which of them are new is not known any more");
-    }
-}
+mod tests;

@@ -20,8 +20,8 @@ use super::known::Print;
 use crate::model::Time;
 use crate::model::hex::hex;
 
-/// What a line of JSON may take: as much as is kept of earlier pages.
-const HEAD: u64 = 3 << 20;
+/// What a line of JSON may take: as much as is kept of earlier pages, whatever their files are called.
+const HEAD: u64 = 6 << 20;
 /// Fast, and nearly as small as it gets: most of a page are digests.
 const LEVEL: i32 = 3;
 /// A page that is being written.

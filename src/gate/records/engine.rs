@@ -166,3 +166,17 @@ pub(super) fn time(micros: i64) -> Time {
 pub(super) fn count(row: &Row<'_>, column: usize) -> Result<u64, Error> {
     Ok(row.get::<_, i64>(column)?.unsigned_abs())
 }
+
+#[cfg(test)]
+impl Engine {
+    /// The file takes no more than so many pages, or than it has.
+    pub(super) fn limited_to(&mut self, pages: i64) {
+        self.conn.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).expect("set");
+    }
+
+    /// As another version would have left it.
+    pub(super) fn marked(path: &Path, version: i64) {
+        let conn = Connection::open(path).expect("opens");
+        conn.pragma_update(None, "user_version", version).expect("set");
+    }
+}

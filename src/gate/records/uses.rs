@@ -21,7 +21,7 @@ const DAY: i64 = 86_400_000_000;
 /// The file of uses.
 #[derive(Debug)]
 pub(in crate::gate) struct UseBook {
-    engine: Engine,
+    pub(super) engine: Engine,
 }
 
 /// Uses on their way to the disk, by project.

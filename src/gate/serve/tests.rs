@@ -5,6 +5,7 @@ mod attesting;
 mod inspecting;
 mod known;
 mod limits;
+mod ranges;
 mod world;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -63,7 +63,7 @@ fn of_line(line: &Line<'_>, wish: &SetupWish) -> Vec<Bypass> {
     let bypass = |what: String, kind| Bypass { line: line.number, what, kind };
     let mut all: Vec<Bypass> = addresses(line.text)
         .into_iter()
-        .filter_map(|at| kind(line, at, wish).map(|kind| bypass(without_accounts(&shown(at.text)), kind)))
+        .filter_map(|at| kind(line, at, wish).map(|kind| bypass(shown(&without_accounts(at.text)), kind)))
         .collect();
     all.extend(options(line, all.is_empty(), wish).into_iter().map(|what| bypass(what, BypassKind::Option)));
     all
@@ -106,7 +106,8 @@ fn kind(line: &Line<'_>, at: Place<'_>, wish: &SetupWish) -> Option<BypassKind> 
     }
     let path = url.path().trim_end_matches('/').to_ascii_lowercase();
     let is_archive = ARCHIVES.iter().any(|end| path.ends_with(end));
-    let is_requirement = at.before.trim_end().ends_with('@') || line.about == About::Dependencies && key != "homepage";
+    let before = line.joined.filter(|_| at.before.trim().is_empty()).unwrap_or(at.before);
+    let is_requirement = before.trim_end().ends_with('@') || line.about == About::Dependencies && key != "homepage";
     if is_requirement || is_web && is_archive {
         return Some(BypassKind::Direct);
     }

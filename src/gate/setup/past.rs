@@ -25,6 +25,8 @@ pub(super) struct Line<'t> {
     pub(super) number: usize,
     pub(super) text: &'t str,
     pub(super) about: About,
+    /// The line before, where that goes on here (`\` at its end).
+    pub(super) joined: Option<&'t str>,
 }
 
 /// Options, wherever they stand, as `normalized` has them.
@@ -89,7 +91,7 @@ fn is_that(word: &str, option: &str) -> bool {
 
 /// Every line that says something.
 pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
-    let (mut table, mut above) = (About::Unknown, None::<(usize, About)>);
+    let (mut table, mut above, mut joined) = (About::Unknown, None::<(usize, About)>, None);
     let mut all = Vec::new();
     for (at, line) in text.lines().enumerate() {
         let text = bare(line);
@@ -97,17 +99,18 @@ pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
             continue;
         }
         if let Some(name) = head(text) {
-            (table, above) = (of_table(&name), None);
+            (table, above, joined) = (of_table(&name), None, None);
             continue;
         }
         let depth = text.len() - text.trim_start().len();
-        above = above.filter(|(of, _)| depth > *of);
+        above = above.filter(|(of, _)| depth > *of || joined.is_some());
         let own = of_line(text);
         let about = own.or(above.map(|(_, about)| about)).unwrap_or(table);
         if let Some(about) = own.filter(|_| above.is_none() && goes_on(text)) {
             above = Some((depth, about));
         }
-        all.push(Line { number: at + 1, text, about });
+        all.push(Line { number: at + 1, text, about, joined });
+        joined = text.trim_end().strip_suffix('\\');
     }
     all
 }

@@ -29,15 +29,15 @@ pub enum SetupRefusal {
 
 impl SetupRefusal {
     pub(super) fn unread(error: &toml_edit::TomlError) -> Self {
-        Self::Unread(without_accounts(&shown(error.message())))
+        Self::Unread(shown(&without_accounts(error.message())))
     }
 
     /// Another address, of which no account is repeated.
     pub(super) fn other_index(place: &str, address: &str) -> Self {
-        Self::OtherIndex { place: place.to_owned(), address: without_accounts(&shown(address)) }
+        Self::OtherIndex { place: place.to_owned(), address: shown(&without_accounts(address)) }
     }
 
     pub(super) fn other_value(place: String, found: &str, wanted: &str) -> Self {
-        Self::OtherValue { place, found: without_accounts(&shown(found.trim())), wanted: wanted.to_owned() }
+        Self::OtherValue { place, found: shown(&without_accounts(found.trim())), wanted: wanted.to_owned() }
     }
 }

@@ -1,5 +1,7 @@
 //! Files as people have them: what stands there stays, the gate is the only index, and a second time changes nothing.
 
+mod anywhere;
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,5 +1,7 @@
 //! Lists of others: whose they are, how old, what is tampered with, and what of ours is in one.
 
+mod replayed;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
