@@ -1,6 +1,7 @@
 //! The session against a server that says whatever it likes.
 
 mod attempts;
+mod openings;
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
