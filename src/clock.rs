@@ -181,6 +181,8 @@ fn since_boot() -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -217,6 +219,43 @@ mod tests {
         assert_eq!((steady.now(), steady.lead()), (wall.now(), TimeDelta::zero()));
         steady.advance(TimeDelta::minutes(1));
         assert_eq!((steady.now(), steady.mono()), (wall.now(), Duration::from_secs(120)));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Whatever was done to the wall clock, durations are those that passed, and the daemon's own time goes on as if nobody had
+        /// touched it until it follows; then it is the wall clock's.
+        #[test]
+        fn a_daemons_time_is_what_passed_and_what_it_followed(
+            steps in prop::collection::vec((0..3_u8, -100_000_i64..100_000), 0..40),
+        ) {
+            let start: Time = "2026-11-20T12:00:00Z".parse().expect("a time");
+            let wall = Clock::manual(start);
+            let steady = wall.clone().steady();
+            let (mut passed, mut set, mut followed) = (0, 0, 0);
+            for (what, seconds) in steps {
+                match what {
+                    0 => {
+                        wall.advance(TimeDelta::seconds(seconds.abs()));
+                        passed += seconds.abs();
+                    }
+                    1 => {
+                        steady.step(TimeDelta::seconds(seconds));
+                        set += seconds;
+                    }
+                    _ => {
+                        steady.follow(steady.lead());
+                        followed = set;
+                    }
+                }
+                let at = |seconds| start + TimeDelta::seconds(seconds);
+                prop_assert_eq!((steady.now(), wall.now()), (at(passed + followed), at(passed + set)));
+                prop_assert_eq!(steady.lead(), TimeDelta::seconds(set - followed));
+                prop_assert_eq!(steady.mono(), Duration::from_secs(passed.unsigned_abs()));
+                prop_assert_eq!((wall.mono(), wall.lead()), (steady.mono(), TimeDelta::zero()));
+            }
+        }
     }
 
     #[test]

@@ -161,3 +161,57 @@ fn premature(ended: Option<Ended>) -> WorkerError {
         None => WorkerError::Ended { worker: "every worker".to_owned() },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::StoreError;
+
+    /// The last line of a log, and for systemd a failure: it has to say which worker, and what it died of.
+    #[tokio::test]
+    async fn a_worker_that_ends_by_itself_is_named_with_what_it_ended_by() {
+        let mail = || Post::Delivery(Channel::Email, 0);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async { panic!("at the disco") });
+        let panicked = tasks.join_next().await.expect("one ends").map(|()| (mail(), Ok(())));
+        let failed = Err(WorkerError::Store(StoreError::Closed));
+        let rows = [
+            (Some(Ok((mail(), Ok(())))), "the worker delivery email ended, which it never should".to_owned()),
+            (
+                Some(Ok((Post::Delivery(Channel::Slack("a".to_owned()), 3), failed))),
+                format!("the worker delivery slack:a of reload 3 failed: {}", StoreError::Closed),
+            ),
+            (Some(Ok((Post::Changelog, Ok(())))), "the worker changelog ended, which it never should".to_owned()),
+            (Some(Ok((Post::Always("rss"), Ok(())))), "the worker rss ended, which it never should".to_owned()),
+            (None, "the worker every worker ended, which it never should".to_owned()),
+        ];
+        for (ended, said) in rows {
+            assert_eq!(premature(ended).to_string(), said);
+        }
+        let said = premature(Some(panicked)).to_string();
+        assert!(said.starts_with("a worker panicked: ") && said.contains("at the disco"), "{said}");
+    }
+
+    /// One of before may still be at its last message, and is another worker.
+    #[tokio::test]
+    async fn a_worker_is_told_from_that_of_the_settings_before() {
+        let posts = [
+            Post::Delivery(Channel::Email, 0),
+            Post::Delivery(Channel::Email, 1),
+            Post::Changelog,
+            Post::Always("rss"),
+        ];
+        let names: BTreeSet<String> = posts.iter().map(ToString::to_string).collect();
+        assert_eq!((names.len(), posts.iter().collect::<BTreeSet<_>>().len()), (4, 4), "{names:?}");
+        let mut crew = Crew::new(Heartbeats::default());
+        crew.feed("rss", Duration::from_secs(1), std::future::pending());
+        crew.ending("look-ups", Duration::from_secs(1), std::future::pending());
+        crew.soft.cancel();
+        let ended = crew.tasks.join_next().await.expect("one ends").expect("it did not panic");
+        assert!(matches!(ended, (Post::Always("rss"), Ok(()))), "a feed is dropped at the first signal: {ended:?}");
+        assert!(crew.tasks.try_join_next().is_none(), "what has something to end goes on");
+        crew.hard.cancel();
+        let ended = crew.tasks.join_next().await.expect("it ends").expect("it did not panic");
+        assert!(matches!(ended, (Post::Always("look-ups"), Ok(()))), "{ended:?}");
+    }
+}

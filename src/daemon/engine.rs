@@ -24,7 +24,7 @@ use crate::registry::pypi::Pypi;
 use crate::registry::pypi::mode::ChangelogHealth;
 use crate::store::{CHANGELOG_HEALTH, Store, StoreError, Tx};
 use crate::upstream::HttpClient;
-use crate::watchlist::Watchlist;
+use crate::watchlist::{Fingerprint, Watchlist};
 
 /// The longest nap: whoever sleeps shows that it is alive (`heartbeat`).
 pub(super) const REST: Duration = Duration::from_secs(30);
@@ -42,6 +42,8 @@ pub struct Engine {
     pub http: HttpClient,
     pub in_force: watch::Sender<InForce>,
     pub watchlist: watch::Sender<Watchlist>,
+    /// The inventory's file as it was when the start read it.
+    pub(super) file_at_start: Fingerprint,
     pub beats: Heartbeats,
     /// Rung when findings may wait for a look-up.
     pub to_look_up: Notify,

@@ -98,3 +98,38 @@ fn open(overview: &Overview) -> String {
     let alerts = count(overview.alerts.cases, "alert", "alerts");
     format!("open: {pages}{overdue}, {alerts}, {}", count(overview.issues.len(), "health case", "health cases"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Time;
+    use crate::model::health::{HealthCase, HealthIssue};
+    use crate::model::overview::Open;
+
+    /// The line of `systemctl status`: what is late stands in it.
+    #[test]
+    fn what_is_open_and_overdue_is_said_in_a_line() {
+        let open_cases = |cases| Open { cases, ..Open::default() };
+        let issue =
+            HealthCase { issue: HealthIssue::Missed, since: Time::UNIX_EPOCH, until: None, detail: String::new() };
+        let quiet = Overview::default();
+        let rows = [
+            (quiet.clone(), "open: 0 pages, 0 alerts, 0 health cases"),
+            (
+                Overview { pages: open_cases(1), alerts: open_cases(2), ..quiet.clone() },
+                "open: 1 page, 2 alerts, 0 health cases",
+            ),
+            (
+                Overview { pages: open_cases(3), unanswered: 1, untold: 1, ..quiet.clone() },
+                "open: 3 pages (2 overdue), 0 alerts, 0 health cases",
+            ),
+            (
+                Overview { untold: 4, issues: vec![issue], alerts: open_cases(1), ..quiet },
+                "open: 0 pages (4 overdue), 1 alert, 1 health case",
+            ),
+        ];
+        for (overview, line) in rows {
+            assert_eq!(open(&overview), line);
+        }
+    }
+}

@@ -134,6 +134,7 @@ async fn build(
         http,
         in_force: watch::Sender::new(in_force),
         watchlist: watch::Sender::new(start.watchlist.clone()),
+        file_at_start: start.file.clone(),
         beats: heartbeat::Heartbeats::default(),
         to_look_up: Notify::new(),
         to_deliver: Arc::default(),

@@ -206,6 +206,8 @@ fn briefing(word: Word, since: Time, text: &str, address: &Address, now: Time) -
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// What is said when trouble is there in these seconds, looked at every five.
@@ -254,5 +256,42 @@ mod tests {
         );
         let told = words(&[(0, 60), (700, 800)], 900);
         assert_eq!(told.iter().filter(|(_, word)| *word == Word::Lasts).count(), 2, "{told:?}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// However it comes and goes: who was told last that all is well is told otherwise within seconds, who was told of trouble hears
+        /// of its end, and nobody hears either all the time.
+        #[test]
+        fn the_last_word_is_true_and_there_are_few(
+            spells in prop::collection::vec((1..1_500_u64, prop_oneof![1..40_u64, 1..900_u64, 3_000..9_000_u64]), 1..10),
+        ) {
+            let (mut from, mut trouble) = (0, Vec::new());
+            for (well, lasts) in spells {
+                trouble.push((from + well, from + well + lasts));
+                from += well + lasts;
+            }
+            let end = from + 2 * CALM.as_secs();
+            let told = words(&trouble, end);
+            let last = |now: u64| told.iter().rev().find(|(at, _)| *at <= now).copied();
+            let most = [WORTH_A_WORD, AGAIN, CALM].map(|limit| limit.as_secs() + LOOK.as_secs());
+            for now in (0..end).step_by(5) {
+                let here = trouble.iter().find(|(from, to)| (*from..*to).contains(&now));
+                let over = trouble.iter().rev().find(|(_, to)| *to <= now).filter(|_| here.is_none());
+                if here.is_some_and(|(from, _)| now - from >= most[0]) {
+                    prop_assert!(matches!(last(now), Some((at, Word::Lasts)) if now - at <= most[1]), "{now}: {told:?}");
+                }
+                if over.is_some_and(|(_, to)| now - to >= most[2]) {
+                    prop_assert!(!matches!(last(now), Some((_, Word::Lasts))), "{now}: {told:?}");
+                }
+            }
+            for pair in told.windows(2) {
+                let again = pair[1].0 - pair[0].0 >= AGAIN.as_secs();
+                prop_assert!(pair[0].1 != pair[1].1 || pair[0].1 == Word::Lasts && again, "{told:?}");
+            }
+            let over: Vec<u64> = told.iter().filter(|(_, word)| *word == Word::Over).map(|(at, _)| *at).collect();
+            prop_assert!(over.windows(2).all(|pair| pair[1] - pair[0] >= CALM.as_secs()), "{told:?}");
+        }
     }
 }

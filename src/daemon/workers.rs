@@ -220,4 +220,25 @@ mod tests {
         let answer = tokio::time::timeout(Duration::from_secs(5), beside(&mut under_way, store)).await;
         assert!(matches!(answer, Ok(Ok(()))), "the message waited for the store: {answer:?}");
     }
+
+    /// Whatever the store says is due next: no rest is so long that a bell which was missed would be, and none so short that an outbox
+    /// that cannot be emptied takes a processor.
+    #[test]
+    fn a_delivery_worker_rests_until_something_is_due_and_never_long() {
+        let now: Time = "2026-11-20T12:00:00Z".parse().expect("a time");
+        let rows = [
+            (None, true, 5_000),
+            (Some(-86_400_000), true, 200),
+            (Some(0), true, 200),
+            (Some(0), false, 20),
+            (Some(-5), false, 20),
+            (Some(1_500), true, 1_500),
+            (Some(1_500), false, 1_500),
+            (Some(86_400_000), false, 5_000),
+        ];
+        for (due, idle, rest) in rows {
+            let next = due.map(|due| now + chrono::TimeDelta::milliseconds(due));
+            assert_eq!(pause(next, idle, now), Duration::from_millis(rest), "{due:?}");
+        }
+    }
 }

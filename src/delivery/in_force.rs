@@ -44,6 +44,8 @@ impl InForce {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -56,5 +58,36 @@ mod tests {
         assert_eq!(second.edition(&slack("a")), None);
         let third = second.next(Channels::default(), vec![slack("a"), slack("b")], &[]);
         assert_eq!((third.edition(&slack("a")), third.edition(&slack("b"))), (Some(2), Some(1)), "it came back");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Held to the history of each: its edition is the last reload at which it came or changed, so no worker of settings that
+        /// are gone is ever taken for one of those in force.
+        #[test]
+        fn an_edition_is_the_reload_that_gave_the_settings(
+            start in prop::sample::subsequence(vec!["a", "b", "c", "d"], 0..4),
+            reloads in prop::collection::vec((
+                prop::sample::subsequence(vec!["a", "b", "c", "d"], 0..=4), prop::sample::subsequence(vec!["a", "b", "c", "d"], 0..=4),
+            ), 0..8),
+        ) {
+            let of = |names: &[&str]| names.iter().map(|name| Channel::Webhook((*name).to_owned())).collect::<Vec<_>>();
+            let mut in_force = InForce::at_start(Channels::default(), of(&start));
+            let mut given: BTreeMap<&str, u32> = start.iter().map(|name| (*name, 0)).collect();
+            for (number, (there, changed)) in (1..).zip(&reloads) {
+                let before = in_force.clone();
+                in_force = in_force.next(Channels::default(), of(there), &of(changed));
+                let edition = |name: &&str| if changed.contains(name) { number } else { given.get(name).copied().unwrap_or(number) };
+                given = there.iter().map(|name| (*name, edition(name))).collect();
+                for name in ["a", "b", "c", "d"] {
+                    let channel = Channel::Webhook(name.to_owned());
+                    prop_assert_eq!(in_force.edition(&channel), given.get(name).copied());
+                    let retired = before.edition(&channel) != in_force.edition(&channel);
+                    let stays = there.contains(&name) && !changed.contains(&name) && before.edition(&channel).is_some();
+                    prop_assert!(retired != stays || before.edition(&channel).is_none(), "{}", name);
+                }
+            }
+        }
     }
 }

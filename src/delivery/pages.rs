@@ -80,4 +80,23 @@ mod tests {
         assert_eq!(page(&mut of(HealthIssue::WebClosed)), None);
         assert_eq!(page(&mut of(HealthIssue::Missed)).as_deref(), Some("https://watch.acme.example/health"));
     }
+
+    /// Of whatever else is told: what has a page leads there, and to nothing of another owner's.
+    #[test]
+    fn each_kind_of_message_leads_to_what_it_speaks_of() {
+        let site = |path: &str| Some(format!("https://watch.acme.example{path}"));
+        let unwatched = Content::Unwatched { watches: vec![], closed: 0, ended: vec![], passed: 0, on: vec![] };
+        let reviews = Content::Reviews { held: vec![], omitted: 0 };
+        let recalls = Content::Recalls(crate::model::recall::Recalls { recalls: vec![], omitted: 0 });
+        let rows = [
+            (unwatched, site("/inventory?owner=ml")),
+            (Content::Proof { overview: None }, site("/")),
+            (Content::Proof { overview: Some(Box::default()) }, site("/")),
+            (reviews, None),
+            (recalls, None),
+        ];
+        for (mut content, expected) in rows {
+            assert_eq!(page(&mut content), expected, "{content:?}");
+        }
+    }
 }

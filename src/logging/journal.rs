@@ -82,6 +82,8 @@ mod tests {
     use std::io::Write;
     use std::sync::{Arc, Mutex};
 
+    use proptest::prelude::*;
+
     use super::*;
 
     #[derive(Clone, Default)]
@@ -115,5 +117,41 @@ mod tests {
         <3>two
         <3>lines
         "#);
+    }
+
+    fn logged(message: &str, field: &str) -> String {
+        let heard = Heard::default();
+        let out = heard.clone();
+        let log = tracing_subscriber::fmt().with_writer(move || out.clone()).event_format(Journal).finish();
+        tracing::subscriber::with_default(log, || tracing::warn!(said = field, more = ?field, "{message}"));
+        let bytes = heard.0.lock().expect("one thread").clone();
+        String::from_utf8(bytes).expect("text")
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Whatever a stranger wrote, each line has the priority of its event and moves nothing on a terminal.
+        #[test]
+        fn no_text_gives_itself_a_priority_or_moves_a_terminal(
+            message in "[\\x00-\\x7f]{0,30}(\n<[0-7]>forged)?|\\PC{0,30}", field in "[\\x00-\\x9f]{0,30}|(a\" level=\"<0>|\n<0>x){0,3}",
+        ) {
+            let said = logged(&message, &field);
+            prop_assert!(said.ends_with('\n') && !said.is_empty(), "{:?}", said);
+            for line in said.lines() {
+                prop_assert!(line.starts_with("<4>"), "{:?} in {:?}", line, said);
+                prop_assert!(!line.contains(char::is_control), "{:?}", line);
+            }
+        }
+
+        /// A value ends where it seems to: what stands in it is no other field.
+        #[test]
+        fn no_value_is_read_as_another_field(field in "[ -~]{0,40}") {
+            let said = logged("m", &field);
+            let value = said.strip_prefix("<4>m said=").and_then(|rest| rest.split(" more=").next()).expect("it is said");
+            let bare = !value.starts_with('"');
+            let inner = if bare { value } else { value.trim_matches('"') };
+            prop_assert!(!inner.contains('"') && (!bare || !inner.contains([' ', '='])), "{:?}", said);
+        }
     }
 }

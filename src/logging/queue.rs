@@ -109,6 +109,8 @@ fn write_all(out: &mut impl Write, mut rest: &[u8]) -> io::Result<()> {
 mod tests {
     use std::sync::mpsc;
 
+    use proptest::prelude::*;
+
     use super::*;
 
     /// A reader that takes each write only when it is told to.
@@ -155,6 +157,70 @@ mod tests {
         QUEUE.push(b"for nobody");
         QUEUE.flush(Duration::from_secs(5));
         assert_eq!(QUEUE.dropped(), 4, "the reader has gone, and the queue goes on");
+    }
+
+    /// A reader that fails, takes a few bytes, or is not ready, as the numbers say.
+    struct Moody {
+        moods: Vec<u8>,
+        at: usize,
+        read: Vec<u8>,
+    }
+
+    impl Write for Moody {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.at += 1;
+            match self.moods[self.at % self.moods.len()] {
+                0 => Err(io::ErrorKind::BrokenPipe.into()),
+                1 => Err(io::ErrorKind::Interrupted.into()),
+                2 => Ok(0),
+                few => self.read.write(&bytes[..bytes.len().min(usize::from(few) * 997)]),
+            }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Each line gets through in its turn, or is counted as dropped; what waits never has more room than there is.
+        #[test]
+        fn no_line_is_lost_without_being_counted_and_none_overtakes_another(
+            moods in prop::collection::vec(prop_oneof![1 => 0..3_u8, 9 => 3..250_u8], 1..12).prop_filter("it reads", |moods| moods.iter().any(|mood| *mood > 2)),
+            steps in prop::collection::vec(prop::option::of(0..ROOM / 3), 1..60),
+        ) {
+            let queue = Queue::new();
+            let mut out = Moody { moods, at: 0, read: Vec::new() };
+            let (mut waiting, mut through, mut dropped) = (VecDeque::new(), Vec::new(), 0);
+            for (number, step) in steps.into_iter().enumerate() {
+                match step {
+                    Some(length) => {
+                        let line = format!("{number:03}").into_bytes();
+                        // A few are so long that not many have room.
+                        let line = if length > ROOM / 6 { line.repeat(length / 3) } else { line };
+                        let fits = waiting.iter().map(Vec::len).sum::<usize>() + line.len() <= ROOM;
+                        queue.push(&line);
+                        if fits { waiting.push_back(line) } else { dropped += 1 }
+                    }
+                    None => {
+                        let Some(line) = waiting.pop_front() else { continue };
+                        out.read.clear();
+                        match queue.write_next(&mut out) {
+                            true => through.push((out.read.clone(), line)),
+                            false => dropped += 1,
+                        }
+                    }
+                }
+                prop_assert_eq!(queue.dropped(), dropped);
+                prop_assert_eq!(queue.lock().bytes, waiting.iter().map(Vec::len).sum::<usize>());
+                prop_assert!(queue.lock().bytes <= ROOM);
+            }
+            prop_assert!(through.iter().all(|(read, line)| read == line), "whole, and in their order");
+            queue.flush(Duration::ZERO);
+            prop_assert!(queue.lock().lines.iter().eq(waiting.iter()), "a flush takes nothing");
+        }
     }
 
     #[test]

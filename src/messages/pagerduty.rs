@@ -7,6 +7,7 @@
 //! Limits are those of its reference: 255 characters in `dedup_key`, 1,024 in `summary`, 512 KB in all.
 
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::compose::laid_out;
 use super::hostile::{link, visible};
@@ -194,7 +195,7 @@ fn incident(
     thread: &str,
     (component, page): (Option<&str>, Option<&str>),
 ) -> PagerDutyEvent {
-    let dedup_key = visible(thread, DEDUP_KEY);
+    let dedup_key = dedup_key(thread);
     let id = format!("{} {dedup_key}", action.as_str());
     let mut body = json!({ "event_action": action.as_str(), "dedup_key": dedup_key, "client": "namewarden" });
     // PagerDuty reads no more of the others.
@@ -215,6 +216,18 @@ fn incident(
         body["links"] = page.into_iter().chain(dashboard.map(to_dashboard)).collect();
     }
     PagerDutyEvent { id, is_change: false, body }
+}
+
+/// The longest names leave no room for the second of their registration: what is cut off stays in the key as a hash, or two
+/// registrations would be one incident, and the end of the one would close the other.
+fn dedup_key(thread: &str) -> String {
+    let key = visible(thread, usize::MAX);
+    if key.chars().count() <= DEDUP_KEY {
+        return key;
+    }
+    let hash: String = Sha256::digest(key.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let head: String = key.chars().take(DEDUP_KEY - 1 - hash.len()).collect();
+    format!("{head}~{hash}")
 }
 
 /// The page of the dashboard, which PagerDuty's own people may have an account for.
@@ -301,7 +314,7 @@ impl Details {
 mod tests {
     use super::*;
     use crate::messages::samples::{briefing, case, registered, torchtriton};
-    use crate::model::Rule;
+    use crate::model::{ProjectName, Rule};
 
     fn said(briefing: &Briefing) -> Vec<String> {
         events(briefing).into_iter().map(|event| event.id).collect()
@@ -373,6 +386,18 @@ mod tests {
         assert_eq!(said[..2], ["trigger torchtriton@1672005911", "resolve torchtritom@1672005911"]);
         assert!(said[2].starts_with("change "), "{said:?}");
         assert_eq!(said.len(), 3);
+    }
+
+    #[test]
+    fn no_two_registrations_share_an_incident_however_long_their_names_are() {
+        let key = |name: &str, second: i64| dedup_key(&format!("{name}@{second}"));
+        let longest = "n".repeat(ProjectName::LONGEST);
+        let other = format!("{}m", &longest[1..]);
+        let keys = [key(&longest, 1_672_005_911), key(&longest, 1_672_005_912), key(&other, 1_672_005_911)];
+        assert!(keys.iter().all(|key| key.len() <= DEDUP_KEY && key.starts_with("nnnn")), "{keys:?}");
+        assert_eq!(keys.iter().collect::<std::collections::BTreeSet<_>>().len(), 3, "{keys:?}");
+        let fits = "n".repeat(DEDUP_KEY - 11);
+        assert_eq!(key(&fits, 1_672_005_911), format!("{fits}@1672005911"), "what has room stands as it is");
     }
 
     /// A first start of a large inventory, and its reminder.

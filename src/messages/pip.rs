@@ -56,7 +56,9 @@ pub(crate) fn sentence(case: &Case) -> String {
         return "No threat: the account that holds it is listed as ours.".to_owned();
     }
     let answer = answer(case, Installer::Pip);
-    if matches!(answer.reason, Reason::NothingKnown)
+    // Of another name than ours it makes no difference what could not be read.
+    if asked_for(case)
+        && matches!(answer.reason, Reason::NothingKnown)
         && let Some(trouble) = &facts.trouble
     {
         return format!("Not known: {}. Treat it as yes until you have looked.", inert(trouble, 200));

@@ -1,13 +1,16 @@
 //! What the owner reads, kind by kind, word by word; `hostile` is what strangers try.
 
+mod agree;
 mod announced;
 mod bodies;
 mod forms;
 mod happenings;
 mod hostile;
+mod letters;
 mod proof;
 mod subjects;
 mod verdicts;
+mod whole;
 
 use std::collections::BTreeSet;
 

@@ -35,12 +35,15 @@ pub(crate) enum Verdict {
 impl Verdict {
     pub(crate) fn of(case: &Case) -> Self {
         match case.finding.state {
-            FindingState::Ours => return Self::Ours,
+            FindingState::Ours if !case.gone => return Self::Ours,
             FindingState::Removed if is_lost(case) && case.quarantined => return Self::Withheld,
             FindingState::Removed if is_lost(case) => return Self::Lost,
             _ if case.again => return Self::Again,
             FindingState::Removed if case.quarantined => return Self::Quarantined,
             FindingState::Removed => return Self::Gone,
+            // Settled by somebody, and gone since: nobody installs it any more.
+            _ if case.gone && case.finding.facts.ours == Some(true) => return Self::Lost,
+            _ if case.gone => return Self::Gone,
             _ if case.finding.facts.is_ours_alone() => return Self::Ours,
             _ if !asked_for(case) => return Self::OtherName,
             _ => {}

@@ -13,7 +13,7 @@ const WEEK: TimeDelta = TimeDelta::days(7);
 /// Of what happened since then; where nothing is said, since the last that went out by the schedule.
 pub fn asked(tx: &Tx<'_>, owner: Option<OwnerId>, since: Option<Time>, now: Time) -> Result<Order, StoreError> {
     let kept: Option<Mark> = tx.cursors().get(REPORTS)?;
-    let last = kept.filter(|mark| mark.slot.is_some() && mark.until < now);
+    let last = kept.filter(|mark| mark.is_of_a_report() && mark.until < now);
     let begins = since.or(last.as_ref().map(|mark| mark.until)).unwrap_or(now - WEEK);
     // What is known of that moment alone says nothing of another.
     let before = last.filter(|mark| mark.until == begins).map(|mark| mark.before(owner.as_ref()));

@@ -24,6 +24,9 @@ pub(super) struct Mark {
     pub(super) after: Time,
     /// The time of the calendar that was reported last. It never moves.
     pub(super) slot: Option<Time>,
+    /// Was anything reported, by this calendar or another?
+    #[serde(default)]
+    pub(super) reported: bool,
     /// The next report begins here. It moves when somebody sets the clock.
     pub(super) until: Time,
     /// How it was then.
@@ -40,6 +43,11 @@ pub(super) struct Due {
 }
 
 impl Mark {
+    /// Did a report end where the next begins?
+    pub(super) fn is_of_a_report(&self) -> bool {
+        self.slot.is_some() || self.reported
+    }
+
     pub(super) fn before(&self, owner: Option<&OwnerId>) -> Before {
         let watches = match owner {
             Some(owner) => self.watches.get(owner).copied().unwrap_or_default(),
@@ -93,6 +101,7 @@ mod tests {
             calendar: calendar(&weekly()),
             after: at(after),
             slot: slot.map(at),
+            reported: slot.is_some(),
             until: at(after),
             serial: None,
             watches: BTreeMap::new(),

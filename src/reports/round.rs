@@ -21,7 +21,8 @@ pub fn round(tx: &Tx<'_>, watchlist: &Watchlist, settings: &ReportSettings, now:
     };
     if mark.calendar != by {
         // Whatever the new calendar says of yesterday, nobody waited for it then.
-        let other = Mark { calendar: by, after: now, slot: None, ..mark };
+        let reported = mark.is_of_a_report();
+        let other = Mark { calendar: by, after: now, slot: None, reported, ..mark };
         return tx.cursors().set(REPORTS, &other).map(|()| 0);
     }
     let Some(due) = mark.due(settings, now) else { return Ok(0) };
@@ -38,7 +39,8 @@ fn fresh(
     now: Time,
 ) -> Result<Mark, StoreError> {
     let serial = tx.cursors_of(Registry::Pypi).get(CHANGELOG)?;
-    Ok(Mark { calendar, after: now, slot, until: now, serial, watches: counts(&watchlist.inventory) })
+    let (reported, watches) = (slot.is_some(), counts(&watchlist.inventory));
+    Ok(Mark { calendar, after: now, slot, reported, until: now, serial, watches })
 }
 
 fn counts(inventory: &Inventory) -> BTreeMap<OwnerId, usize> {

@@ -1,5 +1,9 @@
 //! The forms of reports: what each says, hostile text in each, and charts that say what their words do.
 
+mod calendar;
+mod charts;
+mod rounds;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

@@ -47,14 +47,17 @@ impl Rhythm {
         (self.every * 3).max(LEAST_PATIENCE)
     }
 
-    /// The pause after so many failures in a row. `asked` is what the server asked for; `jitter` is in 0..1.
+    /// The pause after so many failures in a row. `asked` is what the server asked for, and no time at all is none: whoever throttles
+    /// and says "now" would be asked as fast as it answers. `jitter` is in 0..1.
     pub fn pause(self, failures: u32, asked: Option<Duration>, jitter: f64) -> Duration {
-        asked.unwrap_or_else(|| backoff(failures, jitter)).min(self.longest)
+        asked.filter(|asked| !asked.is_zero()).unwrap_or_else(|| backoff(failures, jitter)).min(self.longest)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::config::ChangelogMode;
 
@@ -100,5 +103,27 @@ mod tests {
         let at = chrono::DateTime::UNIX_EPOCH;
         let gone = ChangelogHealth::Gone { since: at, next_probe: at };
         assert_eq!(Rhythm::index(&feeds(ChangelogMode::Auto), &gone, false).every, seconds(300));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Whatever a server asks for and however often it failed: a registry is neither asked without a pause nor forgotten for longer
+        /// than the feed may be silent about it.
+        #[test]
+        fn a_feed_that_fails_is_asked_again_after_a_pause_and_before_it_is_too_late(
+            (rss, changelog, index) in (1..7_200_u64, 1..7_200_u64, 1..86_400_u64), failures in 0..100_u32,
+            asked in prop::option::of(prop_oneof![Just(0), 0..5_000_u64]), jitter in 0.0..1.0_f64,
+        ) {
+            let set = FeedSettings { rss_every: seconds(rss), changelog_every: seconds(changelog), index_every: seconds(index), ..feeds(ChangelogMode::Auto) };
+            for rhythm in [Rhythm::rss(&set), Rhythm::changelog(&set), Rhythm::first(&set)] {
+                let pause = rhythm.pause(failures, asked.map(seconds), jitter);
+                prop_assert!(pause >= Duration::from_millis(500).min(rhythm.longest) && pause <= rhythm.longest, "{pause:?} of {rhythm:?}");
+                if let Some(asked) = asked.filter(|asked| *asked > 0) {
+                    prop_assert_eq!(pause, seconds(asked).min(rhythm.longest), "who asks for a time has it, as far as one can wait");
+                }
+                prop_assert!(rhythm.patience() >= LEAST_PATIENCE && rhythm.patience() >= rhythm.every * 3);
+            }
+        }
     }
 }

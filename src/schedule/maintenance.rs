@@ -1,5 +1,8 @@
 //! Watches the watch: undelivered notices and the daily work. Feeds report their own issues where they happen.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use chrono::{NaiveDate, TimeDelta, Timelike};
@@ -34,6 +37,15 @@ struct Daily {
     rang: Option<Time>,
 }
 
+impl Daily {
+    /// That of now. Its canary is due now as well, unless it is off or was due lately.
+    fn next(last: Option<Self>, canary: bool, now: Time) -> Self {
+        let lately =
+            last.and_then(|last| last.rang).filter(|rang| (TimeDelta::zero()..LATELY).contains(&(now - *rang)));
+        Self { day: now.date_naive(), at: now, rang: canary.then(|| lately.unwrap_or(now)) }
+    }
+}
+
 /// What a round of the watchdog did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Maintenance {
@@ -62,13 +74,11 @@ pub fn round(tx: &Tx<'_>, watchlist: &Watchlist, alert: &AlertSettings, now: Tim
     let last: Option<Daily> = tx.cursors().get(DAILY)?;
     if is_daily_due(last, alert.daily_at_hour, now) {
         done.notices += cases::digest(tx, now)?;
-        let lately =
-            last.and_then(|last| last.rang).filter(|rang| (TimeDelta::zero()..LATELY).contains(&(now - *rang)));
-        if alert.canary && lately.is_none() {
+        let next = Daily::next(last, alert.canary, now);
+        if next.rang == Some(now) {
             tx.cursors().set(CANARY, &now)?;
         }
-        let rang = alert.canary.then(|| lately.unwrap_or(now));
-        tx.cursors().set(DAILY, &Daily { day: now.date_naive(), at: now, rang })?;
+        tx.cursors().set(DAILY, &next)?;
         done.daily = true;
     }
     done.notices += canary(tx, watchlist, now)?;
@@ -160,53 +170,5 @@ fn tried(outbox: &Outbox) -> String {
     match &outbox.last_error {
         Some(error) => format!("last error: {error}"),
         None => "no attempt has ended yet, well or not".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A receiver that hangs has given no error, and that is not the same as an error without words.
-    #[test]
-    fn what_waits_says_why_or_that_no_attempt_has_ended() {
-        let now = Time::UNIX_EPOCH + TimeDelta::minutes(10);
-        let mut outbox = Outbox {
-            channel: crate::model::Channel::Webhook("soc".to_owned()),
-            due: 2,
-            oldest: Some(Time::UNIX_EPOCH),
-            untried: None,
-            last_error: None,
-            last_refusal: None,
-            delivered: 0,
-            given_up: 0,
-        };
-        let said = |outbox: &Outbox| late(outbox, TimeDelta::minutes(5), now).expect("it is late");
-        let waits = "2 notices wait on webhook:soc, the oldest for 10 min";
-        assert_eq!(said(&outbox), format!("{waits}; no attempt has ended yet, well or not"));
-        outbox.last_error = Some("HTTP 500".to_owned());
-        assert_eq!(said(&outbox), format!("{waits}; last error: HTTP 500"));
-        assert_eq!(late(&outbox, TimeDelta::minutes(11), now), None);
-    }
-
-    #[test]
-    fn the_daily_work_is_done_once_a_day_from_its_hour_on() {
-        let at = |text: &str| text.parse::<Time>().expect("a time");
-        let done = |text: &str| Some(Daily { day: at(text).date_naive(), at: at(text), rang: None });
-        let day = done("2026-11-20T09:00:00Z");
-        assert!(is_daily_due(None, 8, at("2026-11-20T03:00:00Z")));
-        assert!(!is_daily_due(day, 8, at("2026-11-20T23:00:00Z")));
-        assert!(!is_daily_due(day, 8, at("2026-11-21T07:59:00Z")));
-        assert!(is_daily_due(day, 8, at("2026-11-21T08:00:00Z")));
-        assert!(is_daily_due(day, 8, at("2026-11-25T08:00:00Z")), "days without the process are not made up for");
-        let early = done("2026-11-20T06:57:00Z");
-        assert!(!is_daily_due(early, 7, at("2026-11-20T06:59:00Z")));
-        assert!(is_daily_due(early, 7, at("2026-11-20T07:00:00Z")), "the first start was before the hour");
-        let ahead = done("2027-12-25T09:00:00Z");
-        assert!(is_daily_due(ahead, 8, at("2026-11-20T12:00:00Z")), "a day still to come was not done");
-        let late = done("2026-11-20T09:00:00Z");
-        assert!(is_daily_due(late, 23, at("2026-11-21T10:00:00Z")), "25 h are a day, whatever the hour");
-        let unheard = late.map(|late| Daily { rang: Some(at("2026-11-20T08:30:00Z")), ..late });
-        assert!(is_daily_due(unheard, 23, at("2026-11-21T09:30:00Z")), "of the canary that rang last");
     }
 }

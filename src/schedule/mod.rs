@@ -7,5 +7,8 @@ mod refused;
 mod stall;
 mod unreached;
 
+#[cfg(test)]
+mod tests;
+
 pub use maintenance::{Maintenance, between_rounds, forget, last_canary, round};
 pub use stall::StallDetector;

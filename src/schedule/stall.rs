@@ -34,6 +34,8 @@ impl StallDetector {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -50,5 +52,27 @@ mod tests {
     fn a_machine_that_slept_has_seen_nothing_stand_still() {
         let mut stall = StallDetector::new(Duration::ZERO);
         assert_eq!(stall.looked(false, Duration::from_secs(9 * 3600)), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Held to all looks of the past: stuck is what has answered the same for more than two hours, through which somebody looked
+        /// at least every hour.
+        #[test]
+        fn a_feed_is_stuck_when_looks_without_a_gap_saw_nothing_move(looks in prop::collection::vec((1..90_u64, prop::bool::weighted(0.15)), 1..60)) {
+            let mut stall = StallDetector::new(Duration::ZERO);
+            let mut past = vec![(0, true)];
+            for (rest, moved) in looks {
+                let (last, _) = past[past.len() - 1];
+                past.push((last + rest, moved));
+                let now = last + rest;
+                // Back to the last look at which it moved, or after which nobody looked for too long.
+                let begun = past.windows(2).rev().find(|pair| pair[1].1 || pair[1].0 - pair[0].0 > 60).map_or(0, |pair| pair[1].0);
+                let still = now - begun;
+                let expected = (still > 120).then(|| Duration::from_secs(still * 60));
+                prop_assert_eq!(stall.looked(moved, Duration::from_secs(now * 60)), expected, "{:?}", past);
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::inventory::{broken, held, only, read, reviewed};
+use super::watcher::fingerprint;
 use crate::api::listings::Listings;
 use crate::cases;
 use crate::cases::INVENTORY;
@@ -15,7 +16,7 @@ use crate::model::health::HealthIssue;
 use crate::store::{Store, StoreError};
 use crate::watchlist::Watchlist;
 use crate::watchlist::routes::Routes;
-use crate::watchlist::{Admission, guard};
+use crate::watchlist::{Admission, Fingerprint, guard};
 
 /// The inventory to start with.
 pub(in crate::daemon) struct Start {
@@ -24,6 +25,8 @@ pub(in crate::daemon) struct Start {
     before: Option<Inventory>,
     /// What to tell once the engine runs.
     issue: Option<(HealthIssue, String)>,
+    /// The file as it was before it was read: whatever became of it since is another.
+    pub(in crate::daemon) file: Fingerprint,
 }
 
 /// Reads the file; falls back to the last good set in the store, and refuses only when there is none.
@@ -33,6 +36,7 @@ pub(in crate::daemon) async fn start(
     listings: &Listings,
 ) -> Result<Start, BootError> {
     let stored: Option<Inventory> = store.read(|tx| tx.cursors().get(INVENTORY)).await?;
+    let file = fingerprint(&settings.inventory).await?;
     let (inventory, before, issue) = match (read(settings, listings).await?, stored) {
         (Ok(new), None) => (new, None, None),
         (Ok(new), Some(old)) => match guard(&old, &new) {
@@ -45,7 +49,7 @@ pub(in crate::daemon) async fn start(
         (Err(error), Some(old)) => (old, None, Some((HealthIssue::InventoryBroken, broken(&error.to_string())))),
         (Err(error), None) => return Err(BootError::Inventory(error.to_string())),
     };
-    Ok(Start { watchlist: Watchlist::new(inventory, Routes::configured(&settings.alert)), before, issue })
+    Ok(Start { watchlist: Watchlist::new(inventory, Routes::configured(&settings.alert)), before, issue, file })
 }
 
 impl Start {

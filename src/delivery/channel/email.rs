@@ -19,7 +19,7 @@ use crate::config::{EmailSettings, MailTls};
 use crate::model::{Fate, Owner, Recipient};
 use crate::upstream::client_config;
 use address::{Group, masked, needs_utf8};
-use aside::Aside;
+use aside::{Aside, Late};
 use failure::{Cause, Failure, Phase};
 use opening::open;
 use reply::Reply;
@@ -47,6 +47,7 @@ pub(super) struct Email {
     server: Server,
     from: Mailbox,
     words: Arc<Words>,
+    late: Late,
 }
 
 /// A message on its way: all of it is with the server but its end, if anybody there wants it.
@@ -68,7 +69,7 @@ impl Email {
             hello: settings.helo_name.clone().or_else(full_name),
             limits: limits::LIMITS,
         };
-        Ok(Self { server, from: sender(&settings.from)?, words })
+        Ok(Self { server, from: sender(&settings.from)?, words, late: Late::default() })
     }
 
     /// One message, to as many of those not settled yet as go into one.
@@ -83,7 +84,7 @@ impl Email {
         if mail.owner.emails.is_empty() {
             return Err(DeliveryError::give_up("the owner has no email address: add one in the inventory"));
         }
-        let first = Group::next(mail.owner, mail.settled);
+        let first = Group::next(mail.owner, mail.settled, &self.late.known());
         if first.to.is_empty() {
             let settled = first.unusable.iter().map(|written| unusable(written, NO_ADDRESS)).collect();
             return Ok(Receipt { settled, left: Left::Nothing });
@@ -136,8 +137,12 @@ impl Email {
                     aside.leave(&mut asked);
                     return self.send(session, group, asked, mail).await;
                 }
-                Err(failure) if aside.take(&asked, mail.owner, mail.settled, self.reason(&failure)) => {}
-                Err(failure) => return Err(self.broken(&failure)),
+                Err(failure) => {
+                    self.late.add(asked.asking.as_ref());
+                    if !aside.take(&asked, mail.owner, mail.settled, self.reason(&failure)) {
+                        return Err(self.broken(&failure));
+                    }
+                }
             }
         }
     }
@@ -168,7 +173,7 @@ impl Email {
         asked: &mut Asked,
     ) -> Result<Group, Failure> {
         loop {
-            let group = Group::next(owner, &known);
+            let group = Group::next(owner, &known, &self.late.known());
             asked.settled.extend(group.unusable.iter().map(|written| unusable(written, NO_ADDRESS)));
             asked.more = group.more;
             if group.utf8 && !session.offers.smtputf8 {
@@ -195,6 +200,7 @@ impl Email {
             other => other,
         };
         session.part().await;
+        self.late.forget(&asked.accepted);
         if let Err(failure) = ended {
             let accepted = std::mem::take(&mut asked.accepted);
             let unwanted = fates::unwanted(&failure, &accepted, &self.reason(&failure));

@@ -58,16 +58,19 @@ impl Exec {
         let facts = messages::exec(delivery.briefing, delivery.channel);
         let mut child =
             self.command().envs(facts.environment).spawn().map_err(|error| self.unusable(&error).reached_nobody())?;
-        let said = Said::default();
+        let (leash, said) = (Leash::of(&child), Said::default());
         let ended = timeout(self.limit, talk(&mut child, facts.input.as_bytes(), &said)).await;
+        let Ok(ended) = ended else {
+            drop(leash);
+            let _ = child.wait().await;
+            let took = format!("{} took more than {:?} and was killed", self.channel, self.limit);
+            return Err(DeliveryError::retry(took));
+        };
+        leash.let_go();
         match ended {
-            Ok(Ok(status)) if status.success() => Ok(Receipt::taken()),
-            Ok(Ok(status)) => Err(self.refused(status, &said)),
-            Ok(Err(error)) => Err(DeliveryError::retry(format!("{}: {}", self.channel, self.words.chain(&error)))),
-            Err(_) => {
-                kill(&mut child).await;
-                Err(DeliveryError::retry(format!("{} took more than {:?} and was killed", self.channel, self.limit)))
-            }
+            Ok(status) if status.success() => Ok(Receipt::taken()),
+            Ok(status) => Err(self.refused(status, &said)),
+            Err(error) => Err(DeliveryError::retry(format!("{}: {}", self.channel, self.words.chain(&error)))),
         }
     }
 
@@ -153,14 +156,27 @@ async fn hear(output: Option<impl AsyncRead + Unpin>, kept: &Mutex<Vec<u8>>) {
     }
 }
 
-/// With whatever it has started.
-async fn kill(child: &mut Child) {
-    let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-    if let Some(group) = group {
-        // It may have ended by itself.
-        let _ = kill_process_group(group, Signal::KILL);
+/// Ends a program with whatever it has started: where it takes too long, and where whoever waits for it is dropped.
+struct Leash(Option<Pid>);
+
+impl Leash {
+    fn of(child: &Child) -> Self {
+        Self(child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw))
     }
-    let _ = child.wait().await;
+
+    /// It has ended by itself, and its number may be another's soon.
+    fn let_go(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Leash {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // It may have ended a moment ago.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -261,6 +277,30 @@ mod tests {
         let reason = retried(tell(&hanging, &registered(vec![torchtriton()])).await);
         assert!(reason.contains("was killed") && began.elapsed() < Duration::from_secs(3), "{reason}");
         tokio::time::sleep(Duration::from_millis(3_200).saturating_sub(began.elapsed())).await;
+        assert!(!mark.exists(), "what it had started lived on");
+    }
+
+    /// A second signal, or a channel that is dropped with its runtime: what was begun goes on nowhere.
+    #[tokio::test]
+    async fn one_that_nobody_waits_for_any_more_is_killed_with_what_it_started() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (begun, mark) = (dir.path().join("begun"), dir.path().join("survived"));
+        let script = format!("(touch {}; sleep 0.6; touch {}) & sleep 600", begun.display(), mark.display());
+        let (program, briefing) = (exec(&script), registered(vec![torchtriton()]));
+        let has_begun = async {
+            for _ in 0..400 {
+                if begun.exists() {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::select! {
+            told = tell(&program, &briefing) => panic!("it hangs: {told:?}"),
+            () = has_begun => {}
+        }
+        assert!(begun.exists(), "it runs");
+        tokio::time::sleep(Duration::from_millis(800)).await;
         assert!(!mark.exists(), "what it had started lived on");
     }
 

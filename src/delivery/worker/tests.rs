@@ -1,5 +1,7 @@
 //! One worker's notices: taken once, and settled by whoever has the channel.
 
+mod receiver;
+
 use super::*;
 use crate::config::{Environment, load};
 use crate::model::notice::{Lane, NoticeEvent, NoticeKey};
@@ -125,4 +127,28 @@ async fn who_is_retired_settles_nothing_but_what_arrived() {
 
 fn watchlist() -> Watchlist {
     Watchlist::new(crate::model::Inventory::default(), crate::watchlist::routes::Routes::default())
+}
+
+/// What is still to come by a clock that was set back since, nobody can be asked about; and other messages ask nobody.
+#[tokio::test]
+async fn the_gate_is_asked_of_no_time_to_come_and_for_reports_alone() {
+    use crate::model::report::{Occasion, Order};
+    let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let hearing = asked.clone();
+    let gate: AskGate = Arc::new(move |period| {
+        hearing.lock().expect("a lock").push(period);
+        Box::pin(async { Ok(None) })
+    });
+    let (_dir, store, clock) = with_a_notice().await;
+    let (worker, _kept) = worker(&store, &clock);
+    let proof = worker.take().await.expect("takes").pop().expect("it waits");
+    let at = |hour: i64| clock.now() + TimeDelta::hours(hour);
+    let report = |since, until| {
+        let order = Order { owner: None, since, until, occasion: Occasion::Asked, before: None };
+        NoticeRow { body: NoticeBody::Report { order }, ..proof.clone() }
+    };
+    for row in [proof.clone(), report(at(-2), at(-1)), report(at(-2), at(3)), report(at(2), at(3))] {
+        report::gate_part(&gate, &row, clock.now()).await.expect("asks");
+    }
+    assert_eq!(*asked.lock().expect("a lock"), [(at(-2), at(-1)), (at(-2), at(0)), (at(0), at(0))]);
 }

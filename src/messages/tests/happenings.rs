@@ -1,6 +1,7 @@
 //! What is said of each thing that may happen.
 
 use super::*;
+use crate::model::claim::Site;
 
 /// The verdict comes with the end, and nothing is asked of anybody that would be of no use any more.
 #[test]
@@ -325,4 +326,65 @@ fn a_strangers_project_in_quarantine_is_over_and_said_to_be_there() {
     assert!(text.contains("Where it was installed before, it still is"), "{text}");
     let said = crate::messages::verdict::verdict(&[case.clone(), case], 0);
     assert_eq!(said, "2 of 2 in quarantine at PyPI");
+}
+
+/// Each in its own words, with its own key, and said to be over in the same: nobody takes one trouble for another, or its end.
+#[test]
+fn every_trouble_of_the_watch_has_words_and_a_key_of_its_own() {
+    use HealthIssue::*;
+    let (feed, channel, name) =
+        (Feed::Rss, "slack:team".to_owned(), ProjectName::parse("acme-billing").expect("valid"));
+    let owner = crate::model::OwnerId("payments".to_owned());
+    let sites = [Site::TestIndex, Site::Index, Site::Package].map(|site| UploadsFailing { site });
+    let all = [
+        FeedBlind { feed },
+        ChangelogGone,
+        SerialWentBack { feed },
+        Implausible { feed },
+        IndexRefused,
+        Missed,
+        Unreadable { feed },
+        Undelivered { channel: channel.clone() },
+        Refused { channel: channel.clone() },
+        RecipientRefused { owner, channel },
+        ConfigurationBroken,
+        InventoryBroken,
+        InventoryHeld,
+        InventoryWaits,
+        CanaryLost,
+        StoreUnusable,
+        Down,
+        ClaimsStopped,
+        UploaderSilent,
+        ClaimChanged { name: name.clone() },
+        ClaimEnded { name },
+        WebClosed,
+        GateSilent,
+        GateUnwell,
+        ClockStepped,
+        ClockWrong,
+        LookUpsFail,
+    ];
+    let (mut abouts, mut keys) = (BTreeSet::new(), BTreeSet::new());
+    for issue in all.into_iter().chain(sites) {
+        let key = issue.to_string();
+        let told = |until: Option<i64>| {
+            let detail = "what happened".to_owned();
+            let case = HealthCase { issue: issue.clone(), since: at(0), until: until.map(at), detail };
+            briefing(NoticeEvent::Health, Tier::Alert, Content::Health { cases: vec![case], others: Vec::new() })
+        };
+        let (unwell, well) = (mail(&told(None)), mail(&told(Some(90))));
+        assert!(unwell.subject.starts_with(&format!("[alert] namewarden is unwell: {key} (")), "{}", unwell.subject);
+        assert!(well.subject.starts_with("[ended] ") && well.subject.contains(&key), "{}", well.subject);
+        for text in [&unwell.text, &well.text] {
+            assert!(text.contains("What happened      what happened") && text.contains(&key), "{text}");
+        }
+        let about = unwell.text.lines().nth(3).unwrap_or_default().trim().to_owned();
+        assert!(about.len() > 15 && abouts.insert(about.clone()), "{key}: {about} is said of another");
+        assert!(keys.insert(key));
+        let [opens, closes] = [None, Some(90)].map(|until| crate::messages::pagerduty(&told(until)).remove(0).body);
+        assert_eq!(opens["event_action"], "trigger");
+        assert_eq!(closes["event_action"], "resolve");
+        assert_eq!(opens["dedup_key"], closes["dedup_key"], "it closes what it opened");
+    }
 }

@@ -41,11 +41,16 @@ pub(super) fn draw<B: DrawingBackend>(canvas: &Canvas<'_, B>, bars: &[Bar], unti
     let highest = bars.iter().map(height).max().unwrap_or_default().max(1);
     let room = canvas.across / bars.len().max(1) as i32;
     for (at, bar) in bars.iter().enumerate() {
-        let (left, wide) = (at as i32 * room + room / 8 + 1, (room * 3 / 4).clamp(2, 60));
-        column(canvas, bar, (left, wide), highest);
+        let wide = (room * 3 / 4).clamp(1, 60);
+        column(canvas, bar, (place(canvas, bars, at) + room / 8, wide), highest);
     }
     canvas.line((0, GROUND), canvas.across);
     ends(canvas, bars, until);
+}
+
+/// Where a stretch begins: of decades there are more than a telephone has pixels for, and they are spread over all of it.
+fn place<B: DrawingBackend>(canvas: &Canvas<'_, B>, bars: &[Bar], at: usize) -> i32 {
+    (i64::from(canvas.across - 1) * at as i64 / bars.len().max(1) as i64) as i32
 }
 
 pub(super) fn legend() -> Vec<(String, Colour)> {
@@ -74,8 +79,7 @@ fn ends<B: DrawingBackend>(canvas: &Canvas<'_, B>, bars: &[Bar], until: Time) {
     let middle = bars.get(bars.len() / 2).filter(|_| bars.len() > 4);
     canvas.word(&bars.first().map(|bar| day(bar.from)).unwrap_or_default(), (1, y), Align::Left);
     if let Some(bar) = middle {
-        let x = (bars.len() / 2) as i32 * (canvas.across / bars.len() as i32);
-        canvas.word(&day(bar.from), (x, y), Align::Left);
+        canvas.word(&day(bar.from), (place(canvas, bars, bars.len() / 2), y), Align::Left);
     }
     canvas.word(&day(until), (canvas.across - 1, y), Align::Right);
 }

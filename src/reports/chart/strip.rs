@@ -35,7 +35,8 @@ impl Strip {
     ) -> Self {
         let (before, blind): (Vec<_>, Vec<_>) = blind.partition(|(what, _)| *what == Blind::BEFORE);
         let since = before.iter().map(|(_, (_, begun))| *begun).fold(since, Time::max).min(until);
-        let unseen = blind.into_iter().map(|(_, (from, to))| (from.max(since), to.min(until))).collect();
+        let within = blind.into_iter().filter(|(_, (from, to))| *to > since && *from < until);
+        let unseen = within.map(|(_, (from, to))| (from.max(since), to.min(until))).collect();
         Self { since, until, every, survivors, unseen }
     }
 }
@@ -56,5 +57,8 @@ mod tests {
         assert_eq!((young.since, young.unseen), (at(60), vec![(at(70), at(80))]));
         let old = Strip::between((at(75), at(100)), seen(), blind[1..].iter().copied());
         assert_eq!((old.since, old.unseen), (at(75), vec![(at(75), at(80))]), "cut off at the beginning");
+        let early = [(Blind::BEFORE, (at(0), at(60))), ("feed-blind:index", (at(10), at(50)))];
+        let begun = Strip::between((at(0), at(100)), seen(), early.into_iter());
+        assert_eq!(begun.unseen, [], "PyPI did not answer the first start, and that was before there was a watch");
     }
 }

@@ -31,8 +31,8 @@ pub(super) struct Group {
 }
 
 impl Group {
-    /// The next recipients whose fate is not known.
-    pub(super) fn next(owner: &Owner, settled: &[Recipient]) -> Self {
+    /// The next recipients whose fate is not known; those that are `late` after all others.
+    pub(super) fn next(owner: &Owner, settled: &[Recipient], late: &BTreeSet<String>) -> Self {
         let known: BTreeSet<&str> = settled.iter().map(|recipient| recipient.address.as_str()).collect();
         let waiting: BTreeSet<&str> = owner.emails.iter().map(String::as_str).collect();
         let (mut plain, mut utf8, mut unusable) = (Vec::new(), Vec::new(), Vec::new());
@@ -45,7 +45,10 @@ impl Group {
                 None => unusable.push((*written).to_owned()),
             }
         }
-        let (these, those) = if plain.is_empty() { (utf8, plain) } else { (plain, utf8) };
+        let is_late = |to: &To| late.contains(&to.written);
+        let waits = plain.iter().all(is_late) && !utf8.iter().all(is_late);
+        let (mut these, those) = if plain.is_empty() || waits { (utf8, plain) } else { (plain, utf8) };
+        these.sort_by_key(is_late);
         let more = these.len() > MOST || !those.is_empty();
         let utf8 = these.first().is_some_and(|to| !to.address.user().is_ascii());
         Self { to: these.into_iter().take(MOST).collect(), utf8, more, unusable }
@@ -91,6 +94,10 @@ mod tests {
         Owner { emails: emails.iter().map(|&email| email.to_owned()).collect(), ..Owner::default() }
     }
 
+    fn next(owner: &Owner, settled: &[Recipient]) -> Group {
+        Group::next(owner, settled, &BTreeSet::new())
+    }
+
     fn written(group: &Group) -> Vec<&str> {
         group.to.iter().map(|to| to.written.as_str()).collect()
     }
@@ -117,11 +124,11 @@ mod tests {
     #[test]
     fn whoever_is_settled_is_not_asked_again() {
         let owner = owner(&["b@x.example", "a@x.example", "b@x.example", "no address"]);
-        let group = Group::next(&owner, &[]);
+        let group = next(&owner, &[]);
         assert_eq!((written(&group), group.more), (vec!["a@x.example", "b@x.example"], false));
         assert_eq!(group.unusable, ["no address"]);
         let settled = [Recipient::accepted("a@x.example"), Recipient::refused("no address", "none")];
-        let group = Group::next(&owner, &settled);
+        let group = next(&owner, &settled);
         assert_eq!((written(&group), group.unusable.len()), (vec!["b@x.example"], 0));
     }
 
@@ -132,7 +139,7 @@ mod tests {
         let owner = Owner { emails: many, ..Owner::default() };
         let (mut settled, mut sizes) = (Vec::new(), Vec::new());
         loop {
-            let group = Group::next(&owner, &settled);
+            let group = next(&owner, &settled);
             sizes.push((group.to.len(), group.utf8));
             settled.extend(group.to.iter().map(|to| Recipient::accepted(&to.written)));
             if !group.more {
@@ -140,7 +147,7 @@ mod tests {
             }
         }
         assert_eq!(sizes, [(50, false), (50, false), (20, false), (1, true)]);
-        assert_eq!(Group::next(&owner, &settled), Group::default());
+        assert_eq!(next(&owner, &settled), Group::default());
     }
 
     #[test]

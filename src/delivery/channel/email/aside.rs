@@ -1,15 +1,43 @@
 //! Whoever a server breaks off at, so that it costs nobody else: they are asked in another session.
 //!
 //! A server may leave (421) or close the line at one recipient: an address that its filter dislikes, or one too many. Asked
-//! in the same order for ever, the others would never hear of anything.
+//! in the same order for ever, the others would never hear of anything: so whoever a session broke off at is asked last, also
+//! in later messages, until the server takes one for them.
 
 use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::session::Asked;
 use crate::model::{Owner, Recipient};
 
 /// Sessions for one message; all of them share its time.
 const SESSIONS: usize = 10;
+
+/// Whom sessions broke off at since the start, or since the channel has its settings. Addresses of the inventory: they are
+/// few.
+#[derive(Debug, Default)]
+pub(super) struct Late(Mutex<BTreeSet<String>>);
+
+impl Late {
+    pub(super) fn known(&self) -> BTreeSet<String> {
+        self.lock().clone()
+    }
+
+    pub(super) fn add(&self, at: Option<&String>) {
+        self.lock().extend(at.cloned());
+    }
+
+    pub(super) fn forget(&self, welcome: &[String]) {
+        let mut late = self.lock();
+        for who in welcome {
+            late.remove(who);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 #[derive(Debug, Default)]
 pub(super) struct Aside {

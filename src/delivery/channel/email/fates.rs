@@ -104,6 +104,8 @@ pub(super) fn broken(failure: &Failure, reason: &str) -> DeliveryError {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::reply::Arriving;
     use super::super::wire::WireError;
     use super::*;
@@ -183,5 +185,74 @@ mod tests {
         }
         let spam = unwanted(&said(Phase::End, "554 5.7.1 spam"), &["a@x".to_owned()], "554 spam").expect("settled");
         assert_eq!(spam, [Recipient::refused("a@x", "a…@x did not get it: 554 spam")]);
+    }
+
+    /// Codes that servers send to RCPT, with and without what they mean by RFC 3463.
+    const REPLIES: [&str; 16] = [
+        "450 4.2.0 later",
+        "450 later",
+        "451 4.3.0 x",
+        "452 4.5.3 too many",
+        "452 4.2.2 full",
+        "452 full",
+        "500 what",
+        "503 bad sequence",
+        "530 5.7.0 auth",
+        "550 5.1.1 no such user",
+        "550 no",
+        "550 5.7.1 denied",
+        "552 5.2.2 full",
+        "552 too many",
+        "553 5.1.3 bad",
+        "554 no",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Whoever was asked is told, refused for good, or asked again; whoever is refused for good was by a reply for good, about them.
+        #[test]
+        fn nobody_who_was_asked_is_forgotten_or_given_up_for_what_may_pass(
+            welcome in 0..3_usize, others in prop::collection::vec(prop::sample::select(REPLIES.to_vec()), 0..5),
+            put_off in 0..2_usize, more in any::<bool>(), before in any::<bool>(),
+        ) {
+            let name = |kind: &str, n: usize| format!("{kind}{n}@x.example");
+            let welcome: Vec<String> = (0..welcome).map(|n| name("w", n)).collect();
+            let others: Vec<(String, &str)> = others.into_iter().enumerate().map(|(n, line)| (name("o", n), line)).collect();
+            let of = Asked {
+                accepted: welcome.clone(),
+                others: others.iter().map(|(who, line)| (who.clone(), reply(line))).collect(),
+                put_off: (0..put_off).map(|n| (name("p", n), "421 leaving".to_owned())).collect(),
+                more,
+                ..Asked::default()
+            };
+            let asked_for_nobody = welcome.is_empty() && others.is_empty() && put_off == 0 && !more;
+            let receipt = match receipt(of, before, Reply::text) {
+                Ok(receipt) => receipt,
+                Err(error) => {
+                    prop_assert!(welcome.is_empty(), "who has it is never forgotten: {error}");
+                    let gave_up = matches!(error, DeliveryError::GiveUp { .. });
+                    prop_assert!(!gave_up, "{error}");
+                    return Ok(());
+                }
+            };
+            let fate = |who: &str| receipt.settled.iter().filter(|of| of.address == who).collect::<Vec<_>>();
+            for who in &welcome {
+                let accepted = Recipient::accepted(who);
+                prop_assert_eq!(fate(who), [&accepted]);
+            }
+            let mut waits = put_off > 0 || more;
+            for (who, line) in &others {
+                let fate = fate(who);
+                prop_assert!(fate.len() <= 1);
+                waits |= fate.is_empty();
+                let about_them = line.starts_with("55") && (before || !welcome.is_empty() || line.contains(" 5.1.") || line.contains(" 5.2."));
+                prop_assert!(fate.is_empty() || about_them, "{who} was refused by {line}");
+                let mailbox = line.starts_with("550 5.1.") || line.starts_with("553 5.1.") || line.starts_with("552 5.2.");
+                prop_assert!(!fate.is_empty() || !mailbox, "{who} is asked again after {line}");
+            }
+            prop_assert_eq!(receipt.left == Left::Nothing, !waits, "{:?}", receipt);
+            prop_assert!(asked_for_nobody || waits || !receipt.settled.is_empty());
+        }
     }
 }

@@ -1,5 +1,8 @@
 //! The session against a server that says whatever it likes.
 
+mod attempts;
+mod openings;
+
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Mutex;
