@@ -43,6 +43,9 @@ mod hung_up;
 /// What is held for life.
 mod held;
 
+/// Names that are freed and taken again, and dates out of this world.
+mod freed;
+
 /// What monitoring systems are given.
 mod metrics;
 
