@@ -43,6 +43,9 @@ mod hung_up;
 /// What is held for life.
 mod held;
 
+/// What the ledger of coverage claims, whatever feeds and servers do.
+mod ledger;
+
 /// Names that are freed and taken again, and dates out of this world.
 mod freed;
 
