@@ -49,6 +49,12 @@ mod ledger;
 /// Names that are freed and taken again, and dates out of this world.
 mod freed;
 
+/// Prefixes that become exclusive.
+mod exclusive;
+
+/// Inventories in any order, and what was answered before.
+mod inventories;
+
 /// What monitoring systems are given.
 mod metrics;
 
