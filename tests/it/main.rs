@@ -43,6 +43,12 @@ mod hung_up;
 /// What is held for life.
 mod held;
 
+/// Lists that are read page by page while their rows change.
+mod cursors;
+
+/// Lists by every filter at once.
+mod narrowing;
+
 /// What the ledger of coverage claims, whatever feeds and servers do.
 mod ledger;
 
