@@ -107,7 +107,16 @@ fn watch(text: &str) -> Result<WatchId, Refusal> {
     let kinds = [WatchKind::Name, WatchKind::Prefix, WatchKind::Brand];
     let parts = text.split_once(':');
     let kind = parts.and_then(|(word, _)| kinds.into_iter().find(|kind| kind.as_str() == word));
-    let id = kind.zip(parts).map(|(kind, (_, name))| WatchId::new(Registry::Pypi, kind, name));
-    let why = "write it as name:acme-billing, prefix:acme- or brand:acme".to_owned();
-    id.ok_or_else(|| Refusal::BadValue { what: "watch", value: text.to_owned(), why })
+    let bad = |why: &str| Refusal::BadValue { what: "watch", value: text.to_owned(), why: why.to_owned() };
+    let Some((kind, (_, name))) = kind.zip(parts) else {
+        return Err(bad("write it as name:acme-billing, prefix:acme- or brand:acme"));
+    };
+    // In whatever spelling the name is asked for: that of the inventory is the one that PyPI takes for all of them.
+    match kind {
+        WatchKind::Name => project(name).map(|name| WatchId::name(&name)),
+        WatchKind::Prefix | WatchKind::Brand => {
+            let text = name.strip_suffix('*').unwrap_or(name).to_ascii_lowercase();
+            Ok(WatchId::new(Registry::Pypi, kind, &text))
+        }
+    }
 }

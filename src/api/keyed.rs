@@ -113,3 +113,6 @@ fn reused() -> Problem {
     let detail = "another request came with this Idempotency-Key within a day".to_owned();
     Problem::new(ProblemType::KeyReused, detail).with("a new request has a new key")
 }
+
+#[cfg(test)]
+mod tests;

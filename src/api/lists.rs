@@ -112,7 +112,9 @@ pub(super) fn health(
     let place = |case: &HealthCase| (case.since, case.issue.to_string());
     let mut open: Vec<HealthCase> = tx.health().all_open()?.into_iter().chain(unstored).collect();
     open.sort_by_cached_key(place);
-    open.retain(|case| after.is_none_or(|after| place(case) > *after));
+    // When the one that is not stored began is reckoned anew each time: it is on the page where it was.
+    let is_shown = |case: &HealthCase, (_, last): &(Time, String)| case.issue.to_string() == *last;
+    open.retain(|case| after.is_none_or(|after| place(case) > *after && !is_shown(case, after)));
     let all = open.iter().map(|case| unwell(tx, case)).collect::<Result<Vec<_>, _>>()?;
     Ok(List::Health.page(all, most(limit, AT_ONCE), |unwell| {
         vec![unwell.issue.since.timestamp_micros().to_string(), unwell.issue.key.clone()]
@@ -153,3 +155,6 @@ pub(super) fn known(tx: &Tx<'_>, after: &str, limit: Option<usize>) -> Result<Pa
     let project = |DatedProject(name, registered)| Project { name, registered };
     Ok(List::Known.page(rows.into_iter().map(project), most, |project| vec![project.name.clone()]))
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,6 +24,10 @@ impl CommandService {
             if before.is_some() {
                 tx.cursors_of(Registry::Pypi).set(CHANGELOG, &serial)?;
             }
+            // What is to be told again may be other events by now.
+            if before.is_some_and(|before| serial < before) {
+                tx.coverage().cut(Registry::Pypi, serial)?;
+            }
             Ok(before)
         });
         let before = before.await?.ok_or(Refusal::NoBaseline)?;

@@ -11,6 +11,7 @@ mod pages;
 mod rules;
 mod stands_still;
 mod status;
+mod storms;
 mod unnamed;
 mod versions;
 mod who;

@@ -74,6 +74,15 @@ impl Coverage<'_> {
         self.add(span)
     }
 
+    /// The numbers above this are of other events from now on: nothing that was told by them counts as accounted for, event by event.
+    pub fn cut(&self, of: Registry, head: Serial) -> Result<(), StoreError> {
+        let told = "registry = $1 AND grade = $2";
+        let params: [&dyn Param; 3] = [&registry_code(of), &Grade::EveryEvent.as_str(), &serial_code(head)];
+        sql::execute(self.0, &format!("DELETE FROM coverage WHERE {told} AND from_serial >= $3"), &params)?;
+        sql::execute(self.0, &format!("UPDATE coverage SET to_serial = min(to_serial, $3) WHERE {told}"), &params)?;
+        Ok(())
+    }
+
     /// The newest span of a feed and grade.
     pub fn last(&self, feed: Feed, grade: Grade) -> Result<Option<Span>, StoreError> {
         Ok(self.newest(feed, grade)?.map(|(_, span)| span))

@@ -46,6 +46,24 @@ mod hung_up;
 /// What is held for life.
 mod held;
 
+/// Lists that are read page by page while their rows change.
+mod cursors;
+
+/// Lists by every filter at once.
+mod narrowing;
+
+/// What the ledger of coverage claims, whatever feeds and servers do.
+mod ledger;
+
+/// Names that are freed and taken again, and dates out of this world.
+mod freed;
+
+/// Prefixes that become exclusive.
+mod exclusive;
+
+/// Inventories in any order, and what was answered before.
+mod inventories;
+
 /// What monitoring systems are given.
 mod metrics;
 

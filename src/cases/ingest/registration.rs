@@ -64,6 +64,8 @@ fn created(row: &ProjectRow, sighting: &Sighting) -> Meaning {
         Some(_) => Meaning::Stale,
         None if sighting.feed == Feed::Rss && is_after_listing(row, second) => new,
         None if later_than_listing => new,
+        // No feed had told its second, nor listed it, before it went: what the changelog tells to be created after that is another.
+        None if row.presence != Presence::Present && sighting.serial.is_some_and(|s| s > row.serial) => new,
         None if row.presence == Presence::Present => Meaning::Known { learned: Some(second) },
         None => Meaning::Stale,
     }
@@ -163,6 +165,17 @@ mod tests {
         assert_eq!(meaning(Some(&listed), &create(Feed::Rss, 1500, 0)), Meaning::New(RegistrationId::Second(1500)));
         let lent = row(RegistrationId::Listed(Serial(9)), Some(990), 9, Some(9));
         assert_eq!(meaning(Some(&lent), &create(Feed::Changelog, 990, 30)), Meaning::New(RegistrationId::Second(990)));
+    }
+
+    #[test]
+    fn what_is_created_after_an_end_is_another_also_where_nobody_knew_when_the_first_was() {
+        for presence in [Presence::Gone, Presence::Unlisted, Presence::Quarantined] {
+            let told = ProjectRow { presence, ..row(RegistrationId::Listed(Serial(7)), None, 9, None) };
+            let another = Meaning::New(RegistrationId::Second(500));
+            assert_eq!(meaning(Some(&told), &create(Feed::Changelog, 500, 10)), another, "{presence:?}");
+            assert_eq!(meaning(Some(&told), &create(Feed::Changelog, 500, 8)), Meaning::Stale, "{presence:?}");
+            assert_eq!(meaning(Some(&told), &create(Feed::Rss, 500, 0)), Meaning::Stale, "{presence:?}: a cache");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::cases::notify::tell;
 use crate::cases::notify::throttle;
 use crate::cases::notify::throttle::notice_key;
 use crate::cases::transition::family::{Judged, judged_by};
-use crate::cases::transition::severity::settle;
+use crate::cases::transition::severity::{exceeds_answer, settle};
 use crate::cases::transition::{context, life, replaced, threats};
 use crate::model::command::FindingFilter;
 use crate::model::notice::{Lane, NoticeEvent};
@@ -129,7 +129,7 @@ fn record(tx: &Tx<'_>, watchlist: &Watchlist, finding: Finding, serial: Serial, 
 }
 
 fn join(tx: &Tx<'_>, watchlist: &Watchlist, mut known: Finding, new: Finding, now: Time) -> Result<(), StoreError> {
-    let derived = known.state == known.standing_state();
+    let (derived, before) = (known.state == known.standing_state(), known.clone());
     let watches = new.threats.iter().map(|threat| threat.watch.clone()).collect();
     for threat in new.threats {
         match known.threats.iter_mut().find(|known| known.watch == threat.watch) {
@@ -144,6 +144,10 @@ fn join(tx: &Tx<'_>, watchlist: &Watchlist, mut known: Finding, new: Finding, no
         replaced::bind(&mut known);
     }
     settle(watchlist, &mut known);
+    // Nobody has answered anything of what it is to those watches: to them it stands, until its page was read.
+    if known.state == FindingState::Resolved && known.is_followed() && exceeds_answer(&before, &known) {
+        known.state = FindingState::PreExisting;
+    }
     let line = Timeline::seen(now, TimelineEvent::Watched { watches });
     tx.findings().update(&known, &line)
 }

@@ -7,10 +7,10 @@ use crate::cases::notify::decided::decided;
 use crate::cases::notify::phrase::{OneChange, phrase};
 use crate::cases::notify::tell;
 use crate::cases::notify::throttle::notice_key;
-use crate::cases::transition::severity::settle;
+use crate::cases::transition::severity::{outlive, settle};
 use crate::model::notice::{EndedCase, Lane, NoticeEvent, PassedOn, SHOWN};
 use crate::model::timeline::TimelineEvent;
-use crate::model::{Finding, FindingKey, OwnerId, Standing, Tier, Time, Timeline, Watch};
+use crate::model::{Finding, FindingKey, FindingState, OwnerId, Standing, Tier, Time, Timeline, Watch};
 use crate::store::{NewNotice, NoticeBody, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
@@ -57,7 +57,9 @@ fn without(watchlist: &Watchlist, left: &[&Watch], mut finding: Finding) -> Find
         finding.arrange();
         finding.state = finding.standing_state();
     } else {
+        let before = finding.clone();
         settle(watchlist, &mut finding);
+        outlive(&mut finding, &before);
     }
     finding
 }
@@ -77,13 +79,11 @@ fn store(
     tx.findings().update(after, &first)?;
     lines.try_for_each(|line| tx.findings().note(&after.key, &line))?;
     let detail = phrase(&said.iter().map(|(_, what)| OneChange { what, rise: 0 }).collect::<Vec<_>>());
-    if after.state != before.state {
-        return decided(tx, after, &detail, now);
-    }
-    match goes_on(before, after) && before.tier > Tier::Digest {
+    match goes_on(before, after) {
         // Whoever was to answer is gone, so it does not wait like what somebody has heard before.
-        true => tell::corrected(tx, watchlist, after, &detail, now),
-        false => Ok(0),
+        true if before.tier > Tier::Digest => tell::corrected(tx, watchlist, after, &detail, now),
+        false if after.state != before.state => decided(tx, after, &detail, now),
+        _ => Ok(0),
     }
 }
 
@@ -94,9 +94,10 @@ fn leaves(watch: &Watch) -> (TimelineEvent, String) {
     (event, said)
 }
 
-/// It is open, and somebody is still threatened by it.
+/// It is open, also where it is so again by this, and somebody is still threatened by it.
 fn goes_on(before: &Finding, after: &Finding) -> bool {
-    before.state.is_open() && after.state.is_open() && !after.audience().is_empty()
+    let was = before.state.is_open() || before.state == FindingState::Resolved;
+    was && after.state.is_open() && !after.audience().is_empty()
 }
 
 fn tell_owner(
@@ -108,7 +109,8 @@ fn tell_owner(
     now: Time,
 ) -> Result<usize, StoreError> {
     let theirs: Vec<&Parted> = parted.iter().filter(|case| had(case, &watches)).collect();
-    let closed: Vec<&&Parted> = theirs.iter().filter(|case| case.after.state != case.before.state).collect();
+    let is_closed = |case: &Parted| case.after.state != case.before.state && !goes_on(&case.before, &case.after);
+    let closed: Vec<&&Parted> = theirs.iter().filter(|case| is_closed(case)).collect();
     let ended = closed.iter().filter(|case| case.before.tier > Tier::Digest);
     let ended = most_urgent(ended.map(|case| ended_case(&case.before)).collect(), |case| case.tier);
     let on: Vec<PassedOn> =

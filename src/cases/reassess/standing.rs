@@ -6,12 +6,16 @@ use crate::cases::notify;
 use crate::cases::notify::decided::decided;
 use crate::cases::notify::handed::{gained, handed};
 use crate::cases::notify::tell;
-use crate::cases::transition::severity::settle;
+use crate::cases::transition::family::judged_by;
+use crate::cases::transition::life::is_looked_at;
+use crate::cases::transition::severity::{exceeds_answer, outlive, settle};
 use crate::cases::transition::{replaced, stood, threats};
 use crate::cases::whereabouts::is_gone;
 use crate::model::notice::NoticeEvent;
 use crate::model::timeline::{InventoryChange, TimelineEvent};
-use crate::model::{Finding, FindingKey, FindingState, Inventory, Registration, Standing, Tier, Time, Timeline, Watch};
+use crate::model::{
+    Finding, FindingKey, FindingState, Inventory, Match, Registration, Standing, Tier, Time, Timeline, Watch, WatchId,
+};
 use crate::store::{Presence, StoreError, Tx};
 use crate::watchlist::Watchlist;
 
@@ -73,11 +77,13 @@ fn review(
     now: Time,
 ) -> Result<usize, StoreError> {
     let before = finding.clone();
+    rejudge(watchlist, old, &mut finding);
     reassess(tx, watchlist, &mut finding)?;
     settle(watchlist, &mut finding);
     if before.state == before.standing_state() {
         finding.state = finding.standing_state();
     }
+    outlive(&mut finding, &before);
     // What PyPI has no more would be open for ever.
     if finding.state == FindingState::Open && !before.state.is_live() && is_gone(tx, &finding)? {
         finding.state = FindingState::Removed;
@@ -87,6 +93,9 @@ fn review(
     }
     if old.registrants != watchlist.inventory.registrants && concerns_registrants(&finding) {
         // Who holds it is known or can be asked again; a look-up decides whether that is us.
+        tx.facts().schedule(&finding.key, finding.urgency(), now)?;
+    }
+    if finding.is_followed() && !before.is_followed() && is_looked_at(&finding) {
         tx.facts().schedule(&finding.key, finding.urgency(), now)?;
     }
     let page = stood::is_page(watchlist, &finding, tx.facts().asked(&finding.key)?.as_ref(), now);
@@ -119,6 +128,22 @@ fn review(
     }
 }
 
+/// What a name under a prefix is worth goes by whether anybody else may use that.
+fn rejudge(watchlist: &Watchlist, old: &Inventory, finding: &mut Finding) {
+    let now = |id: &WatchId| watchlist.inventory.watch(id).map(|watch| watch.exclusive);
+    let is_other = |id: &WatchId| now(id) != old.watch(id).map(|watch| watch.exclusive);
+    if !finding.threats.iter().any(|threat| is_other(&threat.watch)) {
+        return;
+    }
+    let judged = judged_by(watchlist, finding.project()).matches;
+    for threat in finding.threats.iter_mut().filter(|threat| is_other(&threat.watch)) {
+        let matches: Vec<Match> = judged.iter().filter(|found| found.watch == threat.watch).cloned().collect();
+        if !matches.is_empty() {
+            threat.matches = matches;
+        }
+    }
+}
+
 /// Owner and standing of each threat by the new inventory. What left it is `retro`'s.
 fn reassess(tx: &Tx<'_>, watchlist: &Watchlist, finding: &mut Finding) -> Result<(), StoreError> {
     let rules = threats::suppressions(tx, watchlist, finding.registration())?;
@@ -142,7 +167,7 @@ fn concerns_registrants(finding: &Finding) -> bool {
 }
 
 fn explain(before: &Finding, after: &Finding, old: &Inventory, new: &Inventory) -> InventoryChange {
-    if before.state != after.state {
+    if before.state != after.state && !exceeds_answer(before, after) {
         let reason = after.threats.iter().find_map(|threat| match &threat.standing {
             Standing::Suppressed { reason } => Some(reason.clone()),
             _ => None,

@@ -70,6 +70,14 @@ pub(in crate::cases) fn rouse(finding: &mut Finding, before: &Finding) {
     }
 }
 
+/// Another inventory may make of a case more than what somebody answered: then it is open again.
+pub(in crate::cases) fn outlive(finding: &mut Finding, before: &Finding) {
+    let is_answer = matches!(finding.state, FindingState::Resolved | FindingState::Acknowledged);
+    if is_answer && exceeds_answer(before, finding) {
+        rouse(finding, before);
+    }
+}
+
 /// Would pip take these releases of its project for what it is asked for, and for themselves?
 fn taken(watchlist: &Watchlist, finding: &Finding, releases: &Releases) -> (WouldPipTake, bool) {
     let watched = |threat: &&Threat| watchlist.inventory.watch(&threat.watch).is_some();

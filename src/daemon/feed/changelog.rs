@@ -13,9 +13,11 @@ use crate::model::health::HealthIssue;
 use crate::model::{Feed, Registry, Serial, Time};
 use crate::registry::pypi::changelog;
 use crate::registry::pypi::changelog::{ChangelogError, ChangelogReply};
+use crate::registry::pypi::dates::AHEAD;
 use crate::registry::pypi::mode::{ChangelogHealth, ModeChange};
 use crate::schedule::feeds::Rhythm;
 use crate::store::{CHANGELOG, CHANGELOG_HEALTH, Grade, Span, StoreError};
+use crate::upstream::bearing::Offset;
 
 /// Cursor: when the last answer came.
 const ANSWERED: &str = "changelog-answered";
@@ -99,14 +101,23 @@ async fn reply(engine: &Engine) -> Result<Result<Polled, ChangelogError>, StoreE
         return Ok(Ok(Polled { signs: vec![order(false)], ..Polled::default() }));
     };
     let answered: Option<Time> = engine.store.read(|tx| tx.cursors_of(Registry::Pypi).get(ANSWERED)).await?;
-    let reply = match changelog::after(&engine.pypi, cursor).await {
+    let mut reply = match changelog::after(&engine.pypi, cursor).await {
         Ok(reply) => reply,
         Err(error) => return Ok(Err(error)),
     };
+    reply.distrust(latest(engine.pypi.bearing().newest(), engine.clock.now()));
     Ok(match withheld(engine, &reply, cursor).await? {
         Some(error) => Err(error),
         None => Ok(answer(reply, cursor, answered, engine.clock.now())),
     })
+}
+
+/// No entry can be of a later time than this, by our clock or by PyPI's, where that says that ours is behind.
+fn latest(bearing: Option<Offset>, now: Time) -> Time {
+    match bearing {
+        Some(Offset::Behind(behind)) => now + behind + AHEAD,
+        _ => now + AHEAD,
+    }
 }
 
 fn answer(reply: ChangelogReply, cursor: Serial, answered: Option<Time>, now: Time) -> Polled {

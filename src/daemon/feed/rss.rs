@@ -6,14 +6,13 @@ use super::look::{Failure, FeedSource, Lasting, Look, Polled};
 use crate::cases::Batch;
 use crate::daemon::engine::Engine;
 use crate::model::{Feed, Registry, Time};
+use crate::registry::pypi::dates::AHEAD;
 use crate::registry::pypi::gap::{Overlap, Window, overlap};
 use crate::registry::pypi::rss;
 use crate::registry::pypi::rss::{RssError, RssNews, RssPoll};
 use crate::schedule::feeds::Rhythm;
 use crate::store::{Grade, Span, StoreError};
 
-/// A clock may be wrong, ours or theirs, but hardly by more.
-const AHEAD: chrono::TimeDelta = chrono::TimeDelta::days(30);
 /// Cursor: ETag and window of the furthest poll.
 const CURSOR: &str = "rss";
 
@@ -44,12 +43,11 @@ impl FeedSource for RssFeed {
         let cursor: Cursor =
             engine.store.read(|tx| tx.cursors_of(Registry::Pypi).get(CURSOR)).await?.unwrap_or_default();
         let now = engine.clock.now();
-        let news = match rss::poll(&engine.pypi, cursor.etag.as_deref()).await {
-            Ok(RssPoll::Unchanged) => RssNews { etag: cursor.etag.clone(), ..RssNews::default() },
-            Ok(RssPoll::News(news)) => read(news, now),
-            Err(error) => return Ok(Look::Failed(failure(&error))),
-        };
-        Ok(Look::Answered(answer(news, &cursor, now)))
+        Ok(match rss::poll(&engine.pypi, cursor.etag.as_deref()).await {
+            Ok(RssPoll::Unchanged) => Look::Answered(unchanged(&cursor, now)),
+            Ok(RssPoll::News(news)) => Look::Answered(answer(read(news, now), &cursor, now)),
+            Err(error) => Look::Failed(failure(&error)),
+        })
     }
 }
 
@@ -59,6 +57,12 @@ fn read(mut news: RssNews, now: Time) -> RssNews {
         tracing::warn!(feed = "rss", left_out = news.illegal_characters, "rss holds characters that XML forbids");
     }
     news
+}
+
+/// The server says that it shows what it showed: all that came until now is in that. An empty answer says nothing of the kind.
+fn unchanged(cursor: &Cursor, now: Time) -> Polled {
+    let next = Cursor { at: Some(now), behind: None, ..cursor.clone() };
+    Polled { batch: Some(batch(RssNews::default(), (Some(span(cursor.at, now)), next))), ..Polled::default() }
 }
 
 fn answer(news: RssNews, cursor: &Cursor, now: Time) -> Polled {
@@ -81,9 +85,7 @@ fn failure(error: &RssError) -> Failure {
 /// ETag is compared with next: an "unchanged" of the stale cache would then count as a look.
 fn next(news: &RssNews, cursor: &Cursor, now: Time) -> (Option<Span>, Cursor) {
     let window = Window::of(&news.sightings);
-    let unchanged = news.sightings.is_empty() && news.etag == cursor.etag && cursor.at.is_some();
     let (from, window) = match overlap(&cursor.window, &window) {
-        _ if unchanged => (cursor.at, cursor.window.clone()),
         _ if cursor.at.is_none() => (None, window),
         Overlap::Contiguous => (cursor.at, window),
         Overlap::Gap { since, until } => {
@@ -101,8 +103,12 @@ fn next(news: &RssNews, cursor: &Cursor, now: Time) -> (Option<Span>, Cursor) {
             return (None, Cursor { behind: Some(window), ..cursor.clone() });
         }
     };
-    let span = Span { feed: Feed::Rss, grade: Grade::SurvivorsOnly, serials: None, from: from.unwrap_or(now), to: now };
-    (Some(span), Cursor { etag: news.etag.clone(), window, at: Some(now), behind: None })
+    (Some(span(from, now)), Cursor { etag: news.etag.clone(), window, at: Some(now), behind: None })
+}
+
+/// From an earlier poll, or from this moment alone.
+fn span(from: Option<Time>, now: Time) -> Span {
+    Span { feed: Feed::Rss, grade: Grade::SurvivorsOnly, serials: None, from: from.unwrap_or(now), to: now }
 }
 
 fn batch(news: RssNews, (span, next): (Option<Span>, Cursor)) -> Batch {
@@ -113,3 +119,6 @@ fn batch(news: RssNews, (span, next): (Option<Span>, Cursor)) -> Batch {
         cursors: vec![(CURSOR.to_owned(), serde_json::to_value(next).unwrap_or_default())],
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -80,4 +80,6 @@ fn read_serial(body: &[u8]) -> Result<Serial, ChangelogError> {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ pub mod addresses;
 pub mod changelog;
 mod clean;
 mod client;
+pub mod dates;
 mod described;
 mod files;
 pub mod gap;

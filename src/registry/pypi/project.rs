@@ -215,6 +215,9 @@ struct RawStatus {
 }
 
 #[cfg(test)]
+mod hostile;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::release::{Files, Reach, Reaches};

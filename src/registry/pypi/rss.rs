@@ -8,6 +8,7 @@ use feed_rs::model::{Entry, FeedType};
 use feed_rs::parser::ParseFeedError;
 
 use super::clean::{clean, is_whole};
+use super::dates::{is_absurd, told};
 use super::{Fetched, Pypi};
 use crate::model::unread::shown;
 use crate::model::{Event, Feed, NameError, ProjectName, Sighting, Time};
@@ -86,12 +87,14 @@ pub fn read(body: &[u8]) -> Result<RssNews, RssError> {
 
 impl RssNews {
     /// What is dated more than `ahead` of `now` has no date: as the end of a window it would make every later one a step
-    /// back. It is the feed's fault only where the server's own clock does not say the same: else ours is wrong.
+    /// back. It is the feed's fault only where the server's own clock does not say the same: else ours is wrong. What is dated
+    /// before there were seconds has none either.
     pub fn distrust(&mut self, now: Time, ahead: TimeDelta) {
         let explained = self.served.map_or(now, |served| now.max(served)) + ahead;
         for sighting in &mut self.sightings {
-            if let Some(at) = sighting.at.take_if(|at| *at > now + ahead).filter(|at| *at > explained) {
-                self.unreadable.add(&format!("{}: dated {}", sighting.name, at.format("%F %T UTC")));
+            let absurd = sighting.at.take_if(|at| is_absurd(*at, now + ahead));
+            if let Some(at) = absurd.filter(|at| is_absurd(*at, explained)) {
+                self.unreadable.add(&told(sighting.name.as_str(), at));
             }
         }
     }
@@ -233,6 +236,15 @@ mod tests {
         news.distrust("2026-12-01T00:00:00Z".parse().expect("a time"), TimeDelta::days(30));
         let text = news.unreadable.names[0].text.as_str();
         assert_eq!((news.sightings[0].at, text), (None, "acme: dated 9999-12-31 00:00:00 UTC"));
+    }
+
+    #[test]
+    fn a_date_before_there_were_seconds_is_none_and_is_reported() {
+        let mut news = feed(&item("acme added to PyPI", "acme", "<pubDate>Sun, 31 Dec 1950 00:00:00 GMT</pubDate>"));
+        news.served = Some("2026-12-01T00:00:00Z".parse().expect("a time"));
+        news.distrust("2026-12-01T00:00:00Z".parse().expect("a time"), TimeDelta::days(30));
+        let text = news.unreadable.names[0].text.as_str();
+        assert_eq!((news.sightings[0].at, text), (None, "acme: dated 1950-12-31 00:00:00 UTC"));
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 use super::trouble::{ChangelogError, garbled, judge_fault};
 use crate::model::unread::shown;
-use crate::model::{Event, Feed, Serial, Sighting};
+use crate::model::{Event, Feed, Serial, Sighting, Time};
 use crate::registry::Unreadable;
 use crate::registry::pypi::clean::clean;
+use crate::registry::pypi::dates::{is_absurd, told};
 use crate::registry::pypi::xmlrpc::{self, Value};
 use crate::upstream::ROOM;
 
@@ -30,6 +31,17 @@ pub struct ChangelogReply {
     pub unreadable: Unreadable,
     /// Characters XML forbids, left out.
     pub illegal_characters: usize,
+}
+
+impl ChangelogReply {
+    /// What is dated later than `latest`, or before there were seconds, has no date: it is told by its serial.
+    pub fn distrust(&mut self, latest: Time) {
+        for sighting in &mut self.sightings {
+            if let Some(at) = sighting.at.take_if(|at| is_absurd(*at, latest)) {
+                self.unreadable.add(&told(sighting.name.as_str(), at));
+            }
+        }
+    }
 }
 
 /// Reads the answer to `changelog_since_serial(since)`. Pure.
@@ -74,6 +86,9 @@ impl Reading {
         };
         let Some(event) = event(action, version.as_text().unwrap_or_default()) else { return };
         let at = at.as_int().and_then(|second| chrono::DateTime::from_timestamp(second, 0));
+        if at.is_none() {
+            self.reply.unreadable.add(&format!("{name}: no date"));
+        }
         match crate::registry::pypi::salvage::sighting(name, event) {
             Some(sighting) => {
                 if sighting.unreadable.is_some() {

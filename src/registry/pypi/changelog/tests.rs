@@ -149,7 +149,8 @@ fn what_cannot_be_read_is_reported_and_the_rest_counts() {
     assert_eq!(reply.sightings[0].name.as_str(), "acme");
     assert_eq!(reply.sightings[0].unreadable.as_deref(), Some("\u{202e}acme"));
     assert_eq!(reply.sightings[1].at, None, "an impossible time is no time");
-    assert_eq!((reply.unreadable.names.len(), reply.events, reply.last), (3, 4, Some(Serial(104))));
+    assert_eq!((reply.unreadable.names.len(), reply.events, reply.last), (4, 4, Some(Serial(104))));
+    assert_eq!(reply.unreadable.names[3].text, "good: no date");
 }
 
 #[test]
