@@ -43,6 +43,8 @@ pub mod sighting;
 pub mod stdlib;
 mod subject;
 mod suspect;
+#[cfg(test)]
+mod tests;
 mod threat;
 mod tier;
 mod time;
