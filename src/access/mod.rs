@@ -7,6 +7,8 @@ pub mod random;
 mod refusal;
 pub mod session;
 pub mod sign_in;
+#[cfg(test)]
+mod tests;
 pub mod throttle;
 pub mod token;
 

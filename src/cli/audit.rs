@@ -93,4 +93,10 @@ mod tests {
         assert_eq!(said("backup", ""), "1970-01-01 00:00:00 ada: backup: done");
         assert_eq!(said("judge", "nw-1"), "1970-01-01 00:00:00 ada: judge nw-1: done");
     }
+
+    #[test]
+    fn no_text_of_others_does_more_than_to_be_read() {
+        let ours = [];
+        crate::cli::hostile::is_printed_harmlessly("namewarden audit --limit 1 --format json", &ours, line);
+    }
 }

@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::config::{self, Permitted, PlacedRouteError, Settings, check_routes};
 use crate::daemon::clock_off;
 use crate::delivery::channel::Channels;
+use crate::messages::hostile::line as harmless;
 use crate::model::Inventory;
 use crate::model::Owner;
 use crate::registry::http_client;
@@ -60,7 +61,7 @@ impl Args {
 }
 
 fn line(of: &Diagnosis) -> String {
-    let told = |why: &String| format!(": {}", fitted(&crate::messages::hostile::line(why)));
+    let told = |why: &String| format!(": {}", fitted(&harmless(why)));
     match (&of.trouble, &of.remark) {
         (Some(trouble), _) => format!("{}  {}{}", paint(Paint::Bad, "WRONG"), what(of), told(trouble)),
         (None, Some(remark)) => format!("{}   {}{}", paint(Paint::Doubtful, "NOTE"), what(of), told(remark)),
@@ -70,8 +71,8 @@ fn line(of: &Diagnosis) -> String {
 
 /// `channel slack:ops`, `rss`, `last resort`.
 fn what(of: &Diagnosis) -> String {
-    match (of.part.as_str(), &of.which) {
-        (FEED, Some(feed)) => feed.clone(),
+    match (of.part.as_str(), of.which.as_deref().map(harmless)) {
+        (FEED, Some(feed)) => feed,
         (CHANNEL, None) => "channels".to_owned(),
         (part, Some(which)) => format!("{part} {which}"),
         (part, None) => part.replace('-', " "),
@@ -163,4 +164,15 @@ async fn daemon(client: &Client) -> Diagnosis {
         Err(failure) => Some(failure.to_string()),
     };
     Diagnosis { part: "daemon".to_owned(), which: None, trouble, remark: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_of_others_does_more_than_to_be_read() {
+        let ours = ["part"];
+        crate::cli::hostile::is_printed_harmlessly("namewarden doctor --format json", &ours, line);
+    }
 }

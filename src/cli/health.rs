@@ -95,3 +95,14 @@ fn case(unwell: &Unwell) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_of_others_does_more_than_to_be_read() {
+        let ours = ["key"];
+        crate::cli::hostile::is_printed_harmlessly("namewarden health list --format json", &ours, case);
+    }
+}

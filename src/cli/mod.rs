@@ -15,6 +15,8 @@ pub mod findings;
 pub mod format;
 pub mod gate;
 pub mod health;
+#[cfg(test)]
+mod hostile;
 mod index_file;
 pub mod init;
 mod instance;
@@ -54,6 +56,7 @@ use failure::Failure;
 
 use crate::config::Environment;
 use crate::logging::{self, Manner, remark};
+use crate::messages::hostile::lines;
 
 /// Watches PyPI for names that threaten your internal Python packages, and tells their owner.
 #[derive(Debug, Parser)]
@@ -204,7 +207,7 @@ fn run(verb: Verb, call: &Call) -> Result<ExitCode, Failure> {
 fn report(failure: &Failure) -> ExitCode {
     remark(&match is_asked_for_json() {
         true => failure.json(instance::fitted),
-        false => format!("namewarden: {}", instance::fitted(&failure.to_string())),
+        false => format!("namewarden: {}", instance::fitted(&lines(&failure.to_string()))),
     });
     ExitCode::from(failure.status)
 }

@@ -160,4 +160,14 @@ mod tests {
             assert_eq!(word.as_deref(), Some(scope((*asked).into())));
         }
     }
+
+    #[test]
+    fn no_text_of_others_does_more_than_to_be_read() {
+        let ours = ["user"];
+        crate::cli::hostile::is_printed_harmlessly(
+            "namewarden token create ci --scope read --user ada --format json",
+            &ours,
+            line,
+        );
+    }
 }

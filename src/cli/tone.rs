@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use super::instance::fitted;
 use super::output::say;
 use crate::logging::{self, Colours};
+use crate::messages::hostile::lines;
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -63,7 +64,7 @@ impl Tone {
 /// A remark that nobody asked for.
 pub(super) fn hint(text: &str) {
     if !QUIET.load(Ordering::Relaxed) {
-        logging::remark(&fitted(text));
+        logging::remark(&fitted(&lines(text)));
     }
 }
 

@@ -6,9 +6,7 @@ pub fn without_accounts(text: &str) -> String {
     while let Some(found) = text[at..].find("://") {
         let start = at + found + "://".len();
         if start > end {
-            let is_end = |c: char| c.is_whitespace() || "\"'<>`".contains(c);
-            end = text[start..].find(is_end).map_or(text.len(), |length| start + length);
-            last = text[start..end].rfind('@').map(|last| start + last);
+            (end, last) = extent(text, start);
         }
         out.push_str(&text[at..start]);
         let account = account_end(&text[start..end], last.and_then(|last| last.checked_sub(start)));
@@ -22,6 +20,19 @@ pub fn without_accounts(text: &str) -> String {
         at = query.map_or(next, |_| end);
     }
     out + &text[at..]
+}
+
+/// Where what begins there ends, and its last `@`. It ends at a blank, or at what it stands in; a password may hold such a quote, and goes on to
+/// the last `@` then.
+fn extent(text: &str, start: usize) -> (usize, Option<usize>) {
+    let most = text[start..].find(char::is_whitespace).map_or(text.len(), |length| start + length);
+    let closed = |from: usize| text[from..most].find(['"', '\'', '<', '>', '`']).map_or(most, |length| from + length);
+    let first = closed(start);
+    let last = text[start..most].rfind('@').map(|length| start + length);
+    match last {
+        Some(last) if last > first => (closed(last), Some(last)),
+        _ => (first, last),
+    }
 }
 
 /// Where the account of an address ends. A password may hold a slash that should have been percent-coded, and then the last `@` ends it.
@@ -54,6 +65,11 @@ mod tests {
             ("see https://host:8080/x, pay@acme.example", "see https://host:8080/x, pay@acme.example"),
             ("a://u:p@b c://u:p@d", "a://…@b c://…@d"),
             ("nothing: //here", "nothing: //here"),
+            ("'https://me:it's-secret@host/x' is none", "'https://…@host/x' is none"),
+            ("https://me@acme.example:se\"cr<et@host", "https://…@host"),
+            ("[\"https://me:a\\\"b/c@host/x\"]", "[\"https://…@host/x\"]"),
+            ("<https://host/x>, <https://u:p@b/y>", "<https://host/x>, <https://…@b/y>"),
+            ("<https://host/x>,<https://u:p@b/y>", "<https://host/x>,<https://…@b/y>"),
         ] {
             assert_eq!(without_accounts(text), shown);
         }

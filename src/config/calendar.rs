@@ -30,8 +30,9 @@ impl Calendar {
         let Some(first) = calendar.next(Time::UNIX_EPOCH, Tz::UTC) else {
             return Err(wrong(format!("{text:?} is a time that never comes")));
         };
-        let second = calendar.next(first, Tz::UTC);
-        if second.is_some_and(|second| (second - first).num_minutes() < 60) {
+        // The first may be the last of its hour, since what is due at midnight sharp begins the day before.
+        let times = std::iter::successors(Some(first), |at| calendar.next(*at, Tz::UTC)).take(3).collect::<Vec<_>>();
+        if times.windows(2).any(|pair| (pair[1] - pair[0]).num_minutes() < 60) {
             return Err(wrong(format!("{text:?} comes more than once an hour")));
         }
         Ok(calendar)

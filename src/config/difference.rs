@@ -1,6 +1,7 @@
 //! The configuration read again while another is in force: what differs, what of it changes at once, and what asks for a
 //! restart. Pure.
 
+use super::check::is_loopback_base;
 use super::settings::{AlertSettings, Settings};
 use crate::model::Channel;
 
@@ -29,6 +30,13 @@ enum Nature {
         keep: fn(&mut Settings, &Settings),
         why: &'static str,
     },
+    /// It may, but not where only a pinned key that stays as it was would allow for what is new: the first of the settings are in
+    /// force, the second are asked for.
+    Judged {
+        more_loosely: fn(&Settings, &Settings) -> bool,
+        keep: fn(&mut Settings, &Settings),
+        why: &'static str,
+    },
 }
 
 macro_rules! live {
@@ -53,6 +61,35 @@ macro_rules! pinned {
     };
 }
 
+macro_rules! judged {
+    ($name:literal, $($field:ident).+, $by:expr) => {
+        Key {
+            nature: Nature::Judged {
+                more_loosely: $by.0,
+                keep: |new, now| new.$($field).+.clone_from(&now.$($field).+),
+                why: $by.1,
+            },
+            ..live!($name, $($field).+)
+        }
+    };
+}
+
+/// By which pinned key others are judged: whether it is more loosely than by what is in force, and why they wait then.
+type Judge = (fn(&Settings, &Settings) -> bool, &'static str);
+
+const BY_INDEX: Judge = (
+    |now, new| is_loopback_base(&new.pypi.base) && !is_loopback_base(&now.pypi.base),
+    "it is for the index of pypi.base, and the one of the start may not be asked as often",
+);
+const BY_ADDRESS: Judge = (
+    |now, new| is_of_network(now) && !is_of_network(new),
+    "it is for the address of web.listen, and at the one of the start others would come in clear text",
+);
+
+fn is_of_network(settings: &Settings) -> bool {
+    settings.web.listen.is_some_and(|listen| !listen.ip().is_loopback())
+}
+
 const WAY_OUT: &str = "connections, and how long PyPI asked to be left alone, belong to the client made at the start";
 
 /// Why a key of the gate is not in force by a reload of the daemon alone.
@@ -74,10 +111,10 @@ const KEYS: &[Key] = &[
     pinned!("http.ca_file", http.ca_file, WAY_OUT),
     pinned!("http.timeout", http.timeout, "systemd's watchdog counts with it from the start"),
     live!("feeds.changelog", feeds.changelog),
-    live!("feeds.changelog_every", feeds.changelog_every),
-    live!("feeds.rss_every", feeds.rss_every),
-    live!("feeds.index_every", feeds.index_every),
-    live!("feeds.reconcile_every", feeds.reconcile_every),
+    judged!("feeds.changelog_every", feeds.changelog_every, BY_INDEX),
+    judged!("feeds.rss_every", feeds.rss_every, BY_INDEX),
+    judged!("feeds.index_every", feeds.index_every, BY_INDEX),
+    judged!("feeds.reconcile_every", feeds.reconcile_every, BY_INDEX),
     live!("alert.default_owner", alert.default_owner),
     live!("alert.escalate_after", alert.escalate_after),
     live!("alert.undelivered_after", alert.undelivered_after),
@@ -104,9 +141,9 @@ const KEYS: &[Key] = &[
     live!("reports.cron", reports.cron),
     live!("reports.zone", reports.zone),
     pinned!("web.listen", web.listen, "the web is listened for at the address of the start"),
-    live!("web.behind_proxy", web.behind_proxy),
-    live!("web.public_url", web.public_url),
-    live!("web.tls.certificate_file", web.tls),
+    judged!("web.behind_proxy", web.behind_proxy, BY_ADDRESS),
+    judged!("web.public_url", web.public_url, BY_ADDRESS),
+    judged!("web.tls.certificate_file", web.tls, BY_ADDRESS),
     live!("web.proxy_user.header", web.proxy_user),
     live!("web.oidc.issuer", web.oidc),
     live!("web.slack.users", web.slack),
@@ -155,7 +192,7 @@ const KEYS: &[Key] = &[
 /// The keys that differ and change at once.
 pub fn changed_keys(now: &Settings, new: &Settings) -> Vec<&'static str> {
     let is_live = |key: &&Key| match key.nature {
-        Nature::Live => true,
+        Nature::Live | Nature::Judged { .. } => true,
         Nature::OfGate => new.gate.with_run,
         Nature::Pinned { .. } => false,
     };
@@ -168,18 +205,22 @@ pub fn changed_of_gate(now: &Settings, new: &Settings) -> Vec<&'static str> {
     KEYS.iter().filter(is_of_gate).filter(|key| !(key.is_same)(now, new)).map(|key| key.name).collect()
 }
 
-/// What can be in force while the daemon runs: `new`, but for the pinned keys, which are as they are now. Says which of
-/// these differ, and which are those of a gate that has to be started again.
+/// What can be in force while the daemon runs: `new`, but for the pinned keys and what those alone would allow for, which are
+/// as they are now. Says which of these differ, and which are those of a gate that has to be started again.
 pub fn adopt(now: &Settings, mut new: Settings) -> (Settings, Vec<Restart>) {
-    let mut restart = Vec::new();
-    for key in KEYS.iter().filter(|key| !(key.is_same)(now, &new)).collect::<Vec<_>>() {
+    let (asked, mut restart) = (new.clone(), Vec::new());
+    for key in KEYS.iter().filter(|key| !(key.is_same)(now, &asked)) {
         let why = match key.nature {
             Nature::Pinned { keep, why } => {
                 keep(&mut new, now);
                 why
             }
-            Nature::OfGate if !new.gate.with_run => OF_ITS_OWN,
-            Nature::OfGate | Nature::Live => continue,
+            Nature::Judged { more_loosely, keep, why } if more_loosely(now, &asked) => {
+                keep(&mut new, now);
+                why
+            }
+            Nature::OfGate if !asked.gate.with_run => OF_ITS_OWN,
+            Nature::OfGate | Nature::Live | Nature::Judged { .. } => continue,
         };
         restart.push(Restart { key: key.name.to_owned(), why: why.to_owned() });
     }
@@ -217,11 +258,11 @@ pub fn changed_channels(now: &AlertSettings, new: &AlertSettings) -> ChangedChan
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
-    use crate::config::{ClaimSettings, Environment, UploadSettings, load};
+    use crate::config::{ClaimSettings, ConfigError, Environment, UploadSettings, load};
 
-    const TEXT: &str = r#"
+    pub(in crate::config) const TEXT: &str = r#"
 contact = "ops@acme.example"
 instance = "one"
 state_dir = "state"
@@ -343,7 +384,12 @@ users = { U012AB3CD = "ada" }
 socket = "control.sock"
 "#;
 
-    fn settings(text: &str, hook: &str) -> Settings {
+    pub(in crate::config) fn settings(text: &str, hook: &str) -> Settings {
+        read(text, hook).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// With all that it names beside it.
+    pub(in crate::config) fn read(text: &str, hook: &str) -> Result<Settings, ConfigError> {
         use std::io::Write as _;
         use std::os::unix::fs::OpenOptionsExt as _;
         // The same path for all: it is part of the settings.
@@ -369,17 +415,17 @@ socket = "control.sock"
         let _ = std::fs::remove_file(DIR.path().join("hook"));
         let secret = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(DIR.path().join("hook"));
         secret.and_then(|mut secret| secret.write_all(hook.as_bytes())).expect("written");
-        load(&file, &Environment::default()).unwrap_or_else(|error| panic!("{error}"))
+        load(&file, &Environment::default())
     }
 
     const OWN: &str = include_str!("../../tests/fixtures/tls/self-signed.pem");
-    const HOOK: &str = "https://hooks.acme.example/services/T0/B0/x";
+    pub(in crate::config) const HOOK: &str = "https://hooks.acme.example/services/T0/B0/x";
 
-    /// Every value of the file, changed alone, is named, and by its own name.
-    #[test]
-    fn every_key_is_live_or_pinned() {
-        let now = settings(TEXT, HOOK);
-        let other = |key: &str| match key {
+    /// Another value of this key, good as well.
+    pub(in crate::config) fn other(key: &str) -> &'static str {
+        match key {
+            // "1h" is too much for a request.
+            "http.timeout" => "\"1m\"",
             "contact" | "claim.contact" => "\"other@acme.example\"",
             "claim.enabled" | "claim.one_person" | "gate.behind_proxy" | "gate.with_run" => "true",
             "web.behind_proxy" => "false",
@@ -419,15 +465,41 @@ socket = "control.sock"
             "alert.canary" => "true",
             key if ["every", "after", "timeout", "_for", "_age"].iter().any(|end| key.ends_with(end)) => "\"1h\"",
             _ => "\"another\"",
+        }
+    }
+
+    /// The text with another value of this key.
+    pub(in crate::config) fn with_other(text: &str, key: &str) -> String {
+        let (section, name) = key.rsplit_once('.').unwrap_or(("", key));
+        let start = if section.is_empty() { 0 } else { text.find(&format!("[{section}]\n")).expect("a section") };
+        let at = start + text[start..].find(&format!("\n{name} = ")).expect("a key") + 1;
+        let end = at + text[at..].find('\n').expect("a line");
+        format!("{}{name} = {}{}", &text[..at], other(key), &text[end..])
+    }
+
+    /// Every key, and what becomes of it when it changes.
+    pub(in crate::config) fn keys() -> Vec<(&'static str, Becomes)> {
+        let becomes = |nature: &Nature| match nature {
+            Nature::Pinned { .. } => Becomes::Kept,
+            Nature::OfGate => Becomes::OfGate,
+            Nature::Live | Nature::Judged { .. } => Becomes::New,
         };
+        KEYS.iter().map(|key| (key.name, becomes(&key.nature))).collect()
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(in crate::config) enum Becomes {
+        Kept,
+        OfGate,
+        New,
+    }
+
+    /// Every value of the file, changed alone, is named, and by its own name.
+    #[test]
+    fn every_key_is_live_or_pinned() {
+        let now = settings(TEXT, HOOK);
         for key in KEYS {
-            let (section, name) = key.name.rsplit_once('.').unwrap_or(("", key.name));
-            let start = if section.is_empty() { 0 } else { TEXT.find(&format!("[{section}]\n")).expect("a section") };
-            let at = start + TEXT[start..].find(&format!("\n{name} = ")).expect("a key") + 1;
-            let end = at + TEXT[at..].find('\n').expect("a line");
-            // "1h" is too much for a request.
-            let value = if key.name == "http.timeout" { "\"1m\"" } else { other(key.name) };
-            let text = format!("{}{name} = {value}{}", &TEXT[..at], &TEXT[end..]);
+            let (text, value) = (with_other(TEXT, key.name), other(key.name));
             let new = settings(&text, HOOK);
             let (adopted, restart) = adopt(&now, new.clone());
             let restart: Vec<&str> = restart.iter().map(|restart| restart.key.as_str()).collect();

@@ -137,7 +137,8 @@ impl Loader<'_> {
         let malware = self.malware(gate.malware);
         let records = malware.as_ref().is_some_and(|malware| malware.records.is_some());
         let consensus = self.consensus(gate.consensus, records, file_age);
-        let socket = self.or("gate.control_socket", gate.control_socket, usual.socket, |text| check::path(&dir, &text));
+        let socket =
+            self.or("gate.control_socket", gate.control_socket, usual.socket, |text| check::socket(&dir, &text));
         let approvals = self.or("gate.approvals", gate.approvals, usual.approvals, persons);
         let reviewers = self.or("gate.reviewers", gate.reviewers, BTreeSet::new(), owners);
         let dashboard_url = self.optional("gate.dashboard_url", gate.dashboard_url, |text| base(&text));

@@ -100,7 +100,8 @@ fn moved(table: DeTable<'_>, by: usize) -> DeTable<'_> {
 /// What `over` says replaces what `under` said; tables are joined.
 fn lay<'t>(under: &mut DeTable<'t>, over: DeTable<'t>) {
     for (key, value) in over {
-        if let Some(twin) = twin(key.get_ref()) {
+        // A table is no secret, whatever it is called.
+        if let Some(twin) = twin(key.get_ref()).filter(|_| !value.get_ref().is_table()) {
             under.remove(twin.as_str());
         }
         let span = value.span();

@@ -43,6 +43,8 @@ mod settings;
 mod shared;
 mod slack_app;
 pub mod source;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod upload_section;
 mod uploads;

@@ -58,11 +58,14 @@ impl Redactor {
     pub fn redacted_beginning(&self, text: &str) -> String {
         let mut hits = self.hits(text);
         for reading in readings(text) {
-            let bytes = flat(&reading);
-            let half =
-                |secret: &Vec<u8>| (BEGINNING..secret.len()).rev().find(|&length| bytes.ends_with(&secret[..length]));
-            let longest = self.plain.iter().chain(&self.base64).filter_map(half).max();
-            hits.extend(longest.map(|length| reading[bytes.len() - length].at.start..text.len()));
+            for reading in [reading.as_slice(), without_half_code(&reading)] {
+                let bytes = flat(reading);
+                let half = |secret: &Vec<u8>| {
+                    (BEGINNING..secret.len()).rev().find(|&length| bytes.ends_with(&secret[..length]))
+                };
+                let longest = self.plain.iter().chain(&self.base64).filter_map(half).max();
+                hits.extend(longest.map(|length| reading[bytes.len() - length].at.start..text.len()));
+            }
         }
         without(text, hits)
     }
@@ -149,6 +152,15 @@ fn decoded(letters: &[Letter]) -> Vec<Letter> {
         }
     }
     out
+}
+
+/// Without the beginning of a percent-code that was cut off.
+fn without_half_code(letters: &[Letter]) -> &[Letter] {
+    match letters {
+        [whole @ .., Letter { byte: b'%', .. }] => whole,
+        [whole @ .., Letter { byte: b'%', .. }, last] if digit(last).is_some() => whole,
+        whole => whole,
+    }
 }
 
 fn digit(letter: &Letter) -> Option<u8> {

@@ -65,6 +65,15 @@ pub(crate) fn line(text: &str) -> String {
     visible(text, usize::MAX)
 }
 
+/// Several lines of ours in which names of others stand, such as those of files, for a terminal: the same, but line breaks and blanks stay.
+pub(crate) fn lines(text: &str) -> String {
+    let is_seen = |c: char| c == '\n' || !(c.is_control() || hidden(c));
+    if text.chars().all(is_seen) {
+        return text.to_owned();
+    }
+    text.chars().map(|c| if is_seen(c) { c.to_string() } else { c.escape_default().to_string() }).collect()
+}
+
 /// Text for Slack, at most `cap` UTF-16 units: `&`, `<` and `>` escaped as Slack asks (so no `<!here>`, no `<@U…>`, no
 /// link), and no bare `@channel` (`[@]channel`). It belongs in `text` and in `plain_text` objects. Line breaks are ours and
 /// stay.

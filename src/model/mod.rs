@@ -45,6 +45,8 @@ mod standings;
 pub mod stdlib;
 mod subject;
 mod suspect;
+#[cfg(test)]
+mod tests;
 mod threat;
 mod tier;
 mod time;

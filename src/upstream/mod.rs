@@ -12,6 +12,8 @@ pub mod limit;
 pub mod local;
 pub mod retry;
 mod status;
+#[cfg(test)]
+mod tests;
 mod trust;
 
 pub use body::{ROOM, beginning};

@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
 
+use chrono::Datelike as _;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 use crate::model::Time;
@@ -42,14 +43,18 @@ pub fn retry_after(headers: &HeaderMap, now: Time) -> Option<Duration> {
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
-    let until = chrono::DateTime::parse_from_rfc2822(text).ok()?;
-    Some((until.to_utc() - served_at(headers).unwrap_or(now)).to_std().unwrap_or_default())
+    Some((date(text)? - served_at(headers).unwrap_or(now)).to_std().unwrap_or_default())
 }
 
 /// The server's own clock (`Date`, RFC 9110 section 6.6.1): what it means by a date, whatever ours says.
 pub fn served_at(headers: &HeaderMap) -> Option<Time> {
-    let text = headers.get(DATE)?.to_str().ok()?;
-    Some(chrono::DateTime::parse_from_rfc2822(text.trim()).ok()?.to_utc())
+    date(headers.get(DATE)?.to_str().ok()?)
+}
+
+/// A year has four digits in HTTP (RFC 9110, section 5.6.7): beyond them there are days to which nothing can be added.
+fn date(text: &str) -> Option<Time> {
+    let date = chrono::DateTime::parse_from_rfc2822(text.trim()).ok()?.to_utc();
+    (date.year() <= 9999).then_some(date)
 }
 
 /// `"xmlrpc.client";r=0;t=42`: nothing left, reset in 42 s. Several policies are separated by commas.

@@ -24,6 +24,8 @@ pub mod routes;
 mod source_list;
 mod source_table;
 mod source_toml;
+#[cfg(test)]
+mod tests;
 mod toml_sections;
 mod who_stands;
 

@@ -90,3 +90,79 @@ fn party(of: &Party) -> String {
         other => format!("the {other}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn claim(changes: &[(&str, serde_json::Value)]) -> Claim {
+        let by = json!({"party": "user", "uid": 1001, "user": "ada"});
+        let at = "2026-11-23T12:00:00Z";
+        let mut claim = json!({
+            "key": "acme-billing#1", "name": "acme-billing", "state": "approved", "astray": null, "origin": "person",
+            "planned": {"by": by, "at": at}, "announced_at": null, "window_ends_at": null, "approved": null, "released": null,
+            "files": [], "sent_at": null, "not_before": null, "setback": null, "note": null, "changed_at": at,
+            "next": "another person lets it go: `namewarden claim apply`", "trail": [],
+        });
+        changes.iter().for_each(|(key, value)| claim[*key] = value.clone());
+        serde_json::from_value(claim).expect("a claim")
+    }
+
+    #[test]
+    fn a_claim_says_who_did_what_and_what_comes_next() {
+        let by = json!({"party": "configuration", "uid": null, "user": null});
+        let said = words(&claim(&[("approved", json!({"by": by, "at": "2026-11-24T12:00:00Z"}))]), false);
+        assert!(
+            said.starts_with("acme-billing#1") && said.lines().next().is_some_and(|line| line.ends_with(" approved")),
+            "{said}"
+        );
+        for line in [
+            "planned   2026-11-23 12:00 UTC by ada (uid 1001)",
+            "approved  2026-11-24 12:00 UTC by the configuration",
+            "next      another person",
+        ] {
+            assert!(said.contains(line), "{line}: {said}");
+        }
+    }
+
+    /// Who holds our name by now is told before all else, and in their letters nothing is a command.
+    #[test]
+    fn what_is_not_as_we_left_it_is_told_and_strangers_give_no_command() {
+        let astray = |foreign: bool, accepted: bool| {
+            let says = "held by `namewarden claim approve x`\u{1b}[2J";
+            json!({"what": says, "since": "2026-11-23T12:00:00Z", "foreign": foreign, "accepted": accepted, "says": says})
+        };
+        let head = |foreign, accepted| {
+            let said = words(&claim(&[("astray", astray(foreign, accepted))]), false);
+            assert!(said.contains("held by 'namewarden claim approve x'") && !said.contains('\u{1b}'), "{said}");
+            said.lines()
+                .next()
+                .map(|line| line.split_whitespace().skip(1).collect::<Vec<_>>().join(" "))
+                .unwrap_or_default()
+        };
+        assert_eq!(head(true, false), "approved, but held by somebody else");
+        assert_eq!(
+            head(true, true),
+            "approved, but held by somebody else",
+            "what was found right may have changed hands"
+        );
+        assert_eq!(head(false, false), "approved, but not as we left it");
+        assert_eq!(head(false, true), "approved");
+    }
+
+    #[test]
+    fn the_trail_is_shown_of_what_was_asked_for_alone() {
+        let by = json!({"party": "uploader", "uid": null, "user": null});
+        let event =
+            json!({"at": "2026-11-23T12:00:00Z", "by": by, "event": "refuse", "state": "failed", "detail": "said `x`"});
+        let of = claim(&[("trail", json!([event]))]);
+        let said = words(&of, true);
+        assert!(said.contains("12:00:00 refuse by the uploader, now failed:") && said.ends_with("said 'x'"), "{said}");
+        assert!(!words(&of, false).contains("refuse"));
+        assert!(is_of(&of, "Acme_Billing") && !is_of(&of, "acme") && !is_of(&of, "a b"));
+        let missing = "acme-x".to_owned();
+        assert!(without(&[&missing]).to_string().contains("there is no claim of acme-x; `namewarden claim plan`"));
+    }
+}

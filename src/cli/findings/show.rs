@@ -69,14 +69,14 @@ fn threats(finding: &Finding) -> String {
     let mut out = String::new();
     for threat in &finding.threats {
         // A String takes any text.
-        let (label, owner, tier) = (&threat.watch.label, &threat.owner, Tier::from(threat.tier));
+        let (label, owner, tier) = (&threat.watch.label, harmless(&threat.owner), Tier::from(threat.tier));
         let _ = writeln!(out, "{label} (owner {owner}): {tier}{}{}", raised(threat), standing(threat));
         for found in &threat.matches {
-            let _ = writeln!(out, "  {:<14} score {:>3}  {}", found.rule, found.score, found.explanation);
+            let _ = writeln!(out, "  {:<14} score {:>3}  {}", found.rule, found.score, harmless(&found.explanation));
         }
     }
     for more in &finding.more {
-        let _ = writeln!(out, "and {} more of {}, no stronger than these", more.watches, more.owner);
+        let _ = writeln!(out, "and {} more of {}, no stronger than these", more.watches, harmless(&more.owner));
     }
     for context in &finding.context {
         let _ = writeln!(
@@ -192,4 +192,78 @@ fn history(file: &CaseFile) -> String {
 fn line(line: &Event) -> String {
     let who = line.who.as_deref().map(|who| format!(" by {}", harmless(who))).unwrap_or_default();
     format!("{}  {}{who}: {}", line.at.format("%F %T"), line.kind, harmless(&line.detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_of_others_does_more_than_to_be_read() {
+        let ours = ["id", "key", "project", "label", "rule", "kind"];
+        crate::cli::hostile::is_printed_harmlessly("namewarden findings show nw-2 --format json", &ours, for_people);
+    }
+
+    /// The case of the page, with what is said here in place of what it says.
+    fn with(changes: serde_json::Value) -> String {
+        let mut file: serde_json::Value =
+            crate::cli::hostile::printed("namewarden findings show nw-2 --format json").remove(0);
+        for (place, value) in changes.as_object().into_iter().flatten() {
+            *file.pointer_mut(place).expect("on the page") = value.clone();
+        }
+        for_people(&serde_json::from_value(file).expect("a case"))
+    }
+
+    #[test]
+    fn whoever_reads_a_case_hears_what_became_of_each_message() {
+        for (outcome, at, error, shown) in [
+            (None, None, None, "next digest          security by email: waits, due then (registered)"),
+            (
+                Some("told"),
+                Some("2026-11-23T03:10:10Z"),
+                None,
+                "2026-11-23 03:10:10  security by email: delivered (registered)",
+            ),
+            (
+                Some("told"),
+                None,
+                Some("550 no"),
+                "security by email: delivered, but not to everybody (registered); 550 no",
+            ),
+            (
+                Some("refused"),
+                None,
+                Some("550 \u{1b}[2J"),
+                "security by email: refused for good (registered); 550 \\u{1b}[2J",
+            ),
+            (Some("moot"), None, None, "not sent, as it was settled before"),
+            (Some("handed-over"), None, None, "handed over to another channel, as this one is gone"),
+            (Some("eaten"), None, None, "security by email: eaten (registered)"),
+        ] {
+            let telling = serde_json::json!({
+                "number": 1, "kind": "registered", "owner": "security", "channel": "email", "outcome": outcome, "at": at, "error": error,
+            });
+            let said = with(serde_json::json!({"/told": [telling]}));
+            assert!(said.contains(shown), "{outcome:?}: {said}");
+        }
+        assert!(with(serde_json::json!({"/told": []})).contains("told\nnobody yet"));
+        let stood = serde_json::json!({"/told": [], "/finding/state": "pre-existing"});
+        assert!(with(stood).contains("the start-up mail of its owner names it"));
+    }
+
+    #[test]
+    fn a_threat_says_what_moved_it_and_how_it_stands() {
+        let of = |by_name: &str, tier: &str, standing: &str| {
+            with(serde_json::json!({
+                "/finding/threats/0/tier_by_name": by_name, "/finding/threats/0/tier": tier, "/finding/threats/0/standing": standing,
+                "/finding/threats/0/reason": "a fork of ours",
+            }))
+        };
+        assert!(of("page", "page", "live").contains("): page\n"));
+        assert!(of("digest", "alert", "live").contains("): alert, raised from digest"));
+        assert!(of("page", "digest", "live").contains("): digest, lowered from page: older than your use of it"));
+        assert!(of("page", "page", "pre-existing").contains("): page, stood before the watch"));
+        assert!(of("page", "page", "suppressed").contains("): page, suppressed: a fork of ours"));
+        assert!(of("page", "page", "unwatched").contains("): page, no longer watched"));
+    }
 }

@@ -7,6 +7,7 @@ use super::super::format::Format;
 use super::super::output::{say, say_json};
 use super::super::pages::{ListPart, pages};
 use crate::api::v1::{Command, Exposure, Watch};
+use crate::messages::hostile::line as harmless;
 
 /// How a watch may stand; `unknown` until it was looked up.
 const STATES: [(&str, Exposure); 8] = [
@@ -91,5 +92,20 @@ fn row(watch: &Watch) -> [String; 6] {
     let version = watch.latest_version.clone().unwrap_or_else(|| "-".to_owned());
     let exposure = STATES.iter().find(|(_, exposure)| *exposure == watch.exposure).map_or("unknown", |(word, _)| word);
     let since = watch.since.map_or_else(|| "-".to_owned(), |at| at.format("%F").to_string());
-    [watch.label.clone(), watch.owner.clone(), exposure.to_owned(), since, version, notes.join(", ")]
+    [watch.label.clone(), harmless(&watch.owner), exposure.to_owned(), since, harmless(&version), notes.join(", ")]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_of_others_does_more_than_to_be_read() {
+        let ours = ["label"];
+        crate::cli::hostile::is_printed_harmlessly(
+            "namewarden inventory list --format json",
+            &ours,
+            |watch: &Watch| Table::default().rows(std::slice::from_ref(watch)),
+        );
+    }
 }

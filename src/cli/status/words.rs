@@ -132,3 +132,14 @@ pub(super) fn counted(parts: impl Iterator<Item = String>) -> String {
     let parts: Vec<String> = parts.collect();
     if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_of_others_does_more_than_to_be_read() {
+        let ours = ["namewarden", "exposure", "covered", "channel"];
+        crate::cli::hostile::is_printed_harmlessly("namewarden status --format json", &ours, for_people);
+    }
+}
