@@ -1,5 +1,7 @@
 //! An index that says nothing of the time, behind a gate that has lost it.
 
+mod private;
+
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
