@@ -352,3 +352,31 @@ async fn the_first_canary_knows_of_what_stood_before() {
     }
     world.finish().await;
 }
+
+/// Its owner had it by the greeting alone, and said that it is well as it stands.
+#[tokio::test]
+async fn what_stood_and_was_answered_is_told_when_it_gets_worse() {
+    for name in ["acme-billing", "zeta-internal-tool"] {
+        for (decision, published) in [
+            (Decision::Acknowledge, true),
+            (Decision::Resolve, true),
+            (Decision::Acknowledge, false),
+            (Decision::Resolve, false),
+        ] {
+            let mut bench = Bench::new(&["acme-billing", "zeta-internal-tool"]).await;
+            looked_at(&bench, name, "mallory", &["0.0.1"]).await;
+            decide(&bench, name, decision).await;
+            bench.deliver().await;
+            bench.pass(TimeDelta::days(1));
+            let event = if published { release("99.0") } else { Event::Changed };
+            let happens = vec![bench.told(name, event)];
+            bench.apply(happens).await;
+            if !published {
+                looked_at(&bench, name, "eve", &["0.0.1"]).await;
+            }
+            bench.pass(TimeDelta::minutes(5));
+            assert_eq!(told(&bench).await, [Worsened], "{name}, {decision:?}, {published}");
+            assert_eq!(bench.states(name).await, [FindingState::Open], "{name}, {decision:?}, {published}");
+        }
+    }
+}

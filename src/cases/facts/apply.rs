@@ -145,18 +145,14 @@ fn summary(facts: &Facts) -> Found {
 /// `theirs`: pip would take what others published there.
 fn settle_state(finding: &mut Finding, changed_hands: bool, theirs: bool) {
     let watched = matches!(finding.state, FindingState::Open | FindingState::Acknowledged | FindingState::PreExisting);
+    let is_answered = matches!(finding.state, FindingState::Acknowledged | FindingState::Resolved);
     match finding.facts.ours {
         Some(true) if watched && !theirs => finding.state = FindingState::Ours,
         // What is there now was made by others, as is known at last.
         Some(true) if theirs && finding.state == FindingState::Ours => finding.wake(),
         Some(false) if finding.state == FindingState::Ours => finding.wake(),
-        Some(false) if changed_hands && finding.state == FindingState::PreExisting => finding.wake(),
         // Whoever is on it, or has settled it, did so while somebody else held it.
-        Some(false)
-            if changed_hands && matches!(finding.state, FindingState::Acknowledged | FindingState::Resolved) =>
-        {
-            finding.state = FindingState::Open;
-        }
+        Some(false) if changed_hands && (is_answered || finding.state == FindingState::PreExisting) => finding.wake(),
         _ => {}
     }
 }

@@ -42,11 +42,10 @@ pub(in crate::cases) fn bind(finding: &mut Finding) {
     finding.settled_with = if is_settled(finding) { holders(&finding.facts) } else { BTreeSet::new() };
 }
 
-/// What was settled of the other project counts no more.
+/// What was settled of the other project counts no more, nor that one stood before the watch.
 pub(in crate::cases) fn reopen(finding: &mut Finding) {
     finding.threats.iter_mut().for_each(Threat::lift);
-    finding.arrange();
-    finding.state = FindingState::Open;
+    finding.wake();
 }
 
 #[cfg(test)]

@@ -58,14 +58,16 @@ fn lead(finding: &Finding) -> Option<(u64, u64)> {
 }
 
 /// A case got worse, in whatever way: whoever has settled it did so before that, and so did whoever is on it where it is more
-/// urgent since; what stood before the watch did, under a watched name or an exclusive prefix, is now a threat like any other.
+/// urgent since; what stood before the watch did, under a watched name or an exclusive prefix, is now a threat like any other, also
+/// where somebody answered it while it was none.
 pub(in crate::cases) fn rouse(finding: &mut Finding, before: &Finding) {
+    let is_strong = finding.is_same_name() || finding.tier == Tier::Page;
+    let is_more = || got_worse(before.severity(), finding) || outgrew(before, finding);
     match finding.state {
-        FindingState::PreExisting if finding.is_same_name() || finding.tier == Tier::Page => finding.wake(),
-        FindingState::Resolved => finding.state = FindingState::Open,
-        FindingState::Acknowledged if got_worse(before.severity(), finding) || outgrew(before, finding) => {
-            finding.state = FindingState::Open;
-        }
+        FindingState::PreExisting if is_strong => finding.wake(),
+        FindingState::Acknowledged if !is_more() => {}
+        FindingState::Resolved | FindingState::Acknowledged if is_strong => finding.wake(),
+        FindingState::Resolved | FindingState::Acknowledged => finding.state = FindingState::Open,
         _ => {}
     }
 }
