@@ -74,7 +74,7 @@ mod tests {
         Actor { user: Some(name.to_owned()), ..Actor::default() }
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn one_account_holds_up_no_other_and_a_turn_that_ends_is_the_next_ones() {
         let takers = Takers::default();
         let (slow, other) = (account("slow"), account("other"));
@@ -92,21 +92,21 @@ mod tests {
         assert_eq!(takers.of_one.lock().expect("unharmed").len(), 1, "nobody is remembered who takes nothing");
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn of_all_there_are_so_many_and_whoever_waited_in_vain_holds_nothing() {
         let takers = Takers::default();
         let mut held = Vec::new();
         for number in 0..OF_ALL {
             held.push(takers.turn(&account(&format!("user-{}", number / OF_ONE))).await.expect("a turn"));
         }
-        for _ in 0..3 {
+        for _ in 0..OF_ONE {
             assert!(takers.turn(&account("late")).await.is_err());
         }
         held.pop();
         let _late = takers.turn(&account("late")).await.expect("its waiting took none of its own");
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn one_report_is_made_at_a_time() {
         let takers = Takers::default();
         let first = takers.making().await;

@@ -10,7 +10,9 @@ use tokio::sync::{mpsc, watch};
 
 use super::*;
 use crate::api::bells::Bells;
+use crate::api::gate_part::GateSilence;
 use crate::api::listings::Listings;
+use crate::api::taking::Takers;
 use crate::api::under_way::UnderWay;
 use crate::api::v1::Decision;
 use crate::clock::Clock;
@@ -90,6 +92,8 @@ fn service(dir: &Path, store: &Store, clock: &Clock) -> CommandService {
         undertakings: mpsc::channel(1).0,
         under_way: UnderWay::default(),
         listings: Listings::default(),
+        silence: GateSilence::default(),
+        takers: Takers::default(),
         running: true,
     }
 }

@@ -233,7 +233,8 @@ fn reviews_that_closed_by_themselves_make_room_and_decisions_never_do() {
         (ReviewState::Rejected, "a    worm"),
         "on one line"
     );
-    let again = AskedAgain { times: 3, last: Some(noon() - TimeDelta::hours(1)), askers: Vec::new() };
+    let again =
+        AskedAgain { times: 3, last: Some(noon() - TimeDelta::hours(1)), askers: Vec::new(), ..AskedAgain::default() };
     book.ask(&[], &BTreeMap::from([(2, again), (77, AskedAgain::default())])).expect("one of them is no more");
     let asked = book.one(2).expect("readable").expect("there");
     assert_eq!((asked.times_asked, asked.last_asked), (4, noon()), "a clock that was set back makes nothing older");

@@ -116,7 +116,7 @@ fn fill(conn: &Connection, partial: &Path) -> Result<(), StoreError> {
 /// A link never replaces what is there, as a rename would.
 fn publish(partial: &Path, whole: &Path) -> Result<(), StoreError> {
     std::fs::hard_link(partial, whole).map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => taken(whole),
+        io::ErrorKind::AlreadyExists => taken(whole),
         _ => StoreError::Backup(format!("{} cannot be written: {error}", whole.display())),
     })
 }

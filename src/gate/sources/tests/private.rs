@@ -11,7 +11,7 @@ use there::{Shared, There, of_ours, of_pypi_too};
 use super::*;
 use crate::gate::binding::Binding;
 use crate::gate::refusal::Refusal;
-use crate::model::{ProjectName, Registry, WatchKind};
+use crate::model::{ProjectName, Registry, WatchId, WatchKind};
 
 /// What may be published, and what may be asked for: some are spellings that PyPI takes for one.
 const NAMES: [&str; 7] = ["acme-billing", "acme-bi11ing", "acme-int-x", "tools", "too1s", "widgets", "acme-open"];
