@@ -8,14 +8,15 @@ use super::is_strict;
 use super::stage::{HOSTILE, Stage};
 use crate::world::Browser;
 
-/// What is seen: hidden fields, and what was typed into a large one, are given back as they were.
+/// What is seen: hidden fields, what an entry of a list stands for, and what was typed into a large field are given back as they were.
 fn seen(html: &str) -> String {
     let without = |html: &str, begin: &str, end: &str| {
         let mut pieces = html.split(begin);
         let first = pieces.next().unwrap_or_default().to_owned();
         pieces.fold(first, |text, piece| text + piece.split_once(end).expect("an end").1)
     };
-    without(&without(html, "<textarea", "</textarea>"), "<input type=\"hidden\"", "\">")
+    let open = without(&without(html, "<textarea", "</textarea>"), "<input type=\"hidden\"", "\">");
+    without(&open, "<option value=\"", "\"")
 }
 
 fn form(fields: &[(&str, &str)]) -> String {
