@@ -16,7 +16,7 @@ use namewarden::model::exposure::KnownBy;
 use namewarden::model::report::Report;
 use namewarden::model::{Actor, Channel, Event, Exposure, OwnerId, ProjectName};
 use namewarden::reports::{self, Extent, Settled};
-use namewarden::store::{ClaimLine, Tx};
+use namewarden::store::{ClaimLine, StoreError, Tx};
 use namewarden::watchlist::routes::Routes;
 
 use crate::bench::Bench;
@@ -53,7 +53,7 @@ async fn lived(inventory: &str) -> (Bench, CommandService) {
     (bench, service)
 }
 
-fn stand_otherwise(tx: &Tx<'_>, now: namewarden::model::Time) -> Result<(), namewarden::store::StoreError> {
+fn stand_otherwise(tx: &Tx<'_>, now: namewarden::model::Time) -> Result<(), StoreError> {
     let known = KnownBy::default();
     for (at, watched) in tx.watches().all()?.into_iter().enumerate() {
         let ways = [&[Exposure::Exposed][..], &[Exposure::Ours, Exposure::Exposed], &[Exposure::Taken, Exposure::Ours]];
@@ -199,7 +199,7 @@ async fn changes_of_one_moment_come_once_each_whatever_the_page() {
         Ok(())
     };
     bench.store.write(change).await.expect("stored");
-    let paged = move |tx: &Tx<'_>, most: usize| {
+    let paged = move |tx: &Tx<'_>, most: usize| -> Result<Vec<i64>, StoreError> {
         let (mut all, mut after) = (Vec::new(), None);
         loop {
             let page = tx.reported().exposure_changes((first, then), after, most)?;

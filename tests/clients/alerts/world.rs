@@ -191,6 +191,7 @@ fn shown(finding: Finding, watch: Watch) -> Case {
         again: false,
         next: None,
         dashboard: None,
+        gate: None,
         named: Vec::new(),
         quarantined: false,
         unlisted: false,
