@@ -123,7 +123,7 @@ mod tests {
         let heard = Heard::default();
         let out = heard.clone();
         let log = tracing_subscriber::fmt().with_writer(move || out.clone()).event_format(Journal).finish();
-        tracing::subscriber::with_default(log, || tracing::warn!(said = field, more = ?field, "{message}"));
+        tracing::subscriber::with_default(log, || tracing::warn!(said = field, more = %field, "{message}"));
         let bytes = heard.0.lock().expect("one thread").clone();
         String::from_utf8(bytes).expect("text")
     }

@@ -25,7 +25,6 @@ use opening::open;
 use reply::Reply;
 use server::{Account, Server};
 use session::{Asked, Session};
-use wire::WireError;
 
 mod address;
 mod aside;
@@ -219,7 +218,7 @@ impl Email {
         let why = match &failure.cause {
             Cause::Said(reply) => self.said(reply),
             Cause::Lacks(what) => (*what).to_owned(),
-            Cause::Wire(error) => format!("{}{}", self.words.chain(error), remedy(error)),
+            Cause::Wire(error) => format!("{}{}", self.words.chain(error), error.remedy()),
         };
         format!("mail server {}: {}: {why}", self.place(), failure.at)
     }
@@ -238,33 +237,6 @@ const NO_ADDRESS: &str = "is no mail address";
 
 fn unusable(written: &str, why: &str) -> Recipient {
     Recipient::refused(written, format!("{} {why}", masked(written)))
-}
-
-/// What the operator can do about a handshake. A server that nobody we know vouches for is most often one of the company's
-/// own, and its certificate is one that `openssl req -x509` made without a name.
-fn remedy(error: &WireError) -> &'static str {
-    use rustls::{CertificateError as Bad, Error};
-    let WireError::Io(error) = error else { return "" };
-    match error.get_ref().and_then(|inner| inner.downcast_ref()) {
-        Some(Error::InvalidCertificate(Bad::UnknownIssuer)) => {
-            "; name its authority's certificate, or its own, in [alert.email] ca_file"
-        }
-        Some(Error::InvalidCertificate(Bad::NotValidForName | Bad::NotValidForNameContext { .. })) => {
-            "; set [alert.email] host to a name that the certificate has, or have one made with the name that is used \
-             (openssl req -x509 … -addext subjectAltName=DNS:NAME or IP:ADDRESS)"
-        }
-        Some(Error::InvalidCertificate(Bad::Expired | Bad::ExpiredContext { .. })) => {
-            "; have it renewed, or name this one itself in [alert.email] ca_file"
-        }
-        Some(Error::InvalidCertificate(Bad::BadEncoding | Bad::Other(_))) => {
-            "; its certificate is of an old version or broken: have one made of version 3, with its name \
-             (openssl req -x509 … -addext subjectAltName=DNS:NAME)"
-        }
-        Some(Error::InvalidMessage(_)) => {
-            "; it does not begin with TLS: [alert.email] tls is \"starttls\" at ports 587 and 25, \"implicit\" at 465"
-        }
-        _ => "",
-    }
 }
 
 fn sender(text: &str) -> Result<Mailbox, ChannelsError> {

@@ -22,7 +22,7 @@ use crate::gate::records::{AskedAgain, RecordsError, ReviewBook, UntoldReviews};
 use crate::gate::review::{Closing, HeldRequest, RepeatedRequest, Review, ReviewAct, ReviewDecision, ReviewState};
 use crate::gate::sought::{FoundReviews, SoughtReviews};
 use crate::gate::verdict::{Bench, ReviewRefusal};
-use crate::model::held::{HeldRelease, ReviewMark};
+use crate::model::held::ReviewMark;
 use crate::model::unread::shown;
 use crate::model::{Actor, ProjectName};
 
@@ -198,8 +198,7 @@ impl Clerk {
 
     fn news(&mut self, after: ReviewMark, most: usize) -> Result<GateNews, RecordsError> {
         let UntoldReviews { reviews, all, oldest, last } = self.book.untold(after, most)?;
-        let (policy, now) = (self.policy.borrow(), self.clock.present());
-        let held: Vec<HeldRelease> = reviews.into_iter().map(|review| review.told(&policy, now)).collect();
+        let held: Vec<_> = reviews.into_iter().map(|of| of.told(&self.policy.borrow(), self.clock.present())).collect();
         Ok(GateNews { omitted: all - held.len() as i64, held, oldest, last, ..GateNews::default() })
     }
 

@@ -32,6 +32,35 @@ pub(super) enum WireError {
     Io(#[from] io::Error),
 }
 
+impl WireError {
+    /// What the operator can do about a handshake. A server that nobody we know vouches for is most often one of the company's
+    /// own, and its certificate is one that `openssl req -x509` made without a name.
+    pub(super) fn remedy(&self) -> &'static str {
+        use rustls::{CertificateError as Bad, Error};
+        let Self::Io(error) = self else { return "" };
+        match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+            Some(Error::InvalidCertificate(Bad::UnknownIssuer)) => {
+                "; name its authority's certificate, or its own, in [alert.email] ca_file"
+            }
+            Some(Error::InvalidCertificate(Bad::NotValidForName | Bad::NotValidForNameContext { .. })) => {
+                "; set [alert.email] host to a name that the certificate has, or have one made with the name that is used \
+                 (openssl req -x509 … -addext subjectAltName=DNS:NAME or IP:ADDRESS)"
+            }
+            Some(Error::InvalidCertificate(Bad::Expired | Bad::ExpiredContext { .. })) => {
+                "; have it renewed, or name this one itself in [alert.email] ca_file"
+            }
+            Some(Error::InvalidCertificate(Bad::BadEncoding | Bad::Other(_))) => {
+                "; its certificate is of an old version or broken: have one made of version 3, with its name \
+                 (openssl req -x509 … -addext subjectAltName=DNS:NAME)"
+            }
+            Some(Error::InvalidMessage(_)) => {
+                "; it does not begin with TLS: [alert.email] tls is \"starttls\" at ports 587 and 25, \"implicit\" at 465"
+            }
+            _ => "",
+        }
+    }
+}
+
 impl Wire {
     pub(super) fn new(stream: Box<dyn Stream>) -> Self {
         Self(BufReader::new(stream))
