@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::ask_gate::{GLANCE, asked};
-use crate::cases;
+use super::gate_part::is_there;
 use crate::config::GateSettings;
 use crate::gate::GateQuestion;
 use crate::model::at_gate::{GateWord, ProjectAtGate};
@@ -23,10 +23,7 @@ pub async fn at_gate(
     projects: Vec<ProjectName>,
     now: Time,
 ) -> Result<Vec<GateWord>, StoreError> {
-    let socket = gate.socket.clone();
-    let is_there =
-        gate.with_run || socket.exists() || store.read(move |tx| cases::was_gate_heard(tx, &socket, now)).await?;
-    if !is_there {
+    if !is_there(store, gate, now).await? {
         return Ok(Vec::new());
     }
     let asks = projects.len();
