@@ -13,7 +13,7 @@ use super::refusal::Refusal;
 use super::service::{CommandService, reply};
 use super::v1;
 use crate::claims::plan::{Beside, PlanOrder};
-use crate::claims::request::{Asker, request};
+use crate::claims::request::Asker;
 use crate::claims::{Applying, ClaimRuling, Desk, KeptGround, KeptOutlook, Lot, Outlook, PlanPage, Unbuildable, trial};
 use crate::config::Settings;
 use crate::failpoint::{self, Step};
@@ -156,12 +156,13 @@ impl CommandService {
 
     pub(super) async fn claim_request(&self) -> Result<Value, Refusal> {
         let (desk, settings) = (self.desk(), self.settings.borrow().clone());
-        let asker = asker(&settings)?;
-        let planned = desk.clone();
-        let plan = self.store.read(move |tx| planned.plan(tx)).await?;
+        let ground = self.listings.ground(self.clock.mono());
+        let mail = self.store.read(move |tx| match asker(&settings) {
+            Ok(asker) => desk.request(tx, &ground, &asker).map(Ok),
+            Err(refusal) => Ok(Err(refusal)),
+        });
         let none = "no name can be asked for: none that anybody could take is marked public_ok = true in the inventory";
-        let mail = request(&plan, &desk.watchlist.inventory, &asker);
-        reply(v1::ClaimRequest::from(mail.ok_or_else(|| Refusal::Claim(none.to_owned()))?))
+        reply(v1::ClaimRequest::from(mail.await??.ok_or_else(|| Refusal::Claim(none.to_owned()))?))
     }
 
     pub(super) async fn claim_agree(&self, actor: &Actor, reference: String) -> Result<Value, Refusal> {

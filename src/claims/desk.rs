@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::plan::{Beside, Known, Lineup, PlanOrder, Planned, beside, plan};
+use super::request::{Asker, Request, request};
 use super::turns::{DAY, Quota};
 use crate::cases;
 use crate::config::{ClaimSettings, UploadSettings};
@@ -151,6 +152,16 @@ impl Desk {
             let planned = ground.lineup.page(&known, &rest[..rest.len().min(most)], waited);
             PlanPage { order: Arc::clone(&order), from, waited, planned }
         }))
+    }
+
+    /// The mail that asks PyPI to allow names to nobody; `None` where there is none that may be told.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn request(&self, tx: &Tx<'_>, kept: &KeptGround, asker: &Asker<'_>) -> Result<Option<Request>, StoreError> {
+        let (ground, quota) = (self.ground(tx, kept)?, self.quota(tx)?);
+        let known = Known { quota: &quota, ..self.known(&ground.world) };
+        Ok(request(ground.lineup.open(&known), &self.watchlist.inventory, asker))
     }
 
     /// The plan of names whose claims go on. They come before all others, so their turns are those that they have in the whole plan.

@@ -103,6 +103,17 @@ impl Lineup {
         Arc::new(PlanOrder { names, says: says.finish() })
     }
 
+    /// The names that anybody can take, and nothing of ours is on its way there, in the order of a plan; may strangers be told them? What PyPI
+    /// prohibits is closed to us too.
+    pub fn open<'l>(&'l self, known: &'l Known<'_>) -> impl Iterator<Item = (&'l ProjectName, Publicity)> + 'l {
+        self.all.names.iter().filter_map(|name| {
+            let watch = known.inventory.watch(&WatchId::name(name))?;
+            let is_open = matches!(known.exposures.get(&watch.id.text), Some(Exposure::Exposed | Exposure::Removed));
+            let goes_on = known.claims.get(name).is_some_and(|claim| !claim.state.is_over());
+            (is_open && !goes_on).then(|| (name, known.inventory.publicity(&watch.id)))
+        })
+    }
+
     /// What is planned for these names, which come in the order of a plan. `waited`: so many before them wait for a turn.
     pub fn page(&self, known: &Known<'_>, shown: &[ProjectName], waited: usize) -> Vec<Planned> {
         let named = |name: &ProjectName| {

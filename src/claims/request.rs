@@ -6,9 +6,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::package::unnameable;
-use super::plan::Planned;
 use crate::model::claim::Publicity;
-use crate::model::{Exposure, Inventory, ProjectName, WatchKind};
+use crate::model::{Inventory, ProjectName, WatchKind};
 
 /// Who asks, as the public may know them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,28 +32,30 @@ pub struct Request {
     pub withheld: usize,
 }
 
-/// `None` where there is no name that may be told.
-pub fn request(plan: &[Planned], inventory: &Inventory, asker: &Asker<'_>) -> Option<Request> {
-    let open = plan.iter().filter(|planned| is_open(planned));
-    let may_be_told = |planned: &&Planned| {
-        let name = planned.name.as_str();
-        planned.publicity == Publicity::Public && unnameable(name, name, asker.customers).is_none()
+/// `open`: the names that anybody can take, and whether strangers may be told them. `None` where there is no name that may be told.
+pub fn request<'n>(
+    open: impl Iterator<Item = (&'n ProjectName, Publicity)>,
+    inventory: &Inventory,
+    asker: &Asker<'_>,
+) -> Option<Request> {
+    let may_be_told = |(name, publicity): &(&ProjectName, Publicity)| {
+        *publicity == Publicity::Public && unnameable(name.as_str(), name.as_str(), asker.customers).is_none()
     };
-    let (told, kept): (Vec<&Planned>, Vec<&Planned>) = open.partition(may_be_told);
-    let names: Vec<ProjectName> = told.iter().map(|planned| planned.name.clone()).collect();
+    let (mut names, mut withheld) = (Vec::new(), 0);
+    for one in open {
+        if may_be_told(&one) {
+            names.push(one.0.clone());
+        } else {
+            withheld += 1;
+        }
+    }
     let company = asker.company;
     (!names.is_empty()).then(|| Request {
         subject: format!("Request to prohibit names of internal packages of {company}"),
         body: body(&groups(&names, inventory), names.len(), company, asker),
-        withheld: kept.len(),
+        withheld,
         names,
     })
-}
-
-/// Can anybody take it, and is nothing of ours on its way there? What PyPI prohibits is closed to us too.
-fn is_open(planned: &Planned) -> bool {
-    let goes_on = planned.claim.as_ref().is_some_and(|(_, state)| !state.is_over());
-    matches!(planned.exposure, Some(Exposure::Exposed | Exposure::Removed)) && !goes_on
 }
 
 /// Names by the prefix that may be told of, others under none.
