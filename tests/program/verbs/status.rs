@@ -34,7 +34,7 @@ async fn as_soon_as(scene: &Scene, wanted: &str, status: i32) -> String {
 async fn a_plugin_line_comes_first_with_figures_for_graphs() {
     let scene = Scene::new().await;
     let _daemon = scene.daemon().await;
-    let line = as_soon_as(&scene, "OK - well", 0).await;
+    let line = as_soon_as(&scene, "OK - well; every event to serial ", 0).await;
     let (said, figures) = line.split_once(" | ").expect("figures");
     assert!(said.starts_with("NAMEWARDEN OK - well; every event to serial "), "{line}");
     for figure in figures.split(' ') {
