@@ -8,7 +8,7 @@ use super::engine::{micros, time};
 use crate::gate::altered::Altered;
 use crate::gate::review::ReviewFile;
 
-/// For [`file`], and in which order they come.
+/// For `file`, and in which order they come.
 pub(super) const FILE_COLUMNS: &str = "filename, sha256, uploaded, altered, asked";
 
 /// In place of those before. That one was asked for stays so as long as it is the same.
@@ -39,7 +39,7 @@ pub(super) fn of(tx: &Connection, review: i64) -> Result<Vec<ReviewFile>, Error>
     tx.prepare_cached(&select)?.query_map([review], file)?.collect()
 }
 
-/// How a file contradicts itself, as [`file`] reads it.
+/// How a file contradicts itself, as `file` reads it.
 fn altered(file: &ReviewFile) -> Option<i64> {
     let number = Altered::ALL.iter().position(|of| Some(*of) == file.altered)?;
     i64::try_from(number).ok()
