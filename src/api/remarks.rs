@@ -127,17 +127,12 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::config::sample::least;
     use crate::config::source::Fault;
-    use crate::config::{Environment, load};
     use crate::watchlist::LintKind;
 
     fn settings(hour: u8) -> Arc<Settings> {
-        let dir = tempfile::tempdir().expect("a directory");
-        let text = "contact = \"ops@acme.example\"\n[pypi]\nbase = \"https://pypi.example\"\n[alert]\ndefault_owner = \"security\"\n\
-                    [alert.email]\nhost = \"mail.acme.example\"\nfrom = \"watch@acme.example\"\n";
-        let file = dir.path().join("namewarden.toml");
-        std::fs::write(&file, text).expect("written");
-        let mut settings = load(&file, &Environment::default()).unwrap_or_else(|error| panic!("{error}"));
+        let mut settings = least();
         (settings.file, settings.alert.daily_at_hour) = ("namewarden.toml".into(), hour);
         (settings.inventory, settings.state_dir) = ("inventory.toml".into(), "state".into());
         Arc::new(settings)

@@ -37,6 +37,8 @@ mod redact;
 mod report_section;
 mod routes;
 mod salvage;
+#[cfg(test)]
+pub(crate) mod sample;
 mod secret;
 mod sections;
 mod settings;

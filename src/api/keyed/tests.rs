@@ -16,8 +16,8 @@ use crate::api::taking::Takers;
 use crate::api::under_way::UnderWay;
 use crate::api::v1::Decision;
 use crate::clock::Clock;
+use crate::config::sample::least;
 use crate::config::source::Source;
-use crate::config::{Environment, Settings, load};
 use crate::model::{Channel, OwnerId, Time};
 use crate::store::Store;
 use crate::watchlist::routes::Routes;
@@ -65,14 +65,6 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-fn settings(dir: &Path) -> Settings {
-    let text = "contact = \"ops@acme.example\"\nstate_dir = \".\"\n[pypi]\nbase = \"https://pypi.example\"\n[alert]\n\
-                default_owner = \"security\"\n[alert.email]\nhost = \"mail.acme.example\"\nfrom = \"watch@acme.example\"\n";
-    let file = dir.join("namewarden.toml");
-    std::fs::write(&file, text).expect("written");
-    load(&file, &Environment::default()).unwrap_or_else(|error| panic!("{error}"))
-}
-
 fn watchlist() -> Watchlist {
     let text = "[owners.security]\nemail = [\"s@acme.example\"]\nnames = [\"acme-billing==1.0\"]\n".to_owned();
     let security = OwnerId("security".to_owned());
@@ -80,14 +72,14 @@ fn watchlist() -> Watchlist {
     Watchlist::new(inventory, Routes { default_owner: security, channels: [Channel::Email].into() })
 }
 
-fn service(dir: &Path, store: &Store, clock: &Clock) -> CommandService {
+fn service(store: &Store, clock: &Clock) -> CommandService {
     CommandService {
         store: store.clone(),
         clock: clock.clone(),
         watchlist: watch::channel(watchlist()).1,
         requests: mpsc::channel(1).0,
         bells: Bells::default(),
-        settings: watch::channel(Arc::new(settings(dir))).1,
+        settings: watch::channel(Arc::new(least())).1,
         restart: watch::channel(Vec::new()).1,
         undertakings: mpsc::channel(1).0,
         under_way: UnderWay::default(),
@@ -102,7 +94,7 @@ fn service(dir: &Path, store: &Store, clock: &Clock) -> CommandService {
 type Answered = (Time, usize, (u16, String));
 
 struct Play {
-    dir: tempfile::TempDir,
+    _dir: tempfile::TempDir,
     store: Store,
     clock: Clock,
     service: CommandService,
@@ -116,14 +108,14 @@ impl Play {
         let dir = tempfile::tempdir().expect("a directory");
         let store = Store::open(dir.path()).expect("opens");
         let clock = Clock::manual("2026-11-27T12:00:00Z".parse().expect("a time"));
-        let service = service(dir.path(), &store, &clock);
-        Self { dir, store, clock, service, kept: BTreeMap::new(), done: 0 }
+        let service = service(&store, &clock);
+        Self { _dir: dir, store, clock, service, kept: BTreeMap::new(), done: 0 }
     }
 
     async fn act(&mut self, act: Act) {
         match act {
             Act::Hours(hours) => self.clock.advance(TimeDelta::hours(hours)),
-            Act::Restart => self.service = service(self.dir.path(), &self.store, &self.clock),
+            Act::Restart => self.service = service(&self.store, &self.clock),
             Act::Ask { actor, key, command } => self.ask(actor, key, command).await,
         }
     }

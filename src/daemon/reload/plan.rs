@@ -107,20 +107,15 @@ mod tests {
     use proptest::sample::{select, subsequence};
 
     use super::*;
+    use crate::config::sample::least;
     use crate::config::source::Source;
-    use crate::config::{Environment, load};
     use crate::model::OwnerId;
     use crate::watchlist::from_source;
 
     /// Settings that differ by a number alone.
     fn settings(hour: u8) -> Settings {
-        let dir = tempfile::tempdir().expect("a directory");
-        let text = "contact = \"ops@acme.example\"\n[pypi]\nbase = \"https://pypi.example\"\n[alert]\n\
-                    default_owner = \"security\"\n[alert.email]\nhost = \"mail.acme.example\"\nfrom = \"watch@acme.example\"\n";
-        let file = dir.path().join("namewarden.toml");
-        std::fs::write(&file, text).expect("written");
-        let mut settings = load(&file, &Environment::default()).unwrap_or_else(|error| panic!("{error}"));
-        (settings.file, settings.inventory) = (file.file_name().unwrap_or_default().into(), "inventory.toml".into());
+        let mut settings = least();
+        (settings.file, settings.inventory) = ("namewarden.toml".into(), "inventory.toml".into());
         settings.alert.daily_at_hour = hour;
         settings
     }

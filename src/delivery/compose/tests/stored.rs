@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::config::sample::least;
 use crate::config::source::Source;
-use crate::config::{Environment, load};
 use crate::messages::samples::case;
 use crate::model::health::{HealthCase, HealthIssue};
 use crate::model::{Channel, Rule};
@@ -34,15 +34,6 @@ fn list() -> Watchlist {
     Watchlist::new(inventory, Routes { default_owner: OwnerId("security".into()), channels: [Channel::Email].into() })
 }
 
-fn settings() -> Settings {
-    let dir = tempfile::tempdir().expect("a directory");
-    let text = "contact = \"ops@acme.example\"\n[pypi]\nbase = \"https://pypi.example\"\n[alert]\n\
-                default_owner = \"security\"\n[alert.email]\nhost = \"mail.acme.example\"\nfrom = \"watch@acme.example\"\n";
-    let file = dir.path().join("namewarden.toml");
-    std::fs::write(&file, text).expect("written");
-    load(&file, &Environment::default()).unwrap_or_else(|error| panic!("{error}"))
-}
-
 /// What these rows become over a store that was filled so.
 async fn composed(
     fill: impl Fn(&Tx<'_>) -> Result<(), StoreError> + Send + Sync + 'static,
@@ -51,7 +42,7 @@ async fn composed(
     let dir = tempfile::tempdir().expect("a directory");
     let store = Store::open(dir.path()).expect("opens");
     store.write(move |tx| fill(tx)).await.expect("stored");
-    let settings = settings();
+    let settings = least();
     let each = move |tx: &Tx<'_>| {
         rows.iter().map(|row| compose(tx, &list(), row, (&settings, None), at(7_200))).collect::<Result<Vec<_>, _>>()
     };
