@@ -27,17 +27,20 @@ const REMEMBERED: Duration = Duration::from_secs(10);
 pub struct GateSilence(Arc<Mutex<Option<Duration>>>);
 
 impl GateSilence {
-    fn is_known(&self, at: Duration) -> bool {
+    pub(crate) fn is_known(&self, at: Duration) -> bool {
         self.since().is_some_and(|since| at.saturating_sub(since) < REMEMBERED)
     }
 
-    /// `was_known`: it was given a glance, and may be one that takes longer to count. That prolongs nothing, or whoever looks again and again
+    /// Whether it answered, or there is none, when it was asked so long as it may take.
+    pub(crate) fn note(&self, is_silent: bool, at: Duration) {
+        *self.since() = is_silent.then_some(at);
+    }
+
+    /// The same where it was given a glance, and may be one that takes longer to count: that prolongs nothing, or whoever looks again and again
     /// would never hear it.
-    fn note(&self, part: Option<&GatePart>, was_known: bool, at: Duration) {
-        match part {
-            Some(GatePart::Silent(_)) if was_known => {}
-            Some(GatePart::Silent(_)) => *self.since() = Some(at),
-            Some(GatePart::Says(_)) | None => *self.since() = None,
+    fn glanced(&self, is_silent: bool, at: Duration) {
+        if !is_silent {
+            self.note(false, at);
         }
     }
 
@@ -69,7 +72,12 @@ pub(super) async fn gate_part_for_people(
     let was_known = silence.is_known(clock.mono());
     let patience = if was_known { PATIENCE.min(GLANCE) } else { PATIENCE };
     let part = part_within(store, gate, period, (clock.now(), patience)).await?;
-    silence.note(part.as_ref(), was_known, clock.mono());
+    let is_silent = matches!(part, Some(GatePart::Silent(_)));
+    if was_known {
+        silence.glanced(is_silent, clock.mono())
+    } else {
+        silence.note(is_silent, clock.mono())
+    }
     Ok(part)
 }
 
@@ -141,18 +149,17 @@ mod tests {
 
     #[test]
     fn a_gate_that_was_silent_is_given_a_glance_for_ten_seconds_unless_it_speaks() {
-        let (silence, silent) = (GateSilence::default(), GatePart::Silent("why".to_owned()));
-        let says = GatePart::Says(Box::default());
+        let silence = GateSilence::default();
         let known = |seconds: u64| silence.is_known(Duration::from_secs(seconds));
         assert!(!known(0));
-        silence.note(Some(&silent), false, Duration::from_secs(5));
-        silence.note(Some(&silent), true, Duration::from_secs(14));
+        silence.note(true, Duration::from_secs(5));
+        silence.glanced(true, Duration::from_secs(14));
         assert_eq!([known(5), known(14), known(15)], [true, true, false], "a glance in vain prolongs nothing");
-        silence.note(Some(&silent), false, Duration::from_secs(20));
-        silence.note(Some(&says), true, Duration::from_secs(21));
+        silence.note(true, Duration::from_secs(20));
+        silence.glanced(false, Duration::from_secs(21));
         assert!(!known(22), "it is back");
-        silence.note(Some(&silent), false, Duration::from_secs(30));
-        silence.clone().note(None, true, Duration::from_secs(31));
+        silence.note(true, Duration::from_secs(30));
+        silence.clone().note(false, Duration::from_secs(31));
         assert!(!known(32), "and one that is none is waited for by nobody");
     }
 

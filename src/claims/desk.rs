@@ -122,15 +122,6 @@ impl Desk {
         }
     }
 
-    /// The plan of every watched name.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub fn plan(&self, tx: &Tx<'_>) -> Result<Vec<Planned>, StoreError> {
-        let world = self.world(tx)?;
-        Ok(plan(&self.known(&world)))
-    }
-
     /// A page of the plan of these names, or of all. `order`: that of the page before; `from` says of an order where the page begins in it, and how
     /// many wait for a turn before that.
     ///

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use chrono::TimeDelta;
 
 use crate::cases::{self, Acknowledged, Batch, Learned, Looked};
+use crate::claims::plan::{Planned, plan};
 use crate::claims::{
     Applied, Applying, ClaimFile, ClaimRuling, Desk, KeptGround, Lot, Outlook, RuledClaim, Unbuildable,
 };
@@ -23,7 +24,7 @@ use crate::model::{
 };
 use crate::registry::pypi::upload::look::{Sight, Stand};
 use crate::registry::pypi::upload::{Refused, Sent, UploadReply};
-use crate::store::{Agreement, ClaimLine, NoticeState, Store, Tx};
+use crate::store::{Agreement, ClaimLine, NoticeState, Store, StoreError, Tx};
 use crate::watchlist::Watchlist;
 use crate::watchlist::routes::Routes;
 
@@ -225,7 +226,7 @@ impl World {
 
     pub(super) async fn write<T: Send + 'static>(
         &self,
-        work: impl Fn(&Desk, &Tx<'_>) -> Result<T, crate::store::StoreError> + Send + Sync + 'static,
+        work: impl Fn(&Desk, &Tx<'_>) -> Result<T, StoreError> + Send + Sync + 'static,
     ) -> T {
         let desk = self.desk();
         self.store.write(move |tx| work(&desk, tx)).await.expect("writes")
@@ -652,4 +653,12 @@ pub(super) fn seal(key: &ClaimKey) -> Seal {
 pub(super) fn all(unbuildable: Unbuildable) -> Applying {
     let lot = Lot { names: Vec::new(), after: None, most: usize::MAX };
     Applying { lot, yes: true, unbuildable, kept: (None, KeptGround::default()) }
+}
+
+impl Desk {
+    /// The plan of every watched name at once, which nobody but these tests has to have.
+    pub(super) fn plan(&self, tx: &Tx<'_>) -> Result<Vec<Planned>, StoreError> {
+        let world = self.world(tx)?;
+        Ok(plan(&self.known(&world)))
+    }
 }
