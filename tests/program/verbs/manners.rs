@@ -99,7 +99,7 @@ async fn a_broken_inventory_is_a_case_that_names_file_and_line() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    let told = tokio::time::timeout(Duration::from_secs(10), told).await;
+    let told = tokio::time::timeout(Duration::from_secs(60), told).await;
     let mails = || scene.mail.mails().iter().map(namewarden::sim::sink::Mail::text).collect::<String>();
     told.unwrap_or_else(|_| panic!("the default owner is not told\n{}", mails()));
 }
