@@ -74,9 +74,9 @@ pub(super) async fn gate_part_for_people(
     let part = part_within(store, gate, period, (clock.now(), patience)).await?;
     let is_silent = matches!(part, Some(GatePart::Silent(_)));
     if was_known {
-        silence.glanced(is_silent, clock.mono())
+        silence.glanced(is_silent, clock.mono());
     } else {
-        silence.note(is_silent, clock.mono())
+        silence.note(is_silent, clock.mono());
     }
     Ok(part)
 }

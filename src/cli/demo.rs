@@ -11,7 +11,6 @@ mod install;
 mod past;
 mod screen;
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::process::ExitCode;
@@ -30,7 +29,7 @@ use crate::config::{self, Environment, Settings};
 use crate::daemon::{self, Engine};
 use crate::messages::hostile::shell;
 use crate::sim::sink::{HttpSink, SmtpSink};
-use crate::sim::{Happening, Loader, Options, Order, Replay, Scenario, Sim};
+use crate::sim::{Happening, Loader, Options, Order, Replay, Scenario, Sim, free_port};
 use claim::TARGET;
 use files::write;
 use past::Past;
@@ -154,6 +153,7 @@ async fn set(loader: Loader, scenario: &Scenario) -> std::io::Result<Stage> {
 /// Writes a configuration as an operator would, and reads it as the daemon does.
 fn configure(stage: &Stage, environment: &Environment) -> Result<Settings, Failure> {
     let dir = stage.dir.path();
+    // Links in messages and installers name the ports, so they are chosen before anybody opens them.
     let port = || free_port().map(|port| port.to_string()).map_err(|e| Failure::failed(&e));
     let configuration = CONFIGURATION
         .replace("BASE", stage.sim.base_url())
@@ -169,11 +169,6 @@ fn configure(stage: &Stage, environment: &Environment) -> Result<Settings, Failu
         .and_then(|()| write(dir, "namewarden.toml", &configuration))
         .map_err(|e| Failure::failed(&e))?;
     Ok(config::load(&dir.join("namewarden.toml"), environment)?)
-}
-
-/// Links in messages and installers name the port, so it is chosen before anybody opens it.
-fn free_port() -> std::io::Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 /// Says where the dashboard is as soon as it is there; whoever waits for the end alone does not look.

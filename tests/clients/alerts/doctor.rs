@@ -126,7 +126,7 @@ async fn doctor_tries_pagerduty_and_a_program_and_sends_neither_anything() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn doctor_says_which_of_them_is_wrong() {
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    let closed = format!("127.0.0.1:{}", namewarden::sim::free_port().expect("a port"));
     let scene = Scene::set(&format!("http://{closed}/v2/enqueue")).await;
     let (status, said) = scene.verb(&["doctor"]).await;
     assert_eq!(status, Some(1), "{said}");

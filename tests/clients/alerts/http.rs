@@ -244,7 +244,7 @@ async fn an_answer_is_capped_harmless_and_silent_about_the_address() {
 
 #[tokio::test]
 async fn nobody_listening_is_worth_another_try() {
-    let address = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    let address = format!("127.0.0.1:{}", namewarden::sim::free_port().expect("a port"));
     let hooks = with_hooks(&format!("http://{address}{PATH}"));
     for channel in [slack(), webhook()] {
         let (_, reason) = held(post(&hooks, &channel, now()).await);

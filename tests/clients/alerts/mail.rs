@@ -2,7 +2,6 @@
 
 use std::fmt::Debug;
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -259,7 +258,7 @@ async fn what_the_server_says_decides() {
 
 #[tokio::test]
 async fn nobody_listening_is_worth_another_try() {
-    let free = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+    let free = namewarden::sim::free_port().expect("a port");
     let result = deliver(mail_settings(free), &[ANNA]).await;
     holds(&result, &format!("localhost:{free}"));
     holds(&with_email(mail_settings(free)).probe(&Channel::Email, &[]).await, "refused");

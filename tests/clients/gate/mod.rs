@@ -20,16 +20,14 @@ mod trials;
 mod trouble;
 mod with_run;
 
-use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use namewarden::model::Serial;
-use namewarden::sim::{Options, Order, Sim, World};
+use namewarden::sim::{Options, Order, Sim, World, free_port};
 
 use crate::sim::wire::{Answer, get_with};
 
@@ -94,7 +92,7 @@ impl Stage {
     /// `root`: where the company's index is, be it the simulated one or another.
     async fn before(own: Sim, more: &str, root: Option<&str>) -> Self {
         let pypi = index(PYPI).await;
-        let (dir, port) = (tempfile::tempdir().expect("a directory"), free_port());
+        let (dir, port) = (tempfile::tempdir().expect("a directory"), free_port().expect("a port"));
         let section = root.map(|root| format!("[gate.private]\nindex = \"{root}\"\n")).unwrap_or_default();
         let text = format!(
             "contact = \"sec@acme.example\"\ninventory = \"inventory.toml\"\n[pypi]\nbase = \"{}\"\n[http]\ntimeout = \"3s\"\n\
@@ -138,17 +136,6 @@ impl Stage {
         self.gate.wait().expect("ended");
         self.gate = started(self.dir.path(), self.port, step).await;
     }
-}
-
-/// Below those that the system gives to whoever asks for any: one of those may be another's before the gate has it.
-fn free_port() -> u16 {
-    static TAKEN: AtomicU32 = AtomicU32::new(0);
-    let begin = std::process::id() * 101;
-    let next = |_| {
-        let number = begin.wrapping_add(TAKEN.fetch_add(1, Ordering::Relaxed)) % 10_000;
-        20_000 + u16::try_from(number).expect("small")
-    };
-    (0..10_000).map(next).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a free port")
 }
 
 /// The program, on a machine whose list of users has those that decide here, where root runs the tests: a person has a name.

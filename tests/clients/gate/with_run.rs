@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use namewarden::sim::Sim;
 use namewarden::sim::sink::SmtpSink;
+use namewarden::sim::{Sim, free_port};
 
-use super::{INVENTORY, PRIVATE, PYPI, free_port, index};
+use super::{INVENTORY, PRIVATE, PYPI, index};
 use crate::crash::letter::Letter;
 use crate::crash::program::Program;
 use crate::crash::wait_for;
@@ -30,7 +30,7 @@ impl House {
     async fn new() -> Self {
         let (pypi, private) = (index(PYPI).await, index(PRIVATE).await);
         let mail = SmtpSink::start(0).await.expect("a port");
-        let (dir, port) = (tempfile::tempdir().expect("a directory"), free_port());
+        let (dir, port) = (tempfile::tempdir().expect("a directory"), free_port().expect("a port"));
         let text = format!(
             "contact = \"sec@acme.example\"\ninventory = \"inventory.toml\"\nstate_dir = \"state\"\n[pypi]\nbase = \"{}\"\n\
              [alert]\ndefault_owner = \"sec\"\ncanary = false\n\

@@ -3,7 +3,7 @@
 mod advice;
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use namewarden::claims::package::{Archives, Placeholder, Secrecy, Templates, build};
 use namewarden::model::ProjectName;
 use namewarden::model::version::Pep440;
+use namewarden::sim::free_port;
 
 use crate::python_program;
 
@@ -94,7 +95,7 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(program: &str, arguments: impl Fn(&str) -> Vec<String>, home: &Path) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+        let port = free_port().expect("a port");
         let mut command = bare(&python_program(program), home);
         command.args(arguments(&port.to_string())).stdout(Stdio::null()).stderr(Stdio::null());
         let server = Self { child: command.spawn().expect("starts"), address: format!("http://127.0.0.1:{port}") };

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use clap::CommandFactory as _;
 use namewarden::cli::Cli;
-use namewarden::sim::Fault;
+use namewarden::sim::{Fault, free_port};
 
 use super::*;
 
@@ -275,7 +275,7 @@ impl Trial {
         let scene = Scene::new().await;
         scene.write(
             "namewarden.toml",
-            &(scene.configuration() + &GATE.replace("PORT", &free_port().to_string()) + CLAIM),
+            &(scene.configuration() + &GATE.replace("PORT", &free_port().expect("a port").to_string()) + CLAIM),
         );
         let port = format!("port = {}", scene.mail.address().port());
         scene.write("nobody.toml", &scene.configuration().replace(&port, "port = 9"));
@@ -385,11 +385,6 @@ impl Trial {
         let status = sim.0.wait().expect("ends").code().expect("no death by a signal");
         self.keep("sim", status, format!("{place}\n{arrival}\n"));
     }
-}
-
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    listener.expect("a free port").port()
 }
 
 /// What a stranger registered a moment ago, which nobody gets.
