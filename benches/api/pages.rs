@@ -65,9 +65,9 @@ fn all(world: &World) -> impl Iterator<Item = Asked<'_>> {
     let pages = PAGES.iter().map(move |path| got(path, viewer, false));
     let of_admins = OF_ADMINS.iter().map(move |path| got(path, admin, false));
     let files = FILES.iter().map(move |path| got(path, viewer, true));
-    let forms = FORMS.iter().map(move |path| Asked {
-        called: format!("POST {path}`"),
-        form: Some(world.form(path)),
+    let forms = FORMS.iter().map(move |(path, form)| Asked {
+        called: format!("POST {path}`{}", form.called()),
+        form: Some(world.form(*form)),
         ..got(path, admin, false)
     });
     pages.chain(of_admins).chain(forms).chain(files)

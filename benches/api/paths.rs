@@ -3,8 +3,33 @@
 /// Those of whoever runs the watch.
 pub(crate) const OF_ADMINS: &[&str] = &["/api/v1/users", "/api/v1/tokens", "/api/v1/audit"];
 
-/// Forms that are sent, by whoever may: names of a whole mebibyte, and every claim.
-pub(crate) const FORMS: &[&str] = &["/inventory/preview", "/claims/apply/preview"];
+/// Forms that are sent, by whoever may, and of what.
+pub(crate) const FORMS: &[(&str, Posted)] = &[
+    ("/inventory/preview", Posted::TenNames),
+    ("/inventory/preview", Posted::Mebibyte),
+    ("/claims/apply/preview", Posted::Claims),
+];
+
+#[derive(Clone, Copy)]
+pub(crate) enum Posted {
+    /// That are not watched yet.
+    TenNames,
+    /// As many of them as may be sent.
+    Mebibyte,
+    /// Every one.
+    Claims,
+}
+
+impl Posted {
+    /// Behind the path in the table.
+    pub(crate) fn called(self) -> &'static str {
+        match self {
+            Self::TenNames => ", ten names",
+            Self::Mebibyte => ", 1 MiB",
+            Self::Claims => "",
+        }
+    }
+}
 
 /// Pages of the dashboard, and the first pages of lists.
 pub(crate) const PAGES: &[&str] = &[

@@ -31,6 +31,7 @@ use namewarden::watchlist::routes::Routes;
 use tokio::sync::{mpsc, watch};
 
 use super::Failure;
+use super::paths::Posted;
 use super::people::{people, signed_in};
 
 const WATCHES: usize = 50_000;
@@ -103,19 +104,19 @@ impl World {
         name(1)
     }
 
-    /// What is sent to this path.
-    pub(crate) fn form(&self, path: &str) -> String {
-        if path.starts_with("/claims") {
-            return (1..=CLAIMS).map(|n| format!("name={}&", name(n))).collect();
+    /// What is sent.
+    pub(crate) fn form(&self, form: Posted) -> String {
+        let names = |most: usize| {
+            let lines = (WATCHES..).map(|n| format!("new-{}-{n}%0A", word(n))).take(most);
+            lines.fold("form=names&text=".to_owned(), |form, line| {
+                if form.len() + line.len() > INVENTORY_ROOM { form } else { form + &line }
+            })
+        };
+        match form {
+            Posted::TenNames => names(10),
+            Posted::Mebibyte => names(INVENTORY_ROOM / 16),
+            Posted::Claims => (1..=CLAIMS).map(|n| format!("name={}&", name(n))).collect(),
         }
-        let mut form = String::from("form=names&text=");
-        for line in (WATCHES..).map(|n| format!("new-{}-{n}%0A", word(n))) {
-            if form.len() + line.len() > INVENTORY_ROOM {
-                break;
-            }
-            form.push_str(&line);
-        }
-        form
     }
 }
 

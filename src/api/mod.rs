@@ -21,6 +21,7 @@ mod held;
 pub mod insides;
 mod keyed;
 mod links;
+mod linted;
 pub mod listings;
 mod lists;
 mod metrics;

@@ -1,4 +1,5 @@
-//! Whose turn it is to take a report along: so many at one time, so many of one account, and one that is made.
+//! Whose turn it is to take a report along: so many at one time, so many of one account, and one that is made. A long text that
+//! somebody proposes is looked at in the same turn.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,6 +14,8 @@ use crate::model::Actor;
 const OF_ALL: usize = 8;
 /// Of one account. Whoever takes them slowly holds up nobody else so.
 const OF_ONE: usize = 2;
+/// To look at a longer text, in bytes, takes as long as to make a report, and tens of megabytes.
+const LONG: usize = 64 * 1024;
 /// For so long a turn is waited for.
 const PATIENCE: Duration = if cfg!(test) { Duration::from_millis(50) } else { Duration::from_secs(5) };
 
@@ -55,6 +58,11 @@ impl Takers {
     /// Held while a report is made.
     pub(super) async fn making(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.making).acquire_owned().await.ok()
+    }
+
+    /// Held while it is looked at what this text would change: `None` of a short one, for which nobody waits.
+    pub(super) async fn looking_at(&self, text: &str) -> Option<OwnedSemaphorePermit> {
+        if text.len() > LONG { self.making().await } else { None }
     }
 
     fn of(&self, actor: &Actor) -> Arc<Semaphore> {
@@ -114,5 +122,17 @@ mod tests {
         assert!(second.await.is_err());
         drop(first);
         assert!(takers.making().await.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_long_text_waits_for_the_report_that_is_made_and_a_short_one_for_nobody() {
+        let (takers, long) = (Takers::default(), "acme-billing\n".repeat(LONG / 10));
+        let report = takers.making().await;
+        assert!(takers.looking_at("acme-billing\n").await.is_none());
+        assert!(tokio::time::timeout(PATIENCE, takers.looking_at(&long)).await.is_err());
+        drop(report);
+        let first = takers.looking_at(&long).await;
+        assert!(first.is_some());
+        assert!(tokio::time::timeout(PATIENCE, takers.looking_at(&long)).await.is_err(), "one at a time");
     }
 }

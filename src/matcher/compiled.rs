@@ -56,7 +56,7 @@ impl Matcher {
         let inside: Vec<[bool; 2]> = watches.iter().map(inside).collect();
         let index = Index::build(watches.len(), |file| {
             for ((watch, inside), at) in watches.iter().zip(&inside).zip(0_u32..) {
-                watch.keys(*inside, |key| file(key, at));
+                keys::of_watch(&watch.id, *inside, |key| file(key, at));
             }
             listed.iter().for_each(|(name, at)| file(keys::of_listed(name), *at));
         });
@@ -84,13 +84,5 @@ impl Compiled {
     fn new(watch: &Watch, owners: &[OwnerId]) -> Self {
         let owner = number(owners.partition_point(|owner| owner < &watch.owner));
         Self { id: watch.id.clone(), exclusive: watch.exclusive, owner }
-    }
-
-    fn keys(&self, inside: [bool; 2], mut file: impl FnMut(u64)) {
-        match self.id.kind {
-            WatchKind::Name => keys::of_watch(&Forms::new(&self.id.text), inside, file),
-            WatchKind::Prefix => file(keys::of_prefix(&self.id.text)),
-            WatchKind::Brand => file(keys::of_brand(&self.id.text)),
-        }
     }
 }

@@ -34,10 +34,11 @@ impl Matcher {
     }
 
     /// `judge` for text in PEP 503 normal form. Allocates nothing for a name that matches nothing.
-    pub(super) fn judge_normalized(&self, name: &str) -> Judgement {
+    pub fn judge_normalized(&self, name: &str) -> Judgement {
         let name = Name::new(name);
         let mut candidates = Candidates::default();
-        keys::of_name(&name.forms, self.words, &self.index, |key, hint| self.follow(key, hint, &name, &mut candidates));
+        let may_hold = |key| self.index.may_hold(key);
+        keys::of_name(&name.forms, self.words, may_hold, |key, hint| self.follow(key, hint, &name, &mut candidates));
         let mut held = Vec::new();
         let others = candidates.each(|watch| self.judge_pair(&name, watch, &mut held));
         self.judgement(&name, held, others)

@@ -15,6 +15,7 @@ pub use compiled::Matcher;
 use evidence::name::Name;
 use evidence::{affixes, tokens};
 pub use judgement::{Judgement, Rest};
+pub use retrieval::sighted::SightedKeys;
 pub use rules::{RULES, Spec};
 
 /// Is a word so unusual that chance gives it to no more than eight new names a year? PyPI gets some 270,000 (2026).

@@ -413,6 +413,28 @@ proptest! {
     }
 }
 
+proptest! {
+    // Each makes a filter of eight megabytes.
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn what_a_name_resembles_is_met_by_it(
+        watch in watch_name(),
+        edits in prop::collection::vec((0_usize..40, 0_u8..5, "[a-z0-9]"), 0..4),
+        word in prop::sample::select(vec!["", "py-", "api-"]),
+    ) {
+        let mut sighted = format!("{word}{watch}");
+        for (at, kind, letter) in edits {
+            sighted = edited(&sighted, at, kind, letter.chars().next().unwrap());
+        }
+        let Ok(sighted) = ProjectName::parse(&sighted) else { return Ok(()) };
+        let keys = SightedKeys::default();
+        keys.add(sighted.as_str());
+        let is_met = keys.may_meet(&WatchId::new(Registry::Pypi, WatchKind::Name, &watch));
+        prop_assert!(is_met || watching(&[&watch]).judge(&sighted).is_empty(), "{} for {}", sighted, watch);
+    }
+}
+
 /// A watch of so many rare characters in each of the ways an affix may stand.
 fn around(len: usize) -> impl Iterator<Item = String> {
     let core = "qzjxkvwpyhgbdf".split_at(len).0;

@@ -1,11 +1,17 @@
 //! What watches that are not in force yet would have told of the registrations that the daemon has seen. Names are judged as they
 //! are read, and kept only where they would be shown: all of PyPI's months would not fit otherwise.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::judge::{Scope, weigh};
 use super::sweep::JudgedName;
 use super::tally::Tally;
-use crate::matcher::Matcher;
-use crate::model::{Inventory, Match, ProjectName, Registry, Tier, WatchId};
+use crate::matcher::{Judgement, Matcher, SightedKeys};
+use crate::model::inventory::Suppression;
+use crate::model::{Inventory, Match, ProjectName, Registry, Tier, Watch, WatchId};
+
+/// To compile fewer watches takes less time than to go through all registrations once more.
+const MANY: usize = 10_000;
 
 /// A registration that would have alerted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,10 +25,19 @@ pub struct ToldName {
     pub rule: &'static str,
 }
 
-/// The registrations of a while against watches that are thought of.
-pub struct Lately<'i> {
-    inventory: &'i Inventory,
-    scope: Scope,
+/// Watches that are thought of, with what is said beside them.
+#[derive(Clone, Copy)]
+pub struct Added<'i> {
+    /// In the order of their ids.
+    pub watches: &'i [Watch],
+    /// Look-alikes, also of watches that are not among these.
+    pub listed: &'i BTreeMap<ProjectName, WatchId>,
+    pub suppressions: &'i [Suppression],
+}
+
+/// The registrations of a while against such watches.
+pub struct Lately {
+    inventory: Inventory,
     matcher: Matcher,
     most: usize,
     pub registrations: usize,
@@ -30,30 +45,61 @@ pub struct Lately<'i> {
     told: Vec<ToldName>,
 }
 
-impl<'i> Lately<'i> {
-    /// `inventory` has watches that `in_force` lacks: by those it is judged, and the `most` urgent are kept.
-    pub fn new(inventory: &'i Inventory, in_force: Inventory, most: usize) -> Self {
-        let new = inventory.watches.iter().filter(|(id, _)| in_force.watch(id).is_none());
-        let watches = new.map(|(id, watch)| (id.clone(), watch.clone())).collect();
-        let matcher = Matcher::of(&Inventory { watches, ..inventory.clone() }, Registry::Pypi);
-        let (scope, tally, told) = (Scope::NewTo(in_force), Tally::default(), Vec::new());
-        Self { inventory, scope, matcher, most, registrations: 0, tally, told }
+/// Takes registrations: of each the name in normal form, and the Unix second.
+pub type Visit<'v> = dyn FnMut(&str, i64) + 'v;
+
+/// What they would have told: the `most` urgent are kept. `each` visits the registrations in any order, and is asked a second time
+/// where there are many watches.
+///
+/// # Errors
+/// As of `each`.
+pub fn lately<E>(
+    added: Added<'_>,
+    most: usize,
+    mut each: impl FnMut(&mut Visit<'_>) -> Result<(), E>,
+) -> Result<Lately, E> {
+    let watches = if added.watches.len() < MANY { added.watches.to_vec() } else { met(added, &mut each)? };
+    let mut lately = Lately::new(watches, added, most);
+    each(&mut |name, second| lately.judge(name, second))?;
+    Ok(lately)
+}
+
+/// The watches that one of the registrations may meet, and those with look-alikes.
+fn met<E>(added: Added<'_>, each: &mut impl FnMut(&mut Visit<'_>) -> Result<(), E>) -> Result<Vec<Watch>, E> {
+    let (sighted, listed) = (SightedKeys::default(), added.listed.values().collect::<BTreeSet<_>>());
+    each(&mut |name, _| sighted.add(name))?;
+    let is_met = |watch: &&Watch| sighted.may_meet(&watch.id) || listed.contains(&watch.id);
+    Ok(added.watches.iter().filter(is_met).cloned().collect())
+}
+
+impl Lately {
+    fn new(watches: Vec<Watch>, added: Added<'_>, most: usize) -> Self {
+        let watches: BTreeMap<WatchId, Watch> = watches.into_iter().map(|watch| (watch.id.clone(), watch)).collect();
+        let listed = added.listed.iter().filter(|(_, watch)| watches.contains_key(*watch));
+        let listed = listed.map(|(name, watch)| (name.clone(), watch.clone())).collect();
+        let suppressions = added.suppressions.to_vec();
+        let inventory = Inventory { watches, listed, suppressions, ..Inventory::default() };
+        let (matcher, tally, told) = (Matcher::of(&inventory, Registry::Pypi), Tally::default(), Vec::new());
+        Self { inventory, matcher, most, registrations: 0, tally, told }
     }
 
-    /// A project, and the Unix second of its registration.
-    pub fn judge(&mut self, name: &str, second: i64) {
+    fn judge(&mut self, name: &str, second: i64) {
         self.registrations += 1;
-        let Ok(name) = ProjectName::parse(name) else { return };
-        let matches = self.matcher.judge(&name).matches;
+        let Judgement { matches, .. } = self.matcher.judge_normalized(name);
         if matches.is_empty() {
             return;
         }
-        let judged = JudgedName { name, second: Some(second), matches, more: 0 };
-        let (judged, suppressed) = weigh(judged, self.inventory, &self.scope);
+        let Ok(name) = ProjectName::parse(name) else { return };
+        self.weigh(JudgedName { name, second: Some(second), matches, more: 0 }, &Scope::All);
+    }
+
+    fn weigh(&mut self, judged: JudgedName, scope: &Scope) {
+        let (judged, suppressed) = weigh(judged, &self.inventory, scope);
         self.tally.suppressed += suppressed;
         self.tally.add(&judged);
-        if let Some(found) = judged.matches.first().filter(|found| found.tier > Tier::Digest) {
-            self.keep(told(judged.name, second, found));
+        let found = judged.matches.first().filter(|found| found.tier > Tier::Digest);
+        if let Some((found, second)) = found.zip(judged.second) {
+            self.keep(told(judged.name.clone(), second, found));
         }
     }
 
@@ -83,6 +129,7 @@ fn told(name: ProjectName, second: i64, found: &Match) -> ToldName {
 #[cfg(test)]
 mod tests {
     use std::cmp::Reverse;
+    use std::convert::Infallible;
     use std::path::Path;
 
     use proptest::prelude::*;
@@ -90,25 +137,38 @@ mod tests {
     use super::*;
     use crate::config::source::Source;
     use crate::model::OwnerId;
-    use crate::watchlist::from_source;
+    use crate::watchlist::{diff, from_source};
 
     const NAMES: [&str; 8] =
         ["corp-vault", "corp-valt", "corp-vaults", "corp-vault-x", "acme-billing", "unrelated", "-", "c0rp-vault"];
+    const OLD: &str = "names = [\"acme-billing\"]\n";
+    const NEW: &str = "names = [\"acme-billing\", \"corp-vault\"]\n";
+
+    type Registered<'n> = (&'n str, i64);
 
     fn inventory(toml: &str) -> Inventory {
         let source = Source::new(Path::new("inventory.toml"), toml.to_owned());
         from_source(source, &OwnerId("security".to_owned())).unwrap_or_else(|error| panic!("{error}"))
     }
 
+    /// What one inventory has that another lacks, against these registrations.
+    fn of(old: &str, new: &str, came: &[Registered<'_>], most: usize) -> Lately {
+        let (old, new) = (inventory(old), inventory(new));
+        let changes = diff(&old, &new);
+        let added = Added { watches: &changes.added, listed: &new.listed, suppressions: &new.suppressions };
+        let Ok(lately) = lately(added, most, |visit| all(came, visit));
+        lately
+    }
+
+    fn all(came: &[Registered<'_>], visit: &mut Visit<'_>) -> Result<(), Infallible> {
+        came.iter().for_each(|(name, second)| visit(name, *second));
+        Ok(())
+    }
+
     #[test]
     fn what_new_watches_would_have_told_is_named_and_what_old_ones_told_is_not() {
-        let proposed = inventory("names = [\"acme-billing\", \"corp-vault\"]\n");
-        let mut lately = Lately::new(&proposed, inventory("names = [\"acme-billing\"]\n"), 2);
-        for (name, second) in
-            [("acme-billing", 1), ("corp-vaults", 2), ("corp-vault", 3), ("corp-valt", 4), ("unrelated", 5)]
-        {
-            lately.judge(name, second);
-        }
+        let came = [("acme-billing", 1), ("corp-vaults", 2), ("corp-vault", 3), ("corp-valt", 4), ("unrelated", 5)];
+        let lately = of(OLD, NEW, &came, 2);
         assert_eq!((lately.registrations, lately.tally.of(Tier::Page), lately.tally.of(Tier::Alert)), (5, 1, 2));
         let told: Vec<(String, i64)> = lately.told().into_iter().map(|of| (of.name.to_string(), of.second)).collect();
         assert_eq!(
@@ -116,6 +176,28 @@ mod tests {
             [("corp-vault".to_owned(), 3), ("corp-valt".to_owned(), 4)],
             "the most urgent, then the newest"
         );
+    }
+
+    /// A watch of few words, so that many resemble each other; prefixes and brand words among them.
+    fn watch() -> impl Strategy<Value = String> {
+        prop_oneof![
+            8 => "(acme|corp|zorblax)-(billing|vault|core)(-sdk|-[0-9])?",
+            1 => "(acme|corp|zorblax)-\\*",
+            1 => "brand:(acme|corp|zorblax)",
+        ]
+    }
+
+    fn name() -> impl Strategy<Value = String> {
+        "(acme|acne|corp|py-corp|zorblax)-?(billing|biling|vault|vautl|core)(-sdk|-[0-9]|s|-api-docs)?"
+    }
+
+    /// With a suppression, and a look-alike of its first watch, where there are such.
+    fn toml(watches: &BTreeSet<String>, harmless: Option<&String>, listed: Option<&String>) -> String {
+        let names: String = watches.iter().map(|watch| format!("{watch:?},")).collect();
+        let harmless = harmless.map(|of| format!("[[suppress]]\nproject = {of:?}\nreason = \"ours\"\n"));
+        let first = watches.first().map(String::as_str).unwrap_or_default();
+        let listed = listed.map(|name| format!("[[listed]]\nwatch = {first:?}\nnames = [{name:?}]\n"));
+        format!("names = [{names}]\n{}{}", harmless.unwrap_or_default(), listed.unwrap_or_default())
     }
 
     proptest! {
@@ -126,10 +208,8 @@ mod tests {
         fn of_many_the_most_urgent_are_told_and_all_are_counted(
             came in prop::collection::vec((prop::sample::select(NAMES.to_vec()), 0_i64..50), 0..60), most in 1_usize..5,
         ) {
-            let proposed = inventory("names = [\"acme-billing\", \"corp-vault\"]\n");
             let judged = |most: usize| {
-                let mut lately = Lately::new(&proposed, inventory("names = [\"acme-billing\"]\n"), most);
-                came.iter().for_each(|(name, second)| lately.judge(name, *second));
+                let lately = of(OLD, NEW, &came, most);
                 (lately.registrations, lately.tally.alerts(), lately.told())
             };
             let (registrations, alerts, told) = judged(most);
@@ -138,6 +218,42 @@ mod tests {
             prop_assert!(all.is_sorted_by_key(|of| (Reverse(of.tier), Reverse(of.second), of.name.clone())));
             prop_assert_eq!(&told[..], &all[..most.min(all.len())]);
             prop_assert!(told.iter().all(|of| of.watch.text == "corp-vault"), "of what is new alone");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+
+        /// The plain way judges by all of the new inventory, and leaves out what the old one told.
+        #[test]
+        fn watches_that_no_registration_may_meet_are_left_out_and_all_is_told_as_by_all_of_them(
+            old in prop::collection::btree_set(watch(), 1..4),
+            new in prop::collection::btree_set(watch(), 1..8),
+            came in prop::collection::vec((name(), 0_i64..50), 1..20),
+            says in any::<[bool; 2]>(),
+        ) {
+            let (harmless, listed) = (says[0].then_some(&came[0].0), Some("paper-jam".to_owned()).filter(|_| says[1]));
+            let (old, new) = (inventory(&toml(&old, None, None)), inventory(&toml(&new, harmless, listed.as_ref())));
+            let mut came: Vec<Registered<'_>> = came.iter().map(|(name, second)| (name.as_str(), *second)).collect();
+            came.push(("paper-jam", 7));
+            let changes = diff(&old, &new);
+            let added = Added { watches: &changes.added, listed: &new.listed, suppressions: &new.suppressions };
+            let Ok(met) = met(added, &mut |visit: &mut Visit<'_>| all(&came, visit));
+            let (mut quick, mut plain) = (Lately::new(met, added, 100), Lately::new(Vec::new(), added, 100));
+            plain.inventory = new.clone();
+            let (matcher, scope) = (Matcher::build(&new), Scope::NewTo(Inventory { listed: new.listed.clone(), ..old }));
+            for (name, second) in came {
+                quick.judge(name, second);
+                let name = ProjectName::parse(name).expect("a name");
+                plain.registrations += 1;
+                plain.weigh(JudgedName { matches: matcher.judge(&name).matches, name, second: Some(second), more: 0 }, &scope);
+            }
+            let figures = |of: &Lately| {
+                let tiers = [Tier::Page, Tier::Alert, Tier::Digest].map(|tier| of.tally.of(tier));
+                (of.registrations, tiers, of.tally.suppressed, of.tally.rules().map(|(rule, count)| (rule, count.all)).collect::<Vec<_>>())
+            };
+            prop_assert_eq!(figures(&quick), figures(&plain));
+            prop_assert_eq!(quick.told(), plain.told());
         }
     }
 }

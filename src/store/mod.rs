@@ -91,7 +91,7 @@ pub use sign_ins::SignIns;
 pub use spool::Spool;
 pub use sql::Listed;
 pub use sqlite::{Home, Loss};
-pub use standing::OwnersStanding;
+pub use standing::{DetailedWatch, OwnersStanding};
 pub use suppressions::Suppressions;
 pub use surroundings::{LookAlike, Surroundings};
 pub use tellings::{CaseEvent, Dropped, NewTelling, Telling, Tellings};

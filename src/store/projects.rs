@@ -144,7 +144,7 @@ impl Projects<'_> {
         })
     }
 
-    /// Visits every project of a registry that was registered at this Unix second or later, in name order, with that second; what
+    /// Visits every project of a registry that was registered at this Unix second or later, in no order, with that second; what
     /// stood before the watch, and only the index has told of, has none.
     pub fn each_registered(
         &self,
@@ -152,7 +152,7 @@ impl Projects<'_> {
         since: i64,
         mut visit: impl FnMut(&str, i64) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let query = "SELECT name, created FROM projects WHERE registry = $1 AND created >= $2 ORDER BY name";
+        let query = "SELECT name, created FROM projects WHERE registry = $1 AND created >= $2";
         sql::each(self.0, query, &[&registry_code(of), &since], |row| visit(row.text(0)?, row.get(1)?))
     }
 

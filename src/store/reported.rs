@@ -37,6 +37,14 @@ const SETTLED: &str =
 /// Of the case `f`: it threatens a watch of the owner `$3`, or did.
 pub(super) const THEIRS: &str = "AND EXISTS (SELECT 1 FROM threats t WHERE t.key = f.key AND t.owner = $3)";
 
+/// How many cases that threaten a watch are not closed: its id is what this says. A case itself is a page to read, or several.
+pub(super) fn open_that_threaten(watch: &str) -> String {
+    format!(
+        "(SELECT count(*) FROM threats t WHERE t.watch = {watch} \
+         AND EXISTS (SELECT 1 FROM open_cases o WHERE o.key = t.key))"
+    )
+}
+
 /// After the first time, and until the second.
 pub(super) type Period = (Time, Time);
 
@@ -109,9 +117,8 @@ impl Reported<'_> {
 
     /// How many cases that threaten this watch are not closed.
     pub fn open_of(&self, watch: &WatchId) -> Result<usize, StoreError> {
-        let query = "SELECT count(*) FROM threats t JOIN findings f ON f.key = t.key \
-                     WHERE t.watch = $1 AND f.state IN ('open', 'acknowledged')";
-        let count = sql::first(self.0, query, &[&watch.to_string()], |row| row.get::<i64>(0))?;
+        let query = format!("SELECT {}", open_that_threaten("$1"));
+        let count = sql::first(self.0, &query, &[&watch.to_string()], |row| row.get::<i64>(0))?;
         Ok(count.unwrap_or(0).unsigned_abs() as usize)
     }
 

@@ -2,10 +2,15 @@
 //! says how things stand reads all watches.
 
 use super::StoreError;
-use super::columns::registry_code;
+use super::columns::{registry_code, word};
+use super::reported::open_that_threaten;
 use super::sql::{self, Param, Row};
 use super::watches::{Watched, Watches, known, read_id};
+use crate::model::claim::ClaimState;
 use crate::model::{OwnerId, Time, WatchId};
+
+/// A watch, how many cases that threaten it are not closed, and how the newest claim of its name stands.
+pub type DetailedWatch = (Watched, usize, Option<ClaimState>);
 
 /// Watches of an owner that stand in one way: the word of their exposure, how many, and since when the first.
 pub type OwnersStanding = (OwnerId, String, u64, Option<Time>);
@@ -62,11 +67,40 @@ impl Watches<'_> {
         after: &WatchId,
         most: usize,
     ) -> Result<Vec<Watched>, StoreError> {
+        self.behind(owner, stands, after, most, "", read)
+    }
+
+    /// The same, each with how many cases that threaten it are not closed, and how the newest claim of a name like it stands.
+    pub fn detailed_after(
+        &self,
+        owner: Option<&OwnerId>,
+        stands: &str,
+        after: &WatchId,
+        most: usize,
+    ) -> Result<Vec<DetailedWatch>, StoreError> {
+        let (registry, kind) = (after.registry.prefix(), after.kind.as_str());
+        let open = open_that_threaten(&format!("'{registry}{kind}:' || text"));
+        let claim = "(SELECT state FROM claims c WHERE c.name = text ORDER BY number DESC LIMIT 1)";
+        self.behind(owner, stands, after, most, &format!(", {open}, {claim}"), |row| {
+            let claim = row.get::<Option<String>>(7)?.map(|state| word("a claim's state", state)).transpose()?;
+            Ok((read(row)?, row.get::<i64>(6)?.unsigned_abs() as usize, claim))
+        })
+    }
+
+    fn behind<T>(
+        &self,
+        owner: Option<&OwnerId>,
+        stands: &str,
+        after: &WatchId,
+        most: usize,
+        more: &str,
+        read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
         let theirs = if owner.is_some() { "AND owner = $6" } else { "" };
         // No kind is another and a blank, so all of one kind stand before that. Said of each column, SQLite takes the key of the table, and
         // goes through those that stand otherwise, too.
         let query = format!(
-            "SELECT registry, kind, text, exposure, exposure_since, added_at FROM watches WHERE stands = $1 {theirs} \
+            "SELECT registry, kind, text, exposure, exposure_since, added_at{more} FROM watches WHERE stands = $1 {theirs} \
              AND (registry, kind, text) > ($2, $3, $4) AND (registry, kind, text) < ($2, $3 || ' ', '') \
              ORDER BY registry, kind, text LIMIT $5"
         );

@@ -315,6 +315,7 @@ fn reported(tx: &Tx<'_>, owner: Option<&OwnerId>) -> Result<(), StoreError> {
     tx.reported().open_of(&WatchId::name(&name("acme")))?;
     tx.reported().changed_from(&WatchId::name(&name("acme")), period)?;
     tx.watches().after(owner, "exposed", &WatchId::name(&name("acme")), 5)?;
+    tx.watches().detailed_after(owner, "exposed", &WatchId::name(&name("acme")), 5)?;
     tx.watches().give(&WatchId::name(&name("acme")), &OwnerId("payments".into()))?;
     tx.watches().standing(owner)?;
     tx.watches().open_to_others(owner)?;

@@ -24,7 +24,8 @@ const FAMILY_LEAST: usize = 5;
 
 /// Remarks on the entries that can be read.
 pub(super) fn advice(draft: &Draft, inventory: &Inventory, default_owner: &OwnerId) -> Vec<Lint> {
-    let adviser = Adviser { draft, inventory };
+    let has_prefixes = inventory.watches.keys().any(|id| id.kind == WatchKind::Prefix);
+    let adviser = Adviser { draft, inventory, has_prefixes };
     let read: Vec<(&DraftWatch, WatchId)> = draft.entries.iter().filter_map(|e| Some((e, id(e).ok()?))).collect();
     let mut lints = adviser.duplicates(&read);
     for (entry, id) in &read {
@@ -43,6 +44,8 @@ pub(super) fn advice(draft: &Draft, inventory: &Inventory, default_owner: &Owner
 struct Adviser<'a> {
     draft: &'a Draft,
     inventory: &'a Inventory,
+    /// Each name asks several times, and in most inventories in vain.
+    has_prefixes: bool,
 }
 
 impl Adviser<'_> {
@@ -52,6 +55,10 @@ impl Adviser<'_> {
 
     /// Second entries of one watch that say the same; those that say otherwise are errors already.
     fn duplicates(&self, read: &[(&DraftWatch, WatchId)]) -> Vec<Lint> {
+        // An inventory has each watch once.
+        if read.len() == self.inventory.watches.len() {
+            return Vec::new();
+        }
         let mut count: BTreeMap<&WatchId, u32> = BTreeMap::new();
         for (_, id) in read {
             *count.entry(id).or_default() += 1;
@@ -103,7 +110,8 @@ impl Adviser<'_> {
 
     /// The prefixes that a name is under: each is some run of its tokens from the start, with the separator.
     fn prefixes_of(&self, id: &WatchId) -> impl Iterator<Item = &Watch> {
-        let ends = id.text.match_indices('-').map(|(at, _)| at + 1);
+        let text = if self.has_prefixes { id.text.as_str() } else { "" };
+        let ends = text.match_indices('-').map(|(at, _)| at + 1);
         let prefixes = ends.map(|end| WatchId::new(id.registry, WatchKind::Prefix, &id.text[..end]));
         prefixes.filter_map(|prefix| self.inventory.watch(&prefix))
     }

@@ -76,8 +76,10 @@ impl<'d> Builder<'d> {
     /// A watch nobody answers for goes to the default owner, who exists from then on, if without channels: whether they
     /// can be told is for the configuration to check.
     fn add_default_owner(&mut self) -> OwnerId {
-        let owner = || Owner { name: self.default_owner.0.clone(), ..Owner::default() };
-        self.inventory.owners.entry(self.default_owner.clone()).or_insert_with(owner);
+        if !self.inventory.owners.contains_key(self.default_owner) {
+            let owner = Owner { name: self.default_owner.0.clone(), ..Owner::default() };
+            self.inventory.owners.insert(self.default_owner.clone(), owner);
+        }
         self.default_owner.clone()
     }
 

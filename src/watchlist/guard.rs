@@ -16,6 +16,22 @@ pub enum Admission {
     },
 }
 
+impl Admission {
+    pub fn changes(&self) -> &Changes {
+        match self {
+            Self::Apply(changes) | Self::Hold { changes, .. } => changes,
+        }
+    }
+
+    /// Why it would be held; empty where it would not.
+    pub fn reasons(&self) -> &[HoldReason] {
+        match self {
+            Self::Apply(_) => &[],
+            Self::Hold { reasons, .. } => reasons,
+        }
+    }
+}
+
 /// Why a reload is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HoldReason {

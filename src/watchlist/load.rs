@@ -138,11 +138,13 @@ pub fn draft(source: Source) -> Result<Draft, InventoryError> {
         Form::Inventory => source_toml::read(list.source),
         Form::Table(separator) => source_table::read(list.source, separator),
         Form::Lock(lock) => Err(vec![list.source.problem(0, "", locked(lock.name()))]),
-        Form::Environment => match source_list::read(&list) {
-            Ok(draft) if draft.faults.is_empty() => Err(vec![list.source.problem(0, "", locked("an environment.yml"))]),
+        Form::Environment => match source_list::read(list) {
+            Ok(draft) if draft.faults.is_empty() => {
+                Err(vec![draft.source.problem(0, "", locked("an environment.yml"))])
+            }
             read => read.map_err(|problem| vec![problem]),
         },
-        _ => source_list::read(&list).map_err(|problem| vec![problem]),
+        _ => source_list::read(list).map_err(|problem| vec![problem]),
     };
     draft.map_err(invalid)
 }

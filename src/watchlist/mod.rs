@@ -31,7 +31,7 @@ mod who_stands;
 
 pub use canary::{CANARY, is_canary};
 pub use compiled::Watchlist;
-pub use diff::{Changes, diff};
+pub use diff::{Changes, additions, diff};
 pub use draft::{Draft, DraftWatch, DraftWord, ListedEntry, SuppressEntry};
 pub use export::to_toml;
 pub use fingerprint::{Fingerprint, Follow};

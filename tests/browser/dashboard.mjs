@@ -252,6 +252,7 @@ async function previews() {
   await looksWell(page, "publish");
   for (const [name, form, proposed, says] of [
     ["preview-names", "names", "acme-new\ntorchtritom\n", /A reload would put it in force/],
+    ["preview-long", "names", Array.from({ length: 3000 }, (_, n) => `acme-part-${n}`).join("\n"), /A reload would put it in force/],
     ["preview-refused", "whole", `[owners."${HOSTILE.replaceAll("\"", "'")}"]\nnames = ["<b>", "${"x".repeat(300)}"]\n`, /It cannot be used/],
   ]) {
     await page.goto(`${world.url}/inventory/preview`);
@@ -259,6 +260,10 @@ async function previews() {
     await page.check(`input[name=form][value=${form}]`);
     await page.click("main button[type=submit]");
     assert.match(await text(page, "#outcome"), says);
+    if (name === "preview-long") {
+      assert.equal(await page.inputValue("#text"), "");
+      assert.match(await text(page, "main form"), /too long to stand here again/);
+    }
     await looksWell(page, name);
   }
   await page.context().close();

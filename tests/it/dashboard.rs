@@ -188,6 +188,10 @@ async fn a_change_of_the_inventory_is_shown_and_not_made() {
         "{html}"
     );
     assert!(html.contains("acme-new") && html.contains("b-taken") && html.contains("b-exposed"));
+    assert!(
+        html.contains("acme-new\nordinary-1\nacme-billing</textarea>"),
+        "what was sent stands there to be changed: {html}"
+    );
     let whole = viewer
         .post("/inventory/preview", "form=whole&text=%5Bowners.security%5D%0Anames+%3D+%5B%22acme-ledger%22%5D")
         .await;
@@ -195,7 +199,10 @@ async fn a_change_of_the_inventory_is_shown_and_not_made() {
     assert!(html.contains("held until a person applies it"), "{html}");
     let many: String = (0..5_000).map(|n| format!("acme-part-number-{n:05}%0A")).collect();
     let large = viewer.post("/inventory/preview", &format!("form=names&text={many}")).await;
-    assert!(self::html(large, "/inventory/preview").await.contains("5000 watches added"));
+    let large = self::html(large, "/inventory/preview").await;
+    assert!(large.contains("5000 watches added") && large.contains("… and 4700 more"), "{large}");
+    assert!(large.contains("What you sent, 115 KB, is too long") && !large.contains("acme-part-number-04999"));
+    assert!(large.len() < 100_000, "{}", large.len());
     let huge = viewer.post("/inventory/preview", &format!("form=names&text={}", many.repeat(10))).await;
     assert_eq!(huge.status(), 413);
     let bad = viewer.post("/inventory/preview", "form=whole&text=%5Bowners").await;

@@ -13,7 +13,7 @@ use namewarden::cases;
 use namewarden::clock::Clock;
 use namewarden::model::claim::{Claim, ClaimKey, Origin, Party};
 use namewarden::model::exposure::KnownBy;
-use namewarden::model::report::Report;
+use namewarden::model::report::{Report, WatchLine};
 use namewarden::model::{Actor, Channel, Event, Exposure, OwnerId, ProjectName};
 use namewarden::reports::{self, Extent, Settled};
 use namewarden::store::{ClaimLine, StoreError, Tx};
@@ -138,6 +138,15 @@ async fn the_lines_of_watches_are_in_the_order_of_the_inventory() {
     assert_eq!(words, ["taken", "exposed", "ours"], "what a stranger has stands first");
     assert!(alike.iter().all(|of| of.is_sorted_by(|a, b| a.id < b.id)));
     assert_eq!((watches.len(), watches.iter().filter(|watch| watch.claim.is_some()).count()), (1_061, 1));
+    assert!(watches.iter().any(|watch| watch.open > 0));
+    let one_by_one = bench.store.read(move |tx| {
+        let looked_up = |watch: &WatchLine| {
+            let (open, claim) = (tx.reported().open_of(&watch.id)?, tx.claims().state_of(&watch.id.text)?);
+            Ok::<_, StoreError>((watch.open, watch.claim) == (open, claim))
+        };
+        watches.iter().map(looked_up).collect::<Result<Vec<bool>, _>>()
+    });
+    assert!(one_by_one.await.expect("reads").into_iter().all(|same| same), "a page says of each what a look says");
 }
 
 #[tokio::test]

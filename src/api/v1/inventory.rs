@@ -53,25 +53,27 @@ impl From<&watchlist::Lint> for Lint {
     }
 }
 
+impl From<&watchlist::Admission> for Reloaded {
+    fn from(of: &watchlist::Admission) -> Self {
+        match of {
+            watchlist::Admission::Hold { .. } => Self::Held,
+            watchlist::Admission::Apply(changes) if changes.is_empty() => Self::Unchanged,
+            watchlist::Admission::Apply(_) => Self::Applied,
+        }
+    }
+}
+
 impl From<&watchlist::Admission> for Difference {
     fn from(of: &watchlist::Admission) -> Self {
-        let (changes, reasons) = match of {
-            watchlist::Admission::Apply(changes) => (changes, &[][..]),
-            watchlist::Admission::Hold { changes, reasons } => (changes, reasons.as_slice()),
-        };
-        let outcome = match reasons.is_empty() {
-            false => Reloaded::Held,
-            true if changes.is_empty() => Reloaded::Unchanged,
-            true => Reloaded::Applied,
-        };
+        let changes = of.changes();
         let ids = |watches: &[model::Watch]| watches.iter().map(|watch| watch.id.to_string()).collect();
         Self {
-            outcome,
-            reasons: reasons.iter().map(ToString::to_string).collect(),
+            outcome: Reloaded::from(of),
+            reasons: of.reasons().iter().map(ToString::to_string).collect(),
             added: ids(&changes.added),
             removed: ids(&changes.removed),
             changed: changes.changed.iter().map(|(_, is)| is.id.to_string()).collect(),
-            changes: changes.lines(),
+            changes: changes.lines().collect(),
         }
     }
 }

@@ -48,11 +48,9 @@ pub fn diff(args: &DiffArgs, configured: &Path, default_owner: &OwnerId) -> Resu
 
 /// The changes one a line, and what is held and why.
 fn words(admission: &Admission) -> String {
-    let (changes, reasons) = match admission {
-        Admission::Apply(changes) => (changes, Vec::new()),
-        Admission::Hold { changes, reasons } => (changes, reasons.iter().map(ToString::to_string).collect()),
-    };
-    let lines: String = changes.lines().iter().map(|line| format!("{line}\n")).collect();
+    let changes = admission.changes();
+    let reasons: Vec<String> = admission.reasons().iter().map(ToString::to_string).collect();
+    let lines: String = changes.lines().map(|line| format!("{line}\n")).collect();
     let held = match reasons.is_empty() {
         true => String::new(),
         false => {

@@ -8,7 +8,6 @@
 use super::anagram::letters;
 use super::deletions::DELETION_MAX;
 use super::hint::Hint;
-use super::index::Index;
 use super::partitions;
 use super::rolling::{Part, Rolling, hash, step};
 use super::tag::{Tag, mix};
@@ -16,14 +15,23 @@ use crate::matcher::evidence::affixes::unversioned;
 use crate::matcher::evidence::fold::fold;
 use crate::matcher::evidence::forms::Forms;
 use crate::matcher::rules::{affix_edit, contains, dropped_token, reorder, repetition, three_edits, truncation};
+use crate::model::{WatchId, WatchKind};
 
 /// Two deletions need this much (`two-edits`).
 const TWO_MIN: usize = 5;
 /// One deletion needs this much (`pair::ONE_EDIT_MIN`).
 const ONE_MIN: usize = 3;
 
-/// The keys of a watched name. `inside`: what `contains::telling_inside` says.
-pub(in crate::matcher) fn of_watch(forms: &Forms<'_>, inside: [bool; 2], mut key: impl FnMut(u64)) {
+/// The keys of a watch. `inside`: of a name, what `contains::telling_inside` says.
+pub(in crate::matcher) fn of_watch(id: &WatchId, inside: [bool; 2], mut key: impl FnMut(u64)) {
+    match id.kind {
+        WatchKind::Name => of_watched_name(&Forms::new(&id.text), inside, key),
+        WatchKind::Prefix => key(mix(Tag::Prefix, hash(Forms::new(&id.text).joined()))),
+        WatchKind::Brand => key(mix(Tag::Brand, hash(Forms::new(&id.text).joined()))),
+    }
+}
+
+fn of_watched_name(forms: &Forms<'_>, inside: [bool; 2], mut key: impl FnMut(u64)) {
     let joined = Rolling::new(forms.joined());
     key(mix(Tag::Fold, fold(forms.joined()).fold(0, step)));
     if forms.is_long() {
@@ -63,10 +71,15 @@ fn of_watch_core(core: &Part<'_>, key: &mut impl FnMut(u64)) {
 }
 
 /// The keys a sighted name is looked up by that may lead somewhere, and what each suggests. `words`: is anything but
-/// names watched or listed?
-pub(in crate::matcher) fn of_name(forms: &Forms<'_>, words: bool, index: &Index, mut follow: impl FnMut(u64, Hint)) {
+/// names watched or listed? `may_hold`: may any watch be filed under this key?
+pub(in crate::matcher) fn of_name(
+    forms: &Forms<'_>,
+    words: bool,
+    may_hold: impl Fn(u64) -> bool,
+    mut follow: impl FnMut(u64, Hint),
+) {
     let mut look = |key, hint| {
-        if index.may_hold(key) {
+        if may_hold(key) {
             follow(key, hint);
         }
     };
@@ -74,7 +87,7 @@ pub(in crate::matcher) fn of_name(forms: &Forms<'_>, words: bool, index: &Index,
     if words {
         of_name_words(forms, &joined, &mut |key| look(key, Hint::Shape));
     }
-    shapes(forms, &joined, index, &mut |key| look(key, Hint::Shape));
+    shapes(forms, &joined, &may_hold, &mut |key| look(key, Hint::Shape));
     if !forms.is_long() {
         letters(forms.joined(), &mut |key| look(key, Hint::Letters));
         of_name_edits(&joined, affix_edit::core_part(forms, &joined), &mut |key| look(key, Hint::Near));
@@ -89,14 +102,14 @@ fn of_name_words(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64))
     }
 }
 
-fn shapes(forms: &Forms<'_>, joined: &Rolling, index: &Index, key: &mut impl FnMut(u64)) {
+fn shapes(forms: &Forms<'_>, joined: &Rolling, may_hold: impl Fn(u64) -> bool, key: &mut impl FnMut(u64)) {
     key(mix(Tag::Fold, fold(forms.joined()).fold(0, step)));
     if forms.is_long() {
         return;
     }
     texts(forms, joined, key);
     reorder::name_keys(forms, joined, key);
-    contains::name_keys(forms, joined, index, key);
+    contains::name_keys(forms, joined, may_hold, key);
     repetition::name_keys(forms, joined, key);
 }
 
@@ -129,14 +142,6 @@ fn texts(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
     if unversioned < joined.len && (start, len) != (0, unversioned) {
         key(mix(Tag::Text, joined.prefix[unversioned]));
     }
-}
-
-pub(in crate::matcher) fn of_prefix(prefix: &str) -> u64 {
-    mix(Tag::Prefix, hash(Forms::new(prefix).joined()))
-}
-
-pub(in crate::matcher) fn of_brand(word: &str) -> u64 {
-    mix(Tag::Brand, hash(Forms::new(word).joined()))
 }
 
 pub(in crate::matcher) fn of_listed(name: &str) -> u64 {

@@ -10,4 +10,5 @@ pub(super) mod members;
 pub(super) mod partitions;
 pub(super) mod prefilter;
 pub(super) mod rolling;
+pub(super) mod sighted;
 pub(super) mod tag;

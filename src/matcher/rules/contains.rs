@@ -9,7 +9,6 @@ use crate::matcher::evidence::score;
 use crate::matcher::evidence::score::Use;
 use crate::matcher::evidence::tokens;
 use crate::matcher::evidence::weigh::Evidence;
-use crate::matcher::retrieval::index::Index;
 use crate::matcher::retrieval::rolling::Rolling;
 use crate::matcher::retrieval::tag::{Tag, mix};
 use crate::model::Rule;
@@ -99,9 +98,14 @@ pub(in crate::matcher) fn telling_inside(forms: &Forms<'_>) -> [bool; 2] {
 }
 
 /// Keys of a sighted name: every run of its words, and what it begins or ends with, if any watched name does.
-pub(in crate::matcher) fn name_keys(forms: &Forms<'_>, joined: &Rolling, index: &Index, key: &mut impl FnMut(u64)) {
+pub(in crate::matcher) fn name_keys(
+    forms: &Forms<'_>,
+    joined: &Rolling,
+    may_hold: impl Fn(u64) -> bool,
+    key: &mut impl FnMut(u64),
+) {
     runs(forms, joined, key);
-    ends(joined, index, key);
+    ends(joined, may_hold, key);
 }
 
 /// Every run of words, which may be a watched name.
@@ -117,14 +121,14 @@ fn runs(forms: &Forms<'_>, joined: &Rolling, key: &mut impl FnMut(u64)) {
 }
 
 /// What the name begins or ends with, if any watched name does.
-fn ends(joined: &Rolling, index: &Index, key: &mut impl FnMut(u64)) {
+fn ends(joined: &Rolling, may_hold: impl Fn(u64) -> bool, key: &mut impl FnMut(u64)) {
     if joined.len <= GLUED_MIN {
         return;
     }
-    if index.may_hold(mix(Tag::Start, joined.part(0, GLUED_MIN))) {
+    if may_hold(mix(Tag::Start, joined.part(0, GLUED_MIN))) {
         (GLUED_MIN..joined.len).for_each(|len| key(mix(Tag::Whole, joined.prefix[len])));
     }
-    if index.may_hold(mix(Tag::End, joined.part(joined.len - GLUED_MIN, joined.len))) {
+    if may_hold(mix(Tag::End, joined.part(joined.len - GLUED_MIN, joined.len))) {
         (GLUED_MIN..joined.len).for_each(|len| key(mix(Tag::Whole, joined.part(joined.len - len, joined.len))));
     }
 }

@@ -56,7 +56,7 @@ every_rule!(specs);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::matcher::Matcher;
+    use crate::matcher::{Matcher, SightedKeys};
     use crate::model::{Inventory, OwnerId, ProjectName, Registry, Watch, WatchId, WatchKind};
 
     fn inventory((watch, name): (&str, &str), rule: Rule) -> Inventory {
@@ -78,10 +78,14 @@ mod tests {
     #[test]
     fn every_rule_is_told_of_its_example() {
         for spec in &RULES {
-            let matcher = Matcher::build(&inventory(spec.example, spec.rule));
-            let judged = matcher.judge(&ProjectName::parse(spec.example.1).expect("a name"));
+            let (inventory, sighted) = (inventory(spec.example, spec.rule), SightedKeys::default());
+            let name = ProjectName::parse(spec.example.1).expect("a name");
+            let judged = Matcher::build(&inventory).judge(&name);
             let told = judged.matches.iter().find(|found| found.rule == spec.rule);
             assert!(told.is_some(), "{}: {:?}", spec.rule.as_str(), judged.matches);
+            sighted.add(name.as_str());
+            let is_met = inventory.watches.keys().all(|watch| sighted.may_meet(watch));
+            assert!(is_met || spec.rule == Rule::Listed, "{}", spec.rule.as_str());
         }
     }
 

@@ -38,7 +38,13 @@ impl<'t> StoredLists<'t> {
     }
 
     pub(super) fn read_watches(&self) -> impl Iterator<Item = WatchLine> + '_ {
-        self.lines().map(|line| self.detailed(line))
+        let pages =
+            self.stretches(|of, after| self.tx.watches().detailed_after(self.owner, of, after, PAGE), |of| &of.0);
+        pages.filter_map(|(watched, open, claim)| {
+            let line = line(self.by, watched)?;
+            let claim = claim.filter(|_| is_claimable(&line.id));
+            Some(WatchLine { open, claim, ..line })
+        })
     }
 
     pub(super) fn read_changes(&self) -> impl Iterator<Item = Changed> + '_ {
@@ -70,29 +76,26 @@ impl<'t> StoredLists<'t> {
     /// With what else is known of its watch.
     pub(super) fn detailed(&self, line: WatchLine) -> WatchLine {
         let open = self.kept(self.tx.reported().open_of(&line.id));
-        let is_claimable = line.id.kind == WatchKind::Name && line.id.registry == Registry::Pypi;
-        let claim = if is_claimable { self.kept(self.tx.claims().state_of(&line.id.text)) } else { None };
+        let claim = if is_claimable(&line.id) { self.kept(self.tx.claims().state_of(&line.id.text)) } else { None };
         WatchLine { open, claim, ..line }
     }
 
-    /// Every watch that the inventory has still.
-    fn lines(&self) -> impl Iterator<Item = WatchLine> + '_ {
-        let of_rank = |word| Registry::ALL.iter().flat_map(move |of| KINDS.map(|kind| (word, *of, kind)));
-        RANKS.into_iter().flat_map(of_rank).flat_map(|of| self.stretch(of)).filter_map(|of| line(self.by, of))
-    }
-
-    /// Those of one kind that stand so.
-    fn stretch(
-        &self,
-        (stands, registry, kind): (&'static str, Registry, WatchKind),
-    ) -> impl Iterator<Item = Watched> + '_ {
-        let mut after = WatchId::new(registry, kind, "");
-        self.paged(move || {
-            let page = self.tx.watches().after(self.owner, stands, &after, PAGE)?;
-            if let Some(last) = page.last() {
-                after.text.clone_from(&last.id.text);
-            }
-            Ok(page)
+    /// What `page` reads of all watches, those of one kind that stand alike after each other: the next that stand so, behind an id.
+    fn stretches<'l, T: 'l>(
+        &'l self,
+        page: impl Fn(&str, &WatchId) -> Result<Vec<T>, StoreError> + Copy + 'l,
+        watched: impl Fn(&T) -> &Watched + Copy + 'l,
+    ) -> impl Iterator<Item = T> + 'l {
+        let of_rank = |stands| Registry::ALL.iter().flat_map(move |of| KINDS.map(|kind| (stands, *of, kind)));
+        RANKS.into_iter().flat_map(of_rank).flat_map(move |(stands, registry, kind)| {
+            let mut after = WatchId::new(registry, kind, "");
+            self.paged(move || {
+                let page = page(stands, &after)?;
+                if let Some(last) = page.last() {
+                    after.text.clone_from(&watched(last).id.text);
+                }
+                Ok(page)
+            })
         })
     }
 
@@ -127,7 +130,8 @@ impl LongLists for StoredLists<'_> {
     fn watches_omitted(&self) -> usize {
         let counts = self.kept(self.tx.watches().standing(self.owner));
         let all: usize = counts.iter().map(|(_, watches)| *watches as usize).sum();
-        all.saturating_sub(self.lines().count())
+        let read = self.stretches(|of, after| self.tx.watches().after(self.owner, of, after, PAGE), |of| of);
+        all.saturating_sub(read.filter(|of| self.by.inventory.watch(&of.id).is_some()).count())
     }
 
     fn changes(&self) -> LongList<'_, Changed> {
@@ -141,4 +145,9 @@ impl LongLists for StoredLists<'_> {
     fn changed_from(&self, id: &WatchId) -> Option<Exposure> {
         self.kept(self.tx.reported().changed_from(id, self.period))
     }
+}
+
+/// PyPI alone has projects that are claimed.
+fn is_claimable(id: &WatchId) -> bool {
+    id.kind == WatchKind::Name && id.registry == Registry::Pypi
 }

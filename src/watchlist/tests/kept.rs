@@ -96,7 +96,7 @@ proptest! {
             there.listed_added.len(), there.listed_removed.len(),
             flags.into_iter().filter(|is| *is).count(),
         ];
-        prop_assert_eq!(there.lines().len(), said.into_iter().sum::<usize>(), "a line for each");
+        prop_assert_eq!(there.count(), said.into_iter().sum::<usize>(), "a line for each");
     }
 
     /// What a reload takes by itself, one after the other: what is held leaves what was in force, whole.

@@ -11,16 +11,18 @@ use super::parts::{Badge, When, address, plain, plain_to};
 use super::shell::{Shell, Tab};
 use super::trouble::TroublePage;
 use super::visit::{Fields, Visit};
+use crate::api::proposal::Proposal;
 use crate::api::remarks::Remarks;
-use crate::api::v1::{
-    Command, Difference, Lint, Page, Problem, Proposed, ProposedName, ProposedPast, Reloaded, Severity, WouldTell,
-};
+use crate::api::v1::{Command, Lint, Page, Problem, ProposedName, ProposedPast, Reloaded, Severity, WouldTell};
 use crate::model::{Role, Time, count};
+use crate::watchlist::Changes;
 
 const LINT: &str = "/inventory/lint";
 /// Remarks that are shown at once: whoever has more mends these first.
 const LINTS: usize = 100;
 const CHANGES: usize = 300;
+/// Of a longer text, in bytes, nothing stands in the form again: whoever sent it has it.
+const REPEATED: usize = 32 * 1024;
 
 #[derive(Template)]
 #[template(path = "lint.html")]
@@ -63,9 +65,17 @@ struct Remark {
 struct Preview {
     shell: Shell,
     csrf: String,
-    text: String,
-    whole: bool,
+    sent: Sent,
     outcome: Option<Outcome>,
+}
+
+/// What was sent, as far as it stands in the form again.
+#[derive(Default)]
+struct Sent {
+    text: String,
+    /// Of a text that does not: how long it was, in kilobytes.
+    left_out: Option<usize>,
+    whole: bool,
 }
 
 /// What the other inventory would come to.
@@ -116,7 +126,7 @@ pub(super) async fn lint(visit: Visit, Query(wanted): Query<WantedLints>) -> Res
         shell: visit.shell(Tab::Inventory, "Remarks on the inventory"),
         file: plain(&visit.site.settings().inventory.to_string_lossy()),
         tally: tally(&remarks),
-        lints: Lints::new(&page.items),
+        lints: Lints::new(page.items.into_iter()),
         refused,
         first,
         next: page.next.map(|next| address(LINT, &[("after", &next)])),
@@ -125,26 +135,37 @@ pub(super) async fn lint(visit: Visit, Query(wanted): Query<WantedLints>) -> Res
 
 pub(super) async fn form(visit: Visit) -> Result<Response, TroublePage> {
     let shell = visit.shell(Tab::Inventory, "Preview a change");
-    visit.page(&preview(shell, String::new(), false, None))
+    visit.page(&preview(shell, Sent::default(), None))
 }
 
 /// Nothing is put in force by looking, so whoever may look may do this.
 pub(super) async fn show(visit: Visit, body: Bytes) -> Result<Response, TroublePage> {
-    let fields = Fields::of(&body);
-    let (text, whole) = (fields.one("text").to_owned(), fields.one("form") == "whole");
-    let proposed: Proposed = visit.ask(Command::InventoryPreview { text: text.clone(), whole }).await?;
-    let outcome = outcome(&proposed, visit.now);
+    let mut fields = Fields::of(&body);
+    drop(body);
+    let (text, whole) = (fields.take("text"), fields.one("form") == "whole");
+    let sent = Sent::new(&text, whole);
+    let proposal = visit.site.service.proposal(text, whole).await.map_err(|refusal| visit.failed(refusal.problem()))?;
+    let outcome = outcome(&proposal, visit.now);
     let shell = visit.shell(Tab::Inventory, "Preview a change");
-    visit.page(&preview(shell, text, whole, Some(outcome)))
+    visit.page(&preview(shell, sent, Some(outcome)))
 }
 
-fn preview(shell: Shell, text: String, whole: bool, outcome: Option<Outcome>) -> Preview {
-    Preview { csrf: shell.may(Role::Viewer).unwrap_or_default(), shell, text, whole, outcome }
+fn preview(shell: Shell, sent: Sent, outcome: Option<Outcome>) -> Preview {
+    Preview { csrf: shell.may(Role::Viewer).unwrap_or_default(), shell, sent, outcome }
+}
+
+impl Sent {
+    fn new(text: &str, whole: bool) -> Self {
+        match text.len() > REPEATED {
+            true => Self { text: String::new(), left_out: Some(text.len().div_ceil(1_000)), whole },
+            false => Self { text: text.to_owned(), left_out: None, whole },
+        }
+    }
 }
 
 impl Lints {
-    fn new(all: &[Lint]) -> Self {
-        Self { lints: all.iter().take(LINTS).map(remark).collect(), left_out: all.len().saturating_sub(LINTS) }
+    fn new(all: impl ExactSizeIterator<Item = Lint>) -> Self {
+        Self { left_out: all.len().saturating_sub(LINTS), lints: all.take(LINTS).map(remark).collect() }
     }
 
     fn is_empty(&self) -> bool {
@@ -152,7 +173,7 @@ impl Lints {
     }
 }
 
-fn remark(of: &Lint) -> Remark {
+fn remark(of: Lint) -> Remark {
     Remark {
         severity: Badge::new(of.severity),
         line: of.line,
@@ -168,24 +189,24 @@ fn tally(remarks: &Remarks) -> String {
         .join(", ")
 }
 
-fn outcome(of: &Proposed, now: Time) -> Outcome {
-    let lints = Some(Lints::new(&of.lints)).filter(|lints| !lints.is_empty());
-    let Some(difference) = &of.difference else {
+fn outcome(of: &Proposal, now: Time) -> Outcome {
+    let lints = Some(Lints::new(of.lints.iter().map(Lint::from))).filter(|lints| !lints.is_empty());
+    let Some(admission) = of.admission() else {
         let headline = "It cannot be used as it is".to_owned();
         let reasons = vec!["The remarks below say what is wrong, and what to write instead.".to_owned()];
         let (tally, changes, stands) = (String::new(), Vec::new(), Vec::new());
         return Outcome { level: "critical", headline, reasons, tally, changes, stands, past: None, lints };
     };
-    let (level, headline) = headline(difference.outcome);
-    let all = &difference.changes;
-    let more = all.len().saturating_sub(CHANGES);
-    let changes = all.iter().take(CHANGES).map(|change| plain_to(change, 300));
+    let (level, headline) = headline(Reloaded::from(admission));
+    let changes = admission.changes();
+    let more = changes.count().saturating_sub(CHANGES);
+    let first = changes.lines().take(CHANGES).map(|change| plain_to(&change, 300));
     Outcome {
         level,
         headline: headline.to_owned(),
-        reasons: difference.reasons.iter().map(|reason| plain_to(reason, 300)).collect(),
-        tally: counted(difference),
-        changes: changes.chain((more > 0).then(|| format!("… and {more} more"))).collect(),
+        reasons: admission.reasons().iter().map(|reason| plain_to(&reason.to_string(), 300)).collect(),
+        tally: counted(changes),
+        changes: first.chain((more > 0).then(|| format!("… and {more} more"))).collect(),
         stands: of.names.iter().map(stands).collect(),
         past: of.past.as_ref().map(|past| self::past(past, now)),
         lints,
@@ -201,7 +222,7 @@ fn headline(of: Reloaded) -> (&'static str, &'static str) {
     }
 }
 
-fn counted(of: &Difference) -> String {
+fn counted(of: &Changes) -> String {
     let watches = |number| count(number, "watch", "watches");
     let (added, removed) = (watches(of.added.len()), watches(of.removed.len()));
     format!("{added} added, {removed} removed, {} changed", of.changed.len())

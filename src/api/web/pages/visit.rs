@@ -127,6 +127,16 @@ impl Fields {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.trim()).unwrap_or_default()
     }
 
+    /// The same, kept no longer.
+    pub(in crate::api::web) fn take(&mut self, name: &str) -> String {
+        let text = self.0.iter_mut().find(|(known, _)| known == name).map(|(_, value)| std::mem::take(value));
+        let mut text = text.unwrap_or_default();
+        text.truncate(text.trim_end().len());
+        let from = text.len() - text.trim_start().len();
+        text.drain(..from);
+        text
+    }
+
     pub(in crate::api::web) fn all(&self, name: &str) -> Vec<String> {
         self.0.iter().filter(|(known, value)| known == name && !value.is_empty()).map(|(_, v)| v.clone()).collect()
     }
@@ -151,8 +161,9 @@ mod tests {
 
     #[test]
     fn a_form_may_have_a_field_several_times() {
-        let fields = Fields::of(b"case=nw-1&case=nw-2&case=&note=+a%26b+");
+        let mut fields = Fields::of(b"case=nw-1&case=nw-2&case=&note=+a%26b+");
         assert_eq!(fields.all("case"), ["nw-1", "nw-2"]);
         assert_eq!((fields.one("note"), fields.some("none")), ("a&b", None));
+        assert_eq!((fields.take("note"), fields.take("none"), fields.one("note")), ("a&b".into(), String::new(), ""));
     }
 }
