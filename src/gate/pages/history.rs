@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
+use super::known::Print;
 use crate::gate::altered::Altered;
 use crate::gate::page::{PageFile, ProjectPage};
 use crate::model::Time;
@@ -132,10 +134,10 @@ impl PageHistory {
         let away =
             |(name, file): (&String, &AlteredFile)| (name.clone(), AlteredFile { is_there: false, ..file.clone() });
         next.altered = self.altered.iter().map(away).collect();
-        let may_be_new = seen.is_some() && !self.forgot;
+        let since = (seen.is_some() && !self.forgot).then_some(said);
         for file in &page.files {
             let was = self.first(&file.filename, known.get(file.filename.as_str()).copied());
-            match self.of(file, was.as_ref(), may_be_new.then_some(said)).or_else(|| next.follow(file, was)) {
+            match self.of(file, was.as_ref(), since).or_else(|| next.follow(file, was, since)) {
                 Some(altered) => {
                     next.gone.remove(&file.filename);
                     next.altered.insert(file.filename.clone(), altered);
@@ -178,14 +180,27 @@ impl PageHistory {
 
     /// Keeps of a file that is fine how it was dated first, where it is dated to earlier by now: step by step it would become as old as somebody
     /// likes. Where there is no room for that, it is not fine.
-    fn follow(&mut self, file: &PageFile, was: Option<FirstFile>) -> Option<AlteredFile> {
+    fn follow(&mut self, file: &PageFile, was: Option<FirstFile>, since: Option<Time>) -> Option<AlteredFile> {
         self.gone.remove(&file.filename);
+        if file.uploaded.at().is_none() {
+            self.follow_undated(file, was, since);
+            return None;
+        }
         let was = was.filter(|was| was.is_older_by(SLIGHT, file.uploaded.at()))?;
         if self.gone.len() >= MOST {
             return Some(AlteredFile::there(file, Some(was), Altered::Backdated));
         }
         self.gone.insert(file.filename.clone(), was);
         None
+    }
+
+    /// The same of one that is not dated now, or by what is no time: once it is, it is no older than it was, and one that is new is none from before
+    /// the page was seen without it. `since`: when that was.
+    fn follow_undated(&mut self, file: &PageFile, was: Option<FirstFile>, since: Option<Time>) {
+        let first = was.unwrap_or_else(|| FirstFile { sha256: file.sha256.clone(), uploaded: since });
+        if first.uploaded.is_some() && self.gone.len() < MOST {
+            self.gone.insert(file.filename.clone(), first);
+        }
     }
 
     /// Keeps what this page lacks, as far as there is room.
@@ -207,6 +222,13 @@ impl PageHistory {
         if !self.altered.is_empty() {
             page.mark(|file| self.altered.get(&file.filename).filter(|of| of.sha256 == file.sha256).map(|of| of.how));
         }
+    }
+
+    /// By what a page that came is told from the same one that came after others. `came`: its own.
+    pub(super) fn print(&self, came: Print) -> Print {
+        let there = self.altered.iter().filter(|(_, of)| of.is_there);
+        let lines: String = there.map(|(name, of)| format!("{name} {} {:?}\n", of.sha256, of.how)).collect();
+        if lines.is_empty() { came } else { Sha256::new().chain_update(came).chain_update(lines).finalize().into() }
     }
 
     /// Files that the page has now and that contradict what it said, with their digests.

@@ -11,12 +11,15 @@ fn at(hours: i64) -> Time {
     "2026-11-27T12:00:00Z".parse::<Time>().expect("a time") + TimeDelta::hours(hours)
 }
 
+/// In the place of hours, where nobody says.
+const UNDATED: i64 = i64::MIN;
+
 /// Files by number, with the digit that their digests are made of and how many hours after noon they were uploaded.
 fn page(files: &[(usize, char, i64)]) -> ProjectPage {
     let name = ProjectName::parse("widgets").expect("valid");
     let base = url::Url::parse("https://index.example/simple/widgets/").expect("an address");
     let file = |(number, digit, hours): &(usize, char, i64)| {
-        json!({"filename": format!("widgets-{number}.tar.gz"), "url": format!("{number}"), "upload-time": at(*hours),
+        json!({"filename": format!("widgets-{number}.tar.gz"), "url": format!("{number}"), "upload-time": (*hours != UNDATED).then(|| at(*hours)),
                "hashes": {"sha256": digit.to_string().repeat(64)}})
     };
     let files: Vec<_> = files.iter().map(file).collect();

@@ -12,7 +12,8 @@ type Said = (char, i64);
 /// All that was ever said of one file.
 #[derive(Clone, Copy, Debug, Default)]
 struct Recalled {
-    first: Option<Said>,
+    /// With the latest time that was said of it, or since when it may be there.
+    first: Option<(char, Option<i64>)>,
     altered: Option<(char, Altered)>,
 }
 
@@ -20,16 +21,19 @@ impl Recalled {
     /// What is wrong with it now. `since`: when the page before was said; `None`: there was none.
     fn hears(&mut self, (digit, hours): Said, since: Option<i64>) -> Option<Altered> {
         const LAG: i64 = 26;
+        let hours = (hours != UNDATED).then_some(hours);
+        let is_before = |since: Option<i64>| since.zip(hours).is_some_and(|(since, hours)| hours + LAG < since);
         let how = match (self.altered, self.first) {
             (Some((altered, how)), _) if altered == digit => Some(how),
             (_, Some((first, _))) if first != digit => Some(Altered::Replaced),
-            (_, Some((_, dated))) => (hours + LAG < dated).then_some(Altered::Backdated),
+            (_, Some((_, dated))) => is_before(dated).then_some(Altered::Backdated),
             (Some(_), None) => Some(Altered::Replaced),
-            (None, None) => since.is_some_and(|since| hours + LAG < since).then_some(Altered::Backdated),
+            (None, None) => is_before(since).then_some(Altered::Backdated),
         };
         self.altered = how.map(|how| (digit, how));
         if how.is_none() {
-            self.first = Some((digit, self.first.map_or(hours, |(_, dated)| dated.max(hours))));
+            let dated = self.first.map_or(since.filter(|_| hours.is_none()), |(_, dated)| dated);
+            self.first = Some((digit, dated.max(hours)));
         }
         how
     }
@@ -37,7 +41,7 @@ impl Recalled {
 
 fn said() -> impl Strategy<Value = Option<Said>> {
     let digit = prop::sample::select(vec!['a', 'a', 'a', 'b']);
-    prop::option::weighted(0.8, (digit, prop_oneof![-80_i64..40, -900_i64..0]))
+    prop::option::weighted(0.8, (digit, prop_oneof![4 => -80_i64..40, 4 => -900_i64..0, 1 => Just(UNDATED)]))
 }
 
 /// A page as it was said, so many hours after noon: by the number of each file.
@@ -86,6 +90,16 @@ fn a_file_that_was_away_comes_back_no_older_than_it_was() {
     assert_eq!(of(&[(0, YOUNG), (1, without), (2, YOUNG), (3, OLD)]).1, [(2, Altered::Backdated)]);
     let other = &[(1, 'a', -900), (2, 'c', -20)][..];
     assert_eq!(of(&[(0, YOUNG), (1, other), (2, OLD)]).1, [(2, Altered::Backdated)], "the first bytes, dated anew");
+}
+
+/// Its date taken away for one look, and there again as if it were of a month ago.
+#[test]
+fn a_file_whose_date_was_away_is_no_older_than_it_was_or_than_the_page_that_lacked_it() {
+    let (undated, without) = ([YOUNG[0], (2, 'b', UNDATED)], &YOUNG[..1]);
+    assert_eq!(of(&[(0, YOUNG), (1, &undated), (2, OLD)]).1, [(2, Altered::Backdated)]);
+    assert_eq!(of(&[(0, YOUNG), (1, &undated), (9, &undated), (10, YOUNG)]).1, NONE);
+    assert_eq!(of(&[(0, without), (1, &undated), (2, OLD)]).1, [(2, Altered::Backdated)], "it was not there");
+    assert_eq!(of(&[(0, &undated), (1, OLD)]).1, NONE, "nobody knows since when it is");
 }
 
 #[test]
