@@ -11,11 +11,13 @@ use super::attested::Attested;
 use super::binding::Binding;
 use super::lack::{Evidence, Lack};
 use super::malware::MalwareRecords;
+use super::page::{ProjectPage, Uploaded};
 use super::popularity::Popularity;
 use super::present::Present;
 use super::prior::PriorUse;
 use super::ruling::{AskedFile, Cause, Hold};
 use super::share::SharedLists;
+use super::term::{AFTER, Term};
 use crate::config::GateMode as Mode;
 use crate::model::Time;
 
@@ -105,6 +107,35 @@ impl Consensus {
             (self.attested.speaks(file.project, file.sha256, file.uploaded), Evidence::Attestation),
             (self.is_shared(file, binding, moment.now.passed), Evidence::Shared),
         ]
+    }
+
+    /// When what speaks for the files of a page is another by itself: prior use begins to, a list is too old, a record is none of a time to come.
+    pub(super) fn turns(
+        &self,
+        page: &ProjectPage,
+        vouched: impl Iterator<Item = Time>,
+        malware: &MalwareRecords,
+        term: &mut Term,
+    ) {
+        if self.needs == 0 {
+            return;
+        }
+        let used = self.prior.since(&page.name, page.first_upload, vouched);
+        used.into_iter().for_each(|since| term.turns_once_reached(since));
+        self.shared.ends().for_each(|end| term.turns_once_passed(end + AFTER));
+        if self.quiet_for.is_some() {
+            malware.turns(term.now().reached).for_each(|at| term.turns_once_reached(at));
+        }
+    }
+
+    /// When what is foreseen of the silence at a moment to come is another: where no record comes, they will reach less far beyond a file's upload
+    /// than was foreseen before.
+    pub(super) fn forecast_turns(&self, uploaded: Uploaded, at: Time, malware: &MalwareRecords, term: &mut Term) {
+        let now = term.now().reached;
+        let asked = self.quiet_for.filter(|_| self.needs > 0 && at > now).zip(uploaded.at());
+        if let Some(((quiet_for, uploaded), through)) = asked.zip(malware.through(now)) {
+            term.turns_once_reached(through + (at - (uploaded + quiet_for)) + AFTER);
+        }
     }
 
     /// Of a moment to come: where lists come on as they did until now. What others have under a name of ours is a stranger's.

@@ -103,6 +103,11 @@ impl Exemptions {
         of_version.or_else(|| rejected.get(sha256))
     }
 
+    /// When approvals of this project end.
+    pub(super) fn ends(&self, project: &ProjectName) -> impl Iterator<Item = Time> {
+        self.of.get(project).into_iter().flat_map(|decided| decided.approved.values()).filter_map(|of| of.until)
+    }
+
     /// Where it is in force now.
     pub(super) fn approval(&self, project: &ProjectName, sha256: &str, now: Time) -> Option<Approved> {
         let approved = self.of.get(project)?.approved.get(sha256).copied();

@@ -13,7 +13,7 @@ use super::page::{PageFile, ProjectPage};
 use super::policy::PageRuling;
 use super::refusal::sentence;
 use super::ruling::{Hold, Ruling};
-use crate::model::Time;
+use super::term::Term;
 use crate::upstream::ROOM;
 
 /// Of a file's name in an address.
@@ -26,8 +26,8 @@ const SMALL: usize = 1 << 16;
 pub(super) struct Listing<'p> {
     page: &'p ProjectPage,
     files: Vec<(&'p PageFile, Option<Hold>)>,
-    /// When a decision about one of its files may be another.
-    pub(super) changes: Option<Time>,
+    /// Between which moments it is the same.
+    pub(super) term: Term,
 }
 
 impl<'p> Listing<'p> {
@@ -35,7 +35,6 @@ impl<'p> Listing<'p> {
     /// not held. Where all are held they are listed as they are, since only a file that is refused has words for pip.
     pub(super) fn new(page: &'p ProjectPage, rules: &PageRuling<'_>) -> Self {
         let rulings: Vec<Ruling> = page.files.iter().map(|file| rules.ruling(file)).collect();
-        let changes = rulings.iter().filter_map(|ruling| rules.changes(ruling)).min();
         // What is yanked already, or is of no version, nobody is given instead.
         let is_taken =
             |file: &PageFile, ruling: &Ruling| ruling.is_admitted() && !file.yanked && file.version.is_some();
@@ -44,7 +43,7 @@ impl<'p> Listing<'p> {
             Ruling::Refuse(held) if some_are_admitted => Some(held),
             _ => None,
         };
-        Self { page, files: page.files.iter().zip(rulings.into_iter().map(held)).collect(), changes }
+        Self { page, files: page.files.iter().zip(rulings.into_iter().map(held)).collect(), term: rules.term() }
     }
 
     /// The body in this form, with the addresses of files below `base`.

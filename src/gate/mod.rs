@@ -76,6 +76,7 @@ mod standing;
 mod stray;
 mod strays;
 mod suspects;
+mod term;
 mod troubles;
 mod verdict;
 mod witness;

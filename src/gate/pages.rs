@@ -22,8 +22,6 @@ use crate::clock::Clock;
 use crate::model::ProjectName;
 use crate::upstream::FetchError;
 use asked::Asked;
-#[cfg(test)]
-pub(super) use history::{PageHistory, SeenFile};
 pub(super) use known::{KnownPage, Print, ReadPage};
 pub use shelf::PageShelf;
 

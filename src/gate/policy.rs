@@ -17,6 +17,7 @@ use super::page::{PageFile, ProjectPage, Uploaded};
 use super::present::Present;
 use super::ruling::{AskedFile, Cause, Hold, Origin, Ruling};
 use super::suspects::Suspects;
+use super::term::Term;
 pub use crate::config::{GateMode as Mode, GateModes as Modes};
 use crate::model::Time;
 use crate::registry::pypi::ProjectStatus;
@@ -136,12 +137,22 @@ impl PageRuling<'_> {
         Self { aged: aged.into(), ..self }
     }
 
-    /// When this ruling of one of its files may be another, as moments are reached: an approval ends by what may have come.
-    pub(super) fn changes(&self, ruling: &Ruling) -> Option<Time> {
-        match ruling {
-            Ruling::Approved(approved) => approved.until.map(|until| until - self.now.lead() - self.now.lag()),
-            of_age => of_age.changes(),
+    /// Between which moments all that is decided of the page is what it is now. What the private index has knows no time.
+    pub(super) fn term(&self) -> Term {
+        let Self { policy, page, origin, now, .. } = self;
+        let mut term = Term::of(*now);
+        if *origin == Origin::Private {
+            return term;
         }
+        policy.exemptions.ends(&page.name).for_each(|at| term.turns_once_passed(at));
+        policy.consensus.turns(page, policy.exemptions.vouched(&page.name), &policy.malware, &mut term);
+        for file in &page.files {
+            for at in policy.age.turns(page.first_upload, file.uploaded) {
+                term.turns_once_reached(at);
+                policy.consensus.forecast_turns(file.uploaded, at, &policy.malware, &mut term);
+            }
+        }
+        term
     }
 
     /// May this file of the page be given out?
@@ -209,11 +220,20 @@ impl AgeRules {
         undated.into_iter().chain(dated.into_iter().flatten().flatten())
     }
 
-    fn young(&self, first: Option<Time>, uploaded: Time, now: Time) -> [Option<Hold>; 2] {
+    /// When what the ages have against it is another: it is no time to come any more, and it is old enough.
+    fn turns(&self, first: Option<Time>, uploaded: Uploaded) -> impl Iterator<Item = Time> {
+        let ends = move |uploaded| self.ends(first, uploaded).map(|(until, _)| until).into_iter().chain([uploaded]);
+        uploaded.at().into_iter().flat_map(ends)
+    }
+
+    /// Until when each of the ages objects.
+    fn ends(&self, first: Option<Time>, uploaded: Time) -> [(Time, Cause); 2] {
         let born = first.map_or(uploaded, |first| first.min(uploaded));
-        let ends =
-            [(born + self.project, Cause::YoungProject(born)), (uploaded + self.file, Cause::YoungFile(uploaded))];
-        ends.map(|(until, cause)| {
+        [(born + self.project, Cause::YoungProject(born)), (uploaded + self.file, Cause::YoungFile(uploaded))]
+    }
+
+    fn young(&self, first: Option<Time>, uploaded: Time, now: Time) -> [Option<Hold>; 2] {
+        self.ends(first, uploaded).map(|(until, cause)| {
             // A time to come is a lie or a wrong clock, and neither makes it older.
             let cause = if uploaded > now { Cause::Undated } else { cause };
             (until > now).then_some(Hold { cause, until: Some(until), then: None })

@@ -143,15 +143,6 @@ impl Ruling {
         let (Self::Noted(hold) | Self::Advised(hold)) = self else { return self.is_use() };
         matches!(hold.cause, Cause::Unvouched { is_old: true, .. })
     }
-
-    /// When it may be another one.
-    pub(super) fn changes(&self) -> Option<Time> {
-        match self {
-            Self::Admit => None,
-            Self::Approved(approved) => approved.until,
-            Self::Noted(held) | Self::Advised(held) | Self::Refuse(held) => held.until,
-        }
-    }
 }
 
 impl<'f> AskedFile<'f> {

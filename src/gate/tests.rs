@@ -268,14 +268,14 @@ fn what_is_held_is_listed_as_yanked_and_as_it_is_where_nothing_else_is_there() {
         let json: Value = serde_json::from_str(&listing.body(Form::Json, "")).expect("JSON");
         (
             json["files"].as_array().expect("files").iter().map(|file| file["yanked"].clone()).collect::<Vec<_>>(),
-            listing.changes,
+            listing.term.left(noon().into()),
         )
     };
     let (yanked, changes) = listed(vec![file("1.0", 24 * 40), file("1.1", 24 * 6)]);
     assert_eq!(yanked[0], json!(false));
     let why = yanked[1].as_str().expect("a reason");
     assert!(why == "held until 2026-11-24 12:00 UTC: uploaded 2026-11-17 12:00 UTC", "{why}");
-    assert_eq!(changes, Some(noon() + TimeDelta::days(1)));
+    assert_eq!(changes, Some(TimeDelta::days(1)));
     assert_eq!(listed(vec![file("1.0", 2), file("1.1", 1)]).0, [json!(false), json!(false)]);
     let yanked = |mut file: Value, why: Value| {
         file["yanked"] = why;

@@ -15,6 +15,15 @@ impl Default for Workers {
     }
 }
 
+#[cfg(test)]
+impl Workers {
+    /// Nothing is done while this is held.
+    pub(super) async fn held(&self) -> Option<tokio::sync::OwnedSemaphorePermit> {
+        let all = std::thread::available_parallelism().map_or(1, usize::from);
+        Arc::clone(&self.0).acquire_many_owned(u32::try_from(all).ok()?).await.ok()
+    }
+}
+
 impl Workers {
     /// Does it, after what came before. `None`: it panicked, and has said so, or the gate ends.
     pub(super) async fn done<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {

@@ -98,8 +98,7 @@ impl Asked {
         }
         let (shelf, address) = (Arc::clone(&self.shelf), self.index.address(name));
         let (head, at) = self.workers.done(move || shelf.head(&address)).await??;
-        let (print, history) = (head.print()?, Arc::new(head.history));
-        let text = PageText { print, quarantined: head.quarantined, history, packed: None };
+        let text = PageText::new(head.print()?, head.quarantined, head.history, None);
         let said = at.min(self.present().reached);
         // One of a time to come says nothing of its age.
         let age = (self.clock.now() - at).to_std().unwrap_or(STALE);
@@ -146,8 +145,8 @@ impl Asked {
         let (shelf, now, seldom) = (Arc::clone(&self.shelf), self.clock.now(), Arc::clone(&self.seldom));
         let shelved = self.workers.done(move || (shelved(&shelf, &head, (packed, now), &seldom), head.history)).await;
         let (packed, history) = shelved.ok_or(FetchError::TimedOut)?;
-        self.read.put(name, Arc::new(read)).await;
-        let text = PageText { print, quarantined, history: Arc::new(history), packed };
+        let text = PageText::new(print, quarantined, history, packed);
+        self.read.put(name, Arc::new(ReadPage { print: text.print, ..read })).await;
         Ok(KnownPage { text: Some(text), etag, said: self.present().reached, until: self.until(Duration::ZERO) })
     }
 
@@ -188,7 +187,7 @@ impl Asked {
             let body = body(&shelf, &index.address(&of), &text).ok_or(FetchError::NotFound)?;
             let mut read = page(&index, &of, &body)?;
             text.history.mark(&mut read.page);
-            Ok(read)
+            Ok(ReadPage { print: text.print, ..read })
         });
         unpacked.await.unwrap_or(Err(FetchError::TimedOut)).map(Arc::new)
     }
@@ -231,7 +230,7 @@ impl Before {
 fn body(shelf: &PageShelf, address: &Url, text: &PageText) -> Option<Vec<u8>> {
     match &text.packed {
         Some(packed) => unpacked(&packed[..], PAGE_LIMIT).ok(),
-        None => shelf.page(address, &text.print, PAGE_LIMIT),
+        None => shelf.page(address, &text.came, PAGE_LIMIT),
     }
 }
 

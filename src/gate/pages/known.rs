@@ -9,7 +9,8 @@ use super::history::PageHistory;
 use crate::gate::page::{PageFile, ProjectPage, room};
 use crate::model::Time;
 
-/// By what one page is told from another: the SHA-256 of what came.
+/// By what one page is told from another: the SHA-256 of what came, or, of a page as it is read, of that and of what of it contradicts what came
+/// before.
 pub(in crate::gate) type Print = [u8; 32];
 
 /// What an index said of a project when it last said something.
@@ -27,13 +28,22 @@ pub struct KnownPage {
 /// A page as it came.
 #[derive(Clone, Debug)]
 pub(in crate::gate) struct PageText {
-    pub(in crate::gate) print: Print,
+    pub(super) came: Print,
+    /// The same with what of it contradicts what came before.
+    pub(super) print: Print,
     /// The index keeps it from everybody (PEP 792).
     pub(super) quarantined: bool,
     /// What of earlier pages is known.
     pub(super) history: Arc<PageHistory>,
     /// Compressed, where the disk did not take it.
     pub(super) packed: Option<Bytes>,
+}
+
+impl PageText {
+    /// What came, after what is known of earlier pages. `packed`: where the disk did not take it.
+    pub(super) fn new(came: Print, quarantined: bool, history: PageHistory, packed: Option<Bytes>) -> Self {
+        Self { came, print: history.print(came), quarantined, history: Arc::new(history), packed }
+    }
 }
 
 impl KnownPage {
@@ -52,7 +62,7 @@ impl KnownPage {
         self.text.iter().flat_map(|text| text.history.contradictions())
     }
 
-    /// Which page it is.
+    /// Which page it is, as it is read.
     pub(in crate::gate) fn print(&self) -> Option<&Print> {
         self.text.as_ref().map(|text| &text.print)
     }

@@ -153,6 +153,9 @@ async fn wanted(
     asking: &Asking<'_>,
 ) -> Result<Wanted, Refusal> {
     let page = &whole.read.page;
+    if let Some(held) = whole.held() {
+        return Err(Refusal::of(&page.name, Some(asked.strip_suffix(METADATA).unwrap_or(asked)), &held));
+    }
     let of = asked.strip_suffix(METADATA).and_then(|filename| Some((page.file(filename)?, true)));
     let (file, is_metadata) =
         page.file(asked).map(|file| (file, false)).or(of).ok_or_else(|| Refusal::missing(asked))?;

@@ -17,9 +17,8 @@ use crate::gate::client::Requester;
 use crate::gate::form::Form;
 use crate::gate::present::Present;
 use crate::gate::refusal::Refusal;
-use crate::gate::ruling::{Cause, Hold, Origin};
-use crate::model::{ProjectName, Time};
-use crate::registry::pypi::ProjectStatus;
+use crate::gate::ruling::Origin;
+use crate::model::ProjectName;
 
 /// How long clients may keep a page, as PyPI has it: a file on it is decided again when it is asked for.
 const LONGEST: TimeDelta = TimeDelta::seconds(600);
@@ -41,7 +40,7 @@ pub(super) async fn page(gate: &Gate, text: &str, asked: &Parts, client: &Reques
     let Some(form) = Form::wanted(accept) else { return StatusCode::NOT_ACCEPTABLE.into_response() };
     let wanted = Wanted { name, form, coding: Coding::wanted(headers) };
     match sheet(gate, &wanted, client).await {
-        Ok((sheet, now)) => answer(&sheet, &wanted, headers, now.reached),
+        Ok((sheet, now)) => answer(&sheet, &wanted, headers, now),
         Err(refusal) => refused_to(headers, refusal, &gate.public, &wanted.name),
     }
 }
@@ -55,7 +54,7 @@ fn moved(to: &str) -> Response {
 async fn sheet(gate: &Gate, wanted: &Wanted, client: &Requester) -> Result<(Arc<Sheet>, Present), Refusal> {
     let (found, policy) = gate.found(&wanted.name, Some(client)).await?;
     let now = gate.clock.present();
-    let is_current = |sheet: &Arc<Sheet>| sheet.is_current(found.known.print(), &policy, now);
+    let is_current = |sheet: &Arc<Sheet>| sheet.is_current(&found, &policy, now);
     match gate.rendered.get(wanted).await.filter(is_current) {
         Some(sheet) => Ok((sheet, now)),
         // On the heap, since each answer would carry the room for it.
@@ -83,10 +82,11 @@ async fn anew(
 
 /// Of what is there now, and by the rules that are in force once it is.
 async fn made(gate: &Gate, wanted: &Wanted, client: &Requester) -> Result<Arc<Sheet>, Refusal> {
-    let (WholeProject { origin, read }, policy) = gate.whole(&wanted.name, Some(client)).await?;
-    if origin == Origin::Pypi && read.page.status == ProjectStatus::Quarantined {
-        return Err(Refusal::of(&wanted.name, None, &Hold::for_good(Cause::Quarantined)));
+    let (whole, policy) = gate.whole(&wanted.name, Some(client)).await?;
+    if let Some(held) = whole.held() {
+        return Err(Refusal::of(&wanted.name, None, &held));
     }
+    let WholeProject { origin, read } = whole;
     if let Some(notary) = gate.notary.as_ref().filter(|_| origin == Origin::Pypi) {
         notary.look_through(&policy, &read.page, gate.clock.present());
     }
@@ -99,7 +99,7 @@ async fn made(gate: &Gate, wanted: &Wanted, client: &Requester) -> Result<Arc<Sh
     }
 }
 
-fn answer(sheet: &Sheet, wanted: &Wanted, asked: &HeaderMap, now: Time) -> Response {
+fn answer(sheet: &Sheet, wanted: &Wanted, asked: &HeaderMap, now: Present) -> Response {
     let mut response = if is_known(asked, &sheet.etag) {
         unchanged(sheet.etag.clone(), kept_for(sheet, now))
     } else {
@@ -121,9 +121,9 @@ fn answer(sheet: &Sheet, wanted: &Wanted, asked: &HeaderMap, now: Time) -> Respo
     response
 }
 
-fn kept_for(sheet: &Sheet, now: Time) -> HeaderValue {
-    let Some(changes) = sheet.changes else { return KEPT_FOR_LONGEST };
-    let left = (changes - now).clamp(TimeDelta::zero(), LONGEST).num_seconds();
+fn kept_for(sheet: &Sheet, now: Present) -> HeaderValue {
+    let Some(left) = sheet.term.left(now) else { return KEPT_FOR_LONGEST };
+    let left = left.clamp(TimeDelta::zero(), LONGEST).num_seconds();
     let cache = HeaderValue::from_str(&format!("private, max-age={left}, must-revalidate"));
     cache.unwrap_or(HeaderValue::from_static("no-store"))
 }

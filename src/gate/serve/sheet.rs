@@ -5,7 +5,6 @@ use std::sync::{Arc, Weak};
 
 use axum::body::Bytes;
 use axum::http::HeaderValue;
-use chrono::TimeDelta;
 use moka::future::Cache;
 use moka::policy::EvictionPolicy;
 use sha2::{Digest as _, Sha256};
@@ -19,9 +18,10 @@ use crate::gate::pages::{Print, ReadPage};
 use crate::gate::policy::Policy;
 use crate::gate::present::Present;
 use crate::gate::ruling::Origin;
+use crate::gate::sources::Found;
+use crate::gate::term::Term;
+use crate::model::ProjectName;
 use crate::model::hex::hex;
-use crate::model::{ProjectName, Time};
-use crate::upstream::bearing::ALLOWED;
 
 /// Bytes of pages that are kept written.
 const ROOM: u64 = 24 << 20;
@@ -46,10 +46,6 @@ pub(super) fn rendered() -> Rendered {
     Cache::builder().max_capacity(ROOM).weigher(weigh).eviction_policy(EvictionPolicy::lru()).build()
 }
 
-fn off(now: Present) -> [TimeDelta; 2] {
-    [now.lead(), now.lag()]
-}
-
 /// As `X-PyPI-Last-Serial` has it, beside the JSON that says the same (`warehouse` `api/simple.py`).
 fn serial(page: &ProjectPage) -> Option<HeaderValue> {
     let serial = page.rest.get("meta")?.get("_last-serial")?.as_u64()?;
@@ -59,13 +55,11 @@ fn serial(page: &ProjectPage) -> Option<HeaderValue> {
 /// One page in one form.
 #[derive(Debug)]
 pub(super) struct Sheet {
-    /// What it was made of, and by which rules: those live on as long as something else wants them.
-    of: Print,
+    /// What it was made of, from which index, and by which rules: those live on as long as something else wants them.
+    of: (Origin, Print),
     by: Weak<Policy>,
-    /// How far this machine's clock was ahead, and behind.
-    off: [TimeDelta; 2],
-    /// From then on it is made again.
-    pub(super) changes: Option<Time>,
+    /// Between which moments it is what would be made.
+    pub(super) term: Term,
     /// Compressed as it was asked for.
     pub(super) text: Bytes,
     /// Of the plain text and of the decisions that were made about the project: nobody goes on with a page from before one.
@@ -87,28 +81,27 @@ impl Sheet {
         now: Present,
     ) -> io::Result<Self> {
         let listing = Listing::new(&read.page, &by.on(&read.page, origin, now));
-        let (changes, plain) = (listing.changes, listing.body(wanted.form, public));
+        let (term, plain) = (listing.term, listing.body(wanted.form, public));
         let epoch = by.exemptions.epoch(&read.page.name).to_be_bytes();
         let digest = hex(&Sha256::new().chain_update(&plain).chain_update(epoch).finalize()[..16]);
         let etag = etag(&wanted.coding.name().map_or_else(|| digest.clone(), |coding| format!("{digest}-{coding}")));
         let text = Bytes::from(wanted.coding.of(plain)?);
         let serial = serial(&read.page);
-        Ok(Self { changes, text, etag, serial, of: read.print, by: Arc::downgrade(by), off: off(now) })
+        Ok(Self { term, text, etag, serial, of: (origin, read.print), by: Arc::downgrade(by) })
     }
 
     /// Is it what would be made of these now?
-    pub(super) fn is_current(&self, of: Option<&Print>, by: &Arc<Policy>, now: Present) -> bool {
-        let is_due = self.changes.is_some_and(|changes| now.reached >= changes);
-        // What one clock let out another may hold, once it is known which of them is wrong.
-        let is_by_another_clock = off(now).iter().zip(self.off).any(|(now, then)| (*now - then).abs() > ALLOWED);
+    pub(super) fn is_current(&self, found: &Found, by: &Arc<Policy>, now: Present) -> bool {
+        let is_of_it = found.origin == self.of.0 && found.known.print() == Some(&self.of.1);
         // An address is nobody else's as long as something points to it.
-        Some(&self.of) == of && self.by.as_ptr() == Arc::as_ptr(by) && !is_due && !is_by_another_clock
+        is_of_it && self.by.as_ptr() == Arc::as_ptr(by) && self.term.holds(now)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Time;
 
     fn wanted(name: &str) -> Wanted {
         let name = ProjectName::parse(name).expect("valid");
@@ -116,9 +109,9 @@ mod tests {
     }
 
     fn sheet(bytes: usize) -> Arc<Sheet> {
-        let (of, text) = (Print::from([0; 32]), Bytes::from(vec![0; bytes]));
-        let (off, etag) = ([TimeDelta::zero(); 2], HeaderValue::from_static("\"\""));
-        Arc::new(Sheet { of, by: Weak::new(), off, changes: None, serial: None, text, etag })
+        let (of, text) = ((Origin::Pypi, Print::from([0; 32])), Bytes::from(vec![0; bytes]));
+        let (term, etag) = (Term::of(Time::UNIX_EPOCH.into()), HeaderValue::from_static("\"\""));
+        Arc::new(Sheet { of, by: Weak::new(), term, serial: None, text, etag })
     }
 
     #[tokio::test]

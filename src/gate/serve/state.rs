@@ -21,11 +21,12 @@ use crate::gate::policy::Policy;
 use crate::gate::proposal::Proposals;
 use crate::gate::records::AttestedBook;
 use crate::gate::refusal::Refusal;
-use crate::gate::ruling::Origin;
+use crate::gate::ruling::{Cause, Hold, Origin};
 use crate::gate::sources::{Found, Sources};
 use crate::gate::troubles::GateTroubles;
 use crate::gate::workers::Workers;
 use crate::model::ProjectName;
+use crate::registry::pypi::ProjectStatus;
 
 /// A project with its page.
 #[derive(Debug)]
@@ -37,6 +38,12 @@ pub(in crate::gate) struct WholeProject {
 impl WholeProject {
     pub(in crate::gate) fn is_of_pypi(&self) -> bool {
         self.origin == Origin::Pypi
+    }
+
+    /// Why nothing of it is given out, whatever it lists: an index lists none of the files that it has in quarantine, and locks name them.
+    pub(super) fn held(&self) -> Option<Hold> {
+        let is_held = self.is_of_pypi() && self.read.page.status == ProjectStatus::Quarantined;
+        is_held.then(|| Hold::for_good(Cause::Quarantined))
     }
 }
 

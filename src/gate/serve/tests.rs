@@ -1,6 +1,6 @@
-//! Whatever happens to what an answer is made of: the page, the file, its metadata, HEAD, a range and 304 are of one mind, and it is
-//! that of the one function that decides.
+//! What the gate answers: in which words, how soon, and by which clock.
 
+mod agree;
 mod attesting;
 mod inspecting;
 mod known;
@@ -12,7 +12,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use proptest::prelude::*;
 use reqwest::StatusCode;
 use reqwest::header::ETAG;
 use serde_json::Value;
@@ -20,173 +19,12 @@ use serde_json::Value;
 use crate::gate::malware::MalwareRecords;
 use crate::gate::policy::{Binding, Mode, Modes};
 use crate::gate::review::ReviewAct;
-use crate::gate::ruling::Origin;
 use crate::gate::serve::tests::world::{World, noon};
 use crate::model::recall::{RecallCause, RecallMark};
 use crate::model::{ProjectName, WatchId};
-use crate::registry::pypi::ProjectStatus;
 
 /// Decisions, one after the other.
 const TURNS: usize = 40;
-
-/// What happens to the index, to the rules, or to the time.
-#[derive(Clone, Debug)]
-enum Act {
-    Pass(i64),
-    Down(bool),
-    Quarantine(bool),
-    Yank(usize),
-    Remove(usize),
-    /// Uploaded so many hours before noon.
-    Upload(i64),
-    Freeze(Option<i64>),
-    Rule(Mode),
-    Record(bool),
-    Bind(bool),
-    Decide(ReviewAct),
-    /// The disk loses every page.
-    Lose,
-}
-
-fn act() -> impl Strategy<Value = Act> {
-    prop_oneof![
-        2 => prop_oneof![1_i64..12, 20_i64..200].prop_map(Act::Pass),
-        2 => any::<bool>().prop_map(Act::Down),
-        1 => any::<bool>().prop_map(Act::Quarantine),
-        1 => (0_usize..4).prop_map(Act::Yank),
-        1 => (0_usize..4).prop_map(Act::Remove),
-        2 => (-30_i64..400).prop_map(Act::Upload),
-        2 => prop::option::of(0_i64..600).prop_map(Act::Freeze),
-        1 => prop::sample::select(vec![Mode::Observe, Mode::Advise, Mode::Enforce]).prop_map(Act::Rule),
-        2 => any::<bool>().prop_map(Act::Record),
-        1 => any::<bool>().prop_map(Act::Bind),
-        4 => prop::sample::select(ReviewAct::ALL.to_vec()).prop_map(Act::Decide),
-        1 => Just(Act::Lose),
-    ]
-}
-
-impl World {
-    async fn happens(&mut self, act: &Act) {
-        match *act {
-            Act::Pass(hours) => self.clock.advance(TimeDelta::hours(hours)),
-            Act::Down(down) => self.index().down = down,
-            Act::Quarantine(quarantined) => self.index().quarantined = quarantined,
-            Act::Yank(at) => self.index().files.iter_mut().skip(at).take(1).for_each(|file| file.yanked = !file.yanked),
-            Act::Remove(at) if self.index().files.len() > at => drop(self.index().files.remove(at)),
-            Act::Remove(_) => {}
-            Act::Upload(hours) => self.upload(noon() - TimeDelta::hours(hours)),
-            Act::Freeze(hours) => {
-                self.rule(|rules| rules.age.freeze = hours.map(|hours| noon() - TimeDelta::hours(hours)));
-            }
-            Act::Rule(mode) => self.rule(|rules| rules.age.modes = Modes::all(mode)),
-            Act::Record(named) => self.record(named),
-            Act::Bind(bound) => {
-                let ours = WatchId::name(&ProjectName::parse("widgets").expect("valid"));
-                let binding = Binding::of_watches(bound.then_some(ours).into_iter(), Default::default());
-                self.rule(|rules| rules.binding = binding);
-            }
-            Act::Decide(act) => self.decide(act).await,
-            // While the index is down what was read may still be in the memory.
-            Act::Lose if !self.index().down => self.lose_pages(),
-            Act::Lose => {}
-        }
-        // So long a page is taken for what it is.
-        self.clock.advance(TimeDelta::seconds(61));
-    }
-
-    /// Every way to every file, and the page in every coding, beside what is decided.
-    async fn agrees(&mut self) {
-        let plain = self.page(&[]).await;
-        let Some(known) = self.known() else {
-            assert!(plain.status == StatusCode::SERVICE_UNAVAILABLE || self.is_bound(), "{plain:?}");
-            return;
-        };
-        if self.is_bound() || known.status == ProjectStatus::Quarantined {
-            assert_eq!(plain.status, StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS);
-        } else {
-            assert_eq!(plain.status, StatusCode::OK, "{plain:?}");
-            for coding in ["gzip", "zstd"] {
-                assert_eq!(self.page(&[("accept-encoding", coding)]).await.unpacked(), plain.body, "{coding}");
-            }
-            self.is_listed_as_decided(&serde_json::from_slice(&plain.body).expect("JSON"));
-        }
-        for file in &known.files {
-            let policy = self.rules();
-            let is_given = policy.on(&known, Origin::Pypi, self.clock.now()).ruling(file).is_admitted();
-            self.is_given_every_way(&file.filename, is_given).await;
-        }
-    }
-
-    fn is_listed_as_decided(&self, listed: &Value) {
-        let (known, policy) = (self.known().expect("a page"), self.rules());
-        let rulings = policy.on(&known, Origin::Pypi, self.clock.now());
-        let given: Vec<bool> = known.files.iter().map(|file| rulings.ruling(file).is_admitted()).collect();
-        let is_any = known.files.iter().zip(&given).any(|(file, given)| *given && !file.yanked);
-        let files = listed["files"].as_array().expect("files");
-        assert_eq!(files.len(), known.files.len());
-        for ((file, entry), given) in known.files.iter().zip(files).zip(given) {
-            let is_held = entry["yanked"].as_str().is_some_and(|why| !why.is_empty());
-            assert_eq!(is_held, is_any && !given, "{}: {entry}", file.filename);
-        }
-    }
-
-    async fn is_given_every_way(&self, filename: &str, is_given: bool) {
-        let path = format!("/files/widgets/{filename}");
-        let whole = self.ask("GET", &path, &[]).await;
-        let refused = StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS;
-        if self.index().down && is_given && whole.status == StatusCode::SERVICE_UNAVAILABLE {
-            // Nobody fetched its bytes while they could be had.
-            return;
-        }
-        let ought = |given: StatusCode| if is_given { given } else { refused };
-        assert_eq!(whole.status, ought(StatusCode::OK), "{filename}: {whole:?}");
-        if is_given {
-            assert_eq!(whole.body, filename.as_bytes(), "the bytes of the index");
-        }
-        let etag = format!("\"{}\"", world::sha256(filename.as_bytes()));
-        let head = self.ask("HEAD", &path, &[]).await;
-        let part = self.ask("GET", &path, &[("range", "bytes=0-0")]).await;
-        let again = self.ask("GET", &path, &[("if-none-match", &etag)]).await;
-        assert_eq!(
-            (head.status, part.status),
-            (ought(StatusCode::OK), ought(StatusCode::PARTIAL_CONTENT)),
-            "{filename}"
-        );
-        assert_eq!(again.status, ought(StatusCode::NOT_MODIFIED), "{filename}");
-        let metadata = self.ask("GET", &format!("{path}.metadata"), &[]).await;
-        let is_away = self.index().down && metadata.status == StatusCode::SERVICE_UNAVAILABLE;
-        assert!(is_away || metadata.status == ought(StatusCode::OK), "{filename}: {metadata:?}");
-    }
-
-    /// Whoever has a page from before gets 304 where it is this page.
-    async fn goes_on_with(&self, tag: &mut Option<(String, Vec<u8>)>) {
-        let now = self.page(&[]).await;
-        if let Some((etag, body)) = tag.take() {
-            let again = self.page(&[("if-none-match", &etag)]).await;
-            let is_same = now.status == StatusCode::OK && now.etag() == Some(&etag);
-            assert_eq!(again.status == StatusCode::NOT_MODIFIED, is_same, "{again:?}");
-            assert!(!is_same || now.body == body, "one tag, two pages");
-        }
-        *tag = now.etag().map(|etag| (etag.to_owned(), now.body.clone()));
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
-
-    #[test]
-    fn whatever_happens_every_way_to_a_file_is_open_or_none(acts in prop::collection::vec(act(), 1..14)) {
-        World::run(async |mut world| {
-            let mut tag = None;
-            world.agrees().await;
-            for act in &acts {
-                world.happens(act).await;
-                world.agrees().await;
-                world.goes_on_with(&mut tag).await;
-            }
-        });
-    }
-}
 
 /// Somebody rejects and reopens what many ask for at the time: who asks after a decision goes by it.
 #[test]
@@ -213,11 +51,19 @@ fn no_request_that_begins_after_a_decision_goes_by_the_one_before() {
         let ask = async || {
             while told.load(Ordering::SeqCst) < TURNS {
                 let before = decided.load(Ordering::SeqCst);
-                let (file, page) = (world.ask("GET", world::HELD, &[]).await, world.page(&[]).await);
+                let metadata = format!("{}.metadata", world::HELD);
+                let (file, head) =
+                    (world.ask("GET", world::HELD, &[]).await, world.ask("HEAD", world::HELD, &[]).await);
+                let part = world.ask("GET", world::HELD, &[("range", "bytes=0-0")]).await;
+                let (known, words) = ([("if-none-match", "*")], world.ask("GET", &metadata, &[]).await);
+                let again = world.ask("GET", world::HELD, &known).await;
+                let pages = [world.page(&[]).await, world.page(&[("accept-encoding", "zstd")]).await];
                 if begun.load(Ordering::SeqCst) == before {
-                    let is_held = String::from_utf8_lossy(&page.body).contains("rejected by ");
-                    let told = (file.status == StatusCode::OK, is_held);
-                    assert_eq!(told, (before % 2 == 0, before % 2 == 1), "turn {before}");
+                    let is_held = pages.map(|page| String::from_utf8_lossy(&page.unpacked()).contains("rejected by "));
+                    assert_eq!(is_held, [before % 2 == 1; 2], "turn {before}");
+                    let told = [file, head, part, words, again].map(|answer| answer.status.as_u16());
+                    let ought = if before % 2 == 0 { [200, 200, 206, 200, 304] } else { [451; 5] };
+                    assert_eq!(told, ought, "turn {before}");
                 }
                 told.fetch_max(before, Ordering::SeqCst);
             }

@@ -84,6 +84,12 @@ impl SharedList {
         Ok(Self { organisation, made_at, releases: number, files })
     }
 
+    /// One that nobody signed.
+    #[cfg(test)]
+    pub(in crate::gate) fn unsigned(json: &str) -> Self {
+        Self::read(json.as_bytes(), Time::MAX_UTC - SKEW).expect("a list")
+    }
+
     /// Does it name this file of this project? The same bytes under another name are another's.
     pub(super) fn names(&self, project: &ProjectName, sha256: &str) -> bool {
         self.files.get(project).is_some_and(|files| files.contains(sha256))

@@ -54,6 +54,11 @@ impl SharedLists {
         })
     }
 
+    /// Until when each is young enough, that moment included.
+    pub(in crate::gate) fn ends(&self) -> impl Iterator<Item = Time> {
+        self.of.values().map(|list| list.made_at + self.age)
+    }
+
     fn is_young(&self, list: &SharedList, now: Time) -> bool {
         now - list.made_at <= self.age
     }

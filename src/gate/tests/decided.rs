@@ -4,6 +4,7 @@ use super::*;
 use crate::gate::altered::Altered;
 use crate::gate::exemption::{Approved, Exemptions, Rejected};
 use crate::gate::malware::MalwareRecords;
+use crate::gate::present::Present;
 use crate::gate::prior::{PriorUse, ProjectUse};
 use crate::model::WatchId;
 
@@ -214,7 +215,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(384))]
 
     #[test]
-    fn a_file_is_given_out_where_nothing_objects_that_holds_or_persons_agreed(known in known()) {
+    fn a_file_is_given_out_where_nothing_objects_that_holds_or_persons_agreed(
+        known in known(), later in prop_oneof![-20_i64..20, -24_i64 * 60 * 9..24 * 60 * 9], behind in 0_i64..200,
+    ) {
         let (page, policy) = (known.page(), known.policy());
         let rules = policy.on(&page, Origin::Pypi, noon());
         let rulings: Vec<Ruling> = page.files.iter().map(|file| rules.ruling(file)).collect();
@@ -229,9 +232,13 @@ proptest! {
         for (at, ruling) in rulings.iter().enumerate() {
             let says_why = listed["files"][at]["yanked"].is_string();
             prop_assert_eq!(says_why, is_any && !ruling.is_admitted(), "{}", listed);
-            // A page is made anew before anything in it changes by itself.
-            let changes = rules.changes(ruling);
-            prop_assert!(changes.is_none_or(|at| listing.changes.is_some_and(|all| all <= at)));
+        }
+        // A page is made anew before anything in it changes by itself, and after a clock was set back past that.
+        let (then, passed) = (noon() + TimeDelta::minutes(later), noon() + TimeDelta::minutes(later + behind));
+        let then = Present { reached: then, shown: then, passed };
+        if listing.term.holds(then) {
+            let again = Listing::new(&page, &policy.on(&page, Origin::Pypi, then)).body(Form::Json, "");
+            prop_assert_eq!(again, listing.body(Form::Json, ""), "{:?}", then);
         }
     }
 

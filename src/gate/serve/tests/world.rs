@@ -24,8 +24,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use crate::clock::Clock;
 use crate::gate::consensus::Consensus;
 use crate::gate::malware::MalwareRecords;
-use crate::gate::page::ProjectPage;
-use crate::gate::pages::{PageHistory, PageShelf, Pages, SeenFile};
+use crate::gate::pages::{PageShelf, Pages};
 use crate::gate::policy::{AgeRules, Binding, Mode, Modes, Policy};
 use crate::gate::review::{ReviewAct, ReviewDecision};
 use crate::gate::{
@@ -33,7 +32,7 @@ use crate::gate::{
     Memory, NotaryWork, OpenedReviews, OpenedUses, ReviewDesk, Sources, listen,
 };
 use crate::model::hex::hex;
-use crate::model::{Actor, Machine, ProjectName, Serial, Through, Time};
+use crate::model::{Actor, Machine, Serial, Through, Time};
 use crate::sim::{self, Sim};
 use crate::upstream::{Egress, HttpClient};
 
@@ -50,15 +49,10 @@ pub(super) fn sha256(of: &[u8]) -> String {
     hex(&Sha256::digest(of))
 }
 
-fn widgets() -> ProjectName {
-    ProjectName::parse("widgets").expect("valid")
-}
-
 /// A file of the index; its bytes are its name.
 pub(super) struct Listed {
     version: usize,
     uploaded: Time,
-    pub(super) yanked: bool,
     /// Its page says another digest.
     pub(super) replaced: bool,
 }
@@ -90,8 +84,6 @@ pub(super) struct Index {
     pub(super) files_asked: Vec<String>,
     /// Nothing comes of files, and of pages of projects that are called slow, while somebody else has all of it.
     pub(super) way: Arc<Semaphore>,
-    /// What it said last, and when, with how it contradicted what it had said before.
-    said: Option<(Value, Time, PageHistory)>,
 }
 
 impl Index {
@@ -104,7 +96,7 @@ impl Index {
             let filename = format!("widgets-{}-py3-none-any.whl", file.version);
             let bytes = self.bytes_of(&filename);
             json!({"filename": filename, "url": format!("/files/{filename}"), "size": bytes.len(),
-                   "hashes": {"sha256": file.digest(bytes)}, "upload-time": file.uploaded, "yanked": file.yanked,
+                   "hashes": {"sha256": file.digest(bytes)}, "upload-time": file.uploaded, "yanked": false,
                    "core-metadata": {"sha256": sha256(b"words")},
                    "provenance": self.provenance.get(&filename).map(|(address, ..)| address)})
         });
@@ -112,11 +104,6 @@ impl Index {
         json!({"meta": {"api-version": "1.4", "_last-serial": 7}, "name": "widgets", "project-status": {"status": status},
                "files": files.collect::<Vec<_>>()})
     }
-}
-
-fn read(page: &Value) -> ProjectPage {
-    let base = url::Url::parse("http://index.test/simple/widgets/").expect("an address");
-    ProjectPage::read(&widgets(), &base, page.to_string().as_bytes()).expect("a page")
 }
 
 type Shared = Arc<(Mutex<Index>, Clock)>;
@@ -143,17 +130,12 @@ async fn said(State(shared): State<Shared>, Path(name): Path<String>, asked: Ask
     if let Some(way) = way {
         let _free = way.acquire_owned().await;
     }
-    let mut index = held(&shared.0);
+    let index = held(&shared.0);
     if index.down || name != "widgets" {
         return if index.down { StatusCode::BAD_GATEWAY } else { StatusCode::NOT_FOUND }.into_response();
     }
     let page = index.page();
     let etag = format!("\"{}\"", sha256(page.to_string().as_bytes()));
-    let read = read(&page);
-    let history = index.said.take().map(|(before, at, history)| {
-        history.after(Some(&SeenFile::all(&self::read(&before))), at, &read).expect("few")
-    });
-    index.said = Some((page.clone(), shared.1.now(), history.unwrap_or_default()));
     if asked.get("if-none-match").is_some_and(|known| known.as_bytes() == etag.as_bytes()) {
         return StatusCode::NOT_MODIFIED.into_response();
     }
@@ -220,7 +202,6 @@ pub(super) struct World {
     /// Where the index is, without a slash at its end.
     pub(super) index: String,
     client: HttpClient,
-    pages: PathBuf,
     /// What the gate keeps.
     pub(super) dir: PathBuf,
 }
@@ -274,12 +255,8 @@ impl World {
 
     async fn new(dir: PathBuf, index: &str, base: String) -> (Self, NotaryWork) {
         let clock = Clock::manual(noon());
-        let file = |version: usize, days: i64| Listed {
-            version,
-            uploaded: noon() - TimeDelta::days(days),
-            yanked: false,
-            replaced: false,
-        };
+        let file =
+            |version: usize, days: i64| Listed { version, uploaded: noon() - TimeDelta::days(days), replaced: false };
         let first = Index {
             files: vec![file(1, 100), file(2, 20), file(3, 2)],
             quarantined: false,
@@ -291,7 +268,6 @@ impl World {
             bytes: BTreeMap::new(),
             files_asked: Vec::new(),
             way: Arc::new(Semaphore::new(WIDTH)),
-            said: None,
         };
         let shared: Shared = Arc::new((Mutex::new(first), clock.clone()));
         let policy = watch::Sender::new(Arc::new(rules()));
@@ -299,8 +275,8 @@ impl World {
             Egress { contact: "sec@acme.example", proxy: None, ca_file: None, timeout: Duration::from_secs(20) };
         let client = HttpClient::new(&egress).expect("a client");
         let root = format!("{index}/simple/").parse().expect("an address");
-        let (pages, troubles) = (dir.join("pages"), GateTroubles::default());
-        let shelf = Arc::new(PageShelf::open(&pages, 1 << 20).expect("opened"));
+        let troubles = GateTroubles::default();
+        let shelf = Arc::new(PageShelf::open(&dir.join("pages"), 1 << 20).expect("opened"));
         let time = GateClock::from(clock.clone());
         let from = GateIndex::new(root, (client.clone(), client.clone()), None).telling_time(time.clone());
         let source = Pages::new(from, shelf, clock.clone());
@@ -316,7 +292,7 @@ impl World {
         let parts = (desk, ledger, troubles);
         let gate = Gate::new(sources, policy.subscribe(), files, parts, time, base.clone());
         let (gate, work) = gate.attesting(AttestedBook::open(&dir).expect("opened"), policy.clone());
-        (Self { shared, clock, policy, gate: Arc::new(gate), base, index: index.to_owned(), client, pages, dir }, work)
+        (Self { shared, clock, policy, gate: Arc::new(gate), base, index: index.to_owned(), client, dir }, work)
     }
 
     pub(super) fn index(&self) -> MutexGuard<'_, Index> {
@@ -326,7 +302,7 @@ impl World {
     pub(super) fn upload(&mut self, uploaded: Time) {
         let mut index = self.index();
         let version = index.files.iter().map(|file| file.version).max().unwrap_or(3) + 1;
-        index.files.push(Listed { version, uploaded, yanked: false, replaced: false });
+        index.files.push(Listed { version, uploaded, replaced: false });
     }
 
     pub(super) fn rule(&self, change: impl FnOnce(&mut Policy)) {
@@ -335,10 +311,6 @@ impl World {
 
     pub(super) fn rules(&self) -> Arc<Policy> {
         Arc::clone(&self.policy.borrow())
-    }
-
-    pub(super) fn is_bound(&self) -> bool {
-        self.rules().binding.of(&widgets()).is_some()
     }
 
     /// A record of malware of the second version.
@@ -402,24 +374,6 @@ impl World {
             }
         };
         tokio::time::timeout(Duration::from_secs(20), so).await.expect("it comes to that");
-    }
-
-    pub(super) fn lose_pages(&self) {
-        for page in std::fs::read_dir(&self.pages).expect("a directory") {
-            std::fs::remove_file(page.expect("a page").path()).expect("removed");
-        }
-    }
-
-    /// What the gate may go by now.
-    pub(super) fn known(&self) -> Option<ProjectPage> {
-        let index = self.index();
-        let (page, at, history) = index.said.clone()?;
-        let is_kept = !index.down || self.clock.now() - at < TimeDelta::hours(24);
-        is_kept.then(|| {
-            let mut page = read(&page);
-            history.mark(&mut page);
-            page
-        })
     }
 
     pub(super) async fn page(&self, headers: &[(&str, &str)]) -> Answer {
