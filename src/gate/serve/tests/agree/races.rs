@@ -218,6 +218,7 @@ impl Race {
         }
     }
 
+    #[expect(clippy::disallowed_methods, reason = "a request that is on its way, awaited at the end")]
     fn begin(&mut self, way: Way) {
         let (asked, begun) = (self.ask(way), Arc::clone(&self.begun));
         let came = tokio::spawn(async move {

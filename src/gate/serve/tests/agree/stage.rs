@@ -259,6 +259,7 @@ async fn bound() -> TcpListener {
 
 impl Stage {
     /// With both indexes, as long as the runtime is there.
+    #[expect(clippy::disallowed_methods, reason = "the indexes that are asked")]
     pub(super) async fn new(dir: &Path, model: Model) -> Self {
         let clock = Clock::manual(begins());
         let (pypi, private) = (bound().await, bound().await);
