@@ -4,6 +4,7 @@
 mod asked;
 mod history;
 mod known;
+mod print;
 mod readings;
 mod shelf;
 
@@ -22,7 +23,8 @@ use crate::clock::Clock;
 use crate::model::ProjectName;
 use crate::upstream::FetchError;
 use asked::Asked;
-pub(super) use known::{KnownPage, Print, ReadPage};
+pub(super) use known::{KnownPage, ReadPage};
+pub(super) use print::Print;
 pub use shelf::PageShelf;
 
 /// How long a page is taken for what it is: a removal or a quarantine is in force after so long.

@@ -12,7 +12,8 @@ use tokio::sync::OwnedSemaphorePermit;
 use url::Url;
 
 use super::history::{PageHistory, SeenFile};
-use super::known::{KnownPage, PageText, Print, ReadPage};
+use super::known::{KnownPage, PageText, ReadPage};
+use super::print::Print;
 use super::readings::ReadPages;
 use super::shelf::{Head, PageShelf, packed, unpacked};
 use crate::clock::Clock;

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::known::Print;
+use super::print::Print;
 use crate::gate::altered::Altered;
 use crate::gate::page::{PageFile, ProjectPage};
 use crate::model::Time;

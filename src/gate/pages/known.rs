@@ -6,12 +6,9 @@ use std::time::Duration;
 use axum::body::Bytes;
 
 use super::history::PageHistory;
+use super::print::Print;
 use crate::gate::page::{PageFile, ProjectPage, room};
 use crate::model::Time;
-
-/// By what one page is told from another: the SHA-256 of what came, or, of a page as it is read, of that and of what of it contradicts what came
-/// before.
-pub(in crate::gate) type Print = [u8; 32];
 
 /// What an index said of a project when it last said something.
 #[derive(Debug)]

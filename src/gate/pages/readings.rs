@@ -7,7 +7,8 @@ use std::time::Duration;
 use moka::future::Cache;
 use moka::policy::EvictionPolicy;
 
-use super::known::{Print, ReadPage};
+use super::known::ReadPage;
+use super::print::Print;
 use crate::model::ProjectName;
 use crate::upstream::FetchError;
 

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::history::PageHistory;
-use super::known::Print;
+use super::print::Print;
 use crate::model::Time;
 use crate::model::hex::hex;
 
