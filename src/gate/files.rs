@@ -259,4 +259,4 @@ fn forget(kept: &Kept, cause: RemovalCause) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

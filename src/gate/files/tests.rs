@@ -1,5 +1,8 @@
 //! A directory of files over restarts, and disks that take nothing.
 
+pub(in crate::gate) mod damage;
+mod storm;
+
 use std::fs::FileTimes;
 use std::sync::Mutex;
 use std::time::SystemTime;

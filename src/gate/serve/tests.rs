@@ -5,7 +5,9 @@ mod attesting;
 mod inspecting;
 mod known;
 mod limits;
+mod on_the_way;
 mod ranges;
+mod sent;
 mod world;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -18,9 +18,10 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use super::sent::Sent;
 use crate::clock::Clock;
 use crate::gate::consensus::Consensus;
 use crate::gate::malware::MalwareRecords;
@@ -82,6 +83,8 @@ pub(super) struct Index {
     pub(super) bytes: BTreeMap<String, Vec<u8>>,
     /// Those whose bytes were asked for.
     pub(super) files_asked: Vec<String>,
+    /// How they are sent.
+    pub(super) sent: Sent,
     /// Nothing comes of files, and of pages of projects that are called slow, while somebody else has all of it.
     pub(super) way: Arc<Semaphore>,
 }
@@ -153,11 +156,9 @@ async fn bytes(State(shared): State<Shared>, Path(file): Path<String>) -> Respon
     if held(&shared.0).down {
         return StatusCode::BAD_GATEWAY.into_response();
     }
-    if file.ends_with(".metadata") {
-        "words".into_response()
-    } else {
-        held(&shared.0).bytes_of(&file).to_vec().into_response()
-    }
+    let index = held(&shared.0);
+    let whole = if file.ends_with(".metadata") { &b"words"[..] } else { index.bytes_of(&file) };
+    index.sent.answer(whole, &format!("/files/{file}"))
 }
 
 async fn provenance(State(shared): State<Shared>, Path(file): Path<String>) -> Response {
@@ -267,6 +268,7 @@ impl World {
             provenance_asked: 0,
             bytes: BTreeMap::new(),
             files_asked: Vec::new(),
+            sent: Sent::default(),
             way: Arc::new(Semaphore::new(WIDTH)),
         };
         let shared: Shared = Arc::new((Mutex::new(first), clock.clone()));
@@ -358,6 +360,13 @@ impl World {
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await.expect("an answer");
         String::from_utf8_lossy(&answer).split(' ').nth(1).expect("a status").to_owned()
+    }
+
+    /// A client that asks for this, and does not wait.
+    pub(super) async fn leaves(&self, path: &str) {
+        let host = self.base.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(host).await.expect("a connection");
+        stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: {host}\r\n\r\n").as_bytes()).await.expect("sent");
     }
 
     /// Nothing comes from the index until this is dropped.
