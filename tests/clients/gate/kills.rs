@@ -106,22 +106,22 @@ async fn a_version_is_rejected_before_anybody_asks_for_it_however_it_is_spelt() 
 }
 
 /// A file system of its own below a directory, of a megabyte, until it is dropped.
-struct Small(PathBuf);
+pub(super) struct Small(PathBuf);
 
 impl Small {
-    fn on(dir: &Path) -> Self {
+    pub(super) fn on(dir: &Path) -> Self {
         let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"]).arg(dir).status();
         assert!(mount.expect("mount starts").success());
         Self(dir.to_owned())
     }
 
     /// Nothing more fits.
-    fn fill(&self) {
+    pub(super) fn fill(&self) {
         let (mut file, block) = (std::fs::File::create(self.0.join("filler")).expect("made"), [0; 512]);
         while std::io::Write::write_all(&mut file, &block).is_ok() {}
     }
 
-    fn free(&self) {
+    pub(super) fn free(&self) {
         std::fs::remove_file(self.0.join("filler")).expect("there");
     }
 }
@@ -152,6 +152,7 @@ async fn while_the_disk_of_the_reviews_is_full_nothing_is_decided_and_nothing_pa
     assert!(status == 1 && said.contains("is full; nothing was changed"), "{said}");
     assert!(stage.get(&path, &[]).await.reason().starts_with("held until"), "and nothing was decided");
     assert_eq!(stage.get("/simple/widgets/", &[JSON]).await.status, 200, "what needs no writing goes on");
+    assert_eq!(stage.get(&stage.first("widgets").await, &[]).await.status, 200, "that it went out can wait");
     disk.free();
     assert_eq!(stage.verb(None, &["reject", "1", "--reason", "it calls home"]).0, 0);
     assert!(stage.get(&other, &[]).await.reason().contains("review 2: "), "no number was used up");

@@ -2,6 +2,7 @@
 
 mod agree;
 mod decided;
+mod downloads;
 mod ends;
 mod evidence;
 mod installers;
