@@ -17,6 +17,8 @@ use crate::model::{ProjectName, Time};
 const PHRASE: usize = 100;
 /// What is longer ends so.
 const CUT: &str = "...";
+/// In seconds: pip, Pipenv and Poetry ask five times more, and say nothing before the last.
+const SOON: u16 = 5;
 /// Of whoever rejected something: why they did has to fit beside it.
 const NAME: usize = 32;
 
@@ -101,7 +103,7 @@ impl Refusal {
     pub(super) fn not_now(why: &str) -> Self {
         let why = format!("the gate cannot decide: {}", ascii(why));
         let (kind, title) = ("undecided", "The gate cannot decide");
-        let retry_after = Some(30);
+        let retry_after = Some(SOON);
         Self { status: 503, kind, title, detail: why.clone(), why, retry_after, instance: None, remedy: None }
     }
 

@@ -17,6 +17,7 @@ mod setup;
 mod shared;
 mod spoken;
 mod told;
+mod tool;
 mod trials;
 mod trouble;
 mod with_run;
@@ -119,10 +120,15 @@ impl Stage {
 
     /// Starts it again with another key of `[gate]`.
     async fn restart_with(&mut self, key: &str) {
+        self.rewrite("[gate]\n", &format!("[gate]\n{key}\n"));
+        self.restart().await;
+    }
+
+    /// From its next start on.
+    fn rewrite(&self, before: &str, after: &str) {
         let config = self.dir.path().join("namewarden.toml");
         let text = std::fs::read_to_string(&config).expect("reads");
-        std::fs::write(&config, text.replace("[gate]\n", &format!("[gate]\n{key}\n"))).expect("written");
-        self.restart().await;
+        std::fs::write(&config, text.replace(before, after)).expect("written");
     }
 
     /// Kills it where it stands, and starts it again.

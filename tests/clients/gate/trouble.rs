@@ -80,7 +80,7 @@ async fn a_private_index_that_does_not_answer_stops_what_may_be_ours() {
     for may_be_ours in ["brandnew", "acme-unlisted"] {
         let answer = stage.get(&format!("/simple/{may_be_ours}/"), &[JSON]).await;
         assert_eq!(answer.status, 503, "{may_be_ours}");
-        assert!(answer.header("retry-after").is_some());
+        assert_eq!(answer.header("retry-after"), Some("5"), "pip asks five times more before it says a word");
     }
     stage.private.faults().stop(Fault::Refused);
     // Nothing is kept of the failure.

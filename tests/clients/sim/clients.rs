@@ -40,20 +40,19 @@ pub(crate) fn client(program: &str, arguments: &[&str], dir: &Path, well: bool) 
 }
 
 /// The same, whatever it comes to.
-pub(crate) fn asked(program: &str, arguments: &[&str], dir: &Path) -> Output {
-    let program_path = python_program(program);
-    let programs = program_path.parent().expect("a directory");
-    Command::new(&program_path)
-        .args(arguments)
-        .current_dir(dir)
-        .env_clear()
-        .env("PATH", programs)
-        // Else PDM and pipenv make one for each project before they look at it.
-        .env("VIRTUAL_ENV", programs.parent().expect("a directory"))
-        .env("HOME", dir)
-        .env("NO_PROXY", "127.0.0.1")
-        .output()
-        .expect("the client starts")
+pub(crate) fn asked(name: &str, arguments: &[&str], dir: &Path) -> Output {
+    program(name, dir).args(arguments).output().expect("the client starts")
+}
+
+/// The program as it is to be run, without arguments.
+pub(crate) fn program(name: &str, dir: &Path) -> Command {
+    let path = python_program(name);
+    let programs = path.parent().expect("a directory");
+    let mut command = Command::new(&path);
+    command.current_dir(dir).env_clear().env("PATH", programs).env("HOME", dir).env("NO_PROXY", "127.0.0.1");
+    // Else PDM and pipenv make one for each project before they look at it.
+    command.env("VIRTUAL_ENV", programs.parent().expect("a directory"));
+    command
 }
 
 fn script(name: &str, sim: &Sim) {
