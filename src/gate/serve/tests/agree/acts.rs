@@ -69,6 +69,10 @@ pub(super) enum Act {
     /// The disk loses every page.
     Lose,
     Rule(Rule),
+    /// PyPI has what it had so many changes ago.
+    Restore(usize),
+    /// As many persons as have to agree to what is open: the newest but so many.
+    Agree(usize, Option<i64>),
     Decide(usize, u32, ReviewAct, Option<i64>),
     Reject(&'static str),
     Learn(u32),
@@ -81,6 +85,7 @@ fn aged() -> impl Strategy<Value = Aged> {
         1 => a_while().prop_map(Aged::Old),
         3 => (1_i64..20).prop_map(|minutes| Aged::RipeIn(minutes * 60)),
         2 => (1_i64..20).prop_map(|minutes| Aged::ProjectRipeIn(minutes * 60)),
+        3 => (1_i64..20).prop_map(|minutes| Aged::ToCome(minutes * 60)),
         1 => a_while().prop_map(Aged::ToCome),
         1 => Just(Aged::Unsaid),
         1 => Just(Aged::Nonsense),
@@ -91,31 +96,32 @@ fn yanked() -> impl Strategy<Value = Option<&'static str>> {
     prop::sample::select(vec![None, None, None, Some(""), Some("CVE-2026-1")])
 }
 
-fn place() -> impl Strategy<Value = Place> {
-    prop_oneof![6 => Just(Place::Near), 1 => Just(Place::Moved), 1 => Just(Place::Store), 1 => Just(Place::Pypi)]
+fn place(is_private: bool) -> impl Strategy<Value = Place> {
+    let others = if is_private { 4 } else { 1 };
+    prop_oneof![8 => Just(Place::Near), 1 => Just(Place::Moved), others => Just(Place::Store), others => Just(Place::Pypi)]
 }
 
-pub(super) fn put() -> impl Strategy<Value = Change> {
-    (0..FILES.len(), 0_u8..3, aged(), yanked(), prop::bool::weighted(0.8), place()).prop_map(
+pub(super) fn put(is_private: bool) -> impl Strategy<Value = Change> {
+    (0..FILES.len(), 0_u8..3, aged(), yanked(), prop::bool::weighted(0.8), place(is_private)).prop_map(
         |(name, content, aged, yanked, has_metadata, place)| {
             Change::Put(name, content, aged, yanked, has_metadata, place)
         },
     )
 }
 
-fn change() -> impl Strategy<Value = Change> {
+fn change(is_private: bool) -> impl Strategy<Value = Change> {
     let nth = || 0_usize..4;
     prop_oneof![
         1 => prop::bool::weighted(0.6).prop_map(Change::There),
         2 => any::<bool>().prop_map(Change::Down),
         1 => (prop::bool::weighted(0.4), any::<bool>()).prop_map(|(is, keeps)| Change::Quarantine(is, keeps)),
         1 => any::<bool>().prop_map(Change::Reserve),
-        5 => put(),
+        5 => put(is_private),
         1 => nth().prop_map(Change::Remove),
         1 => (nth(), yanked()).prop_map(|(nth, yanked)| Change::Yank(nth, yanked)),
         2 => (nth(), 0_u8..3).prop_map(|(nth, content)| Change::Replace(nth, content)),
         2 => (nth(), aged()).prop_map(|(nth, aged)| Change::Redate(nth, aged)),
-        1 => (nth(), place()).prop_map(|(nth, place)| Change::Move(nth, place)),
+        1 => (nth(), place(is_private)).prop_map(|(nth, place)| Change::Move(nth, place)),
         1 => (nth(), any::<bool>()).prop_map(|(nth, has)| Change::Metadata(nth, has)),
     ]
 }
@@ -135,27 +141,31 @@ fn rule() -> impl Strategy<Value = Rule> {
 }
 
 pub(super) fn act() -> impl Strategy<Value = Act> {
-    let until = prop::option::weighted(0.4, prop_oneof![(1_i64..15).prop_map(|minutes| minutes * 60), a_while()]);
+    let until =
+        prop::option::weighted(0.7, prop_oneof![(1_i64..15).prop_map(|minutes| minutes * 60), a_while()]).boxed();
     let person = || prop::sample::select(vec![1001_u32, 1001, 1002]);
     let ahead = prop_oneof![
         2 => Just(0),
         1 => (-8_i64..9).prop_map(|minutes| minutes * 60),
-        2 => around(),
+        1 => a_while(),
+        1 => a_while().prop_map(|while_| -while_),
     ];
     let decided =
         prop::sample::select(vec![ReviewAct::Approve, ReviewAct::Approve, ReviewAct::Reject, ReviewAct::Reopen]);
     prop_oneof![
         4 => a_while().prop_map(Act::Pass),
-        6 => (0_usize..4).prop_map(Act::Turn),
-        2 => ahead.prop_map(Act::Step),
-        7 => change().prop_map(|change| Act::Index(false, change)),
-        3 => change().prop_map(|change| Act::Index(true, change)),
+        9 => (0_usize..3).prop_map(Act::Turn),
+        4 => ahead.prop_map(Act::Step),
+        7 => change(false).prop_map(|change| Act::Index(false, change)),
+        3 => change(true).prop_map(|change| Act::Index(true, change)),
+        4 => (0_usize..4).prop_map(Act::Restore),
         1 => Just(Act::Copy),
         1 => any::<bool>().prop_map(Act::Tamper),
         1 => Just(Act::Lose),
         5 => rule().prop_map(Act::Rule),
-        6 => (0_usize..3, person(), decided, until).prop_map(|(nth, by, act, until)| Act::Decide(nth, by, act, until)),
-        1 => prop::sample::select(vec!["1", "v2.0", "3.0.0"]).prop_map(Act::Reject),
+        5 => (0_usize..2, until.clone()).prop_map(|(nth, until)| Act::Agree(nth, until)),
+        4 => (0_usize..3, person(), decided, until).prop_map(|(nth, by, act, until)| Act::Decide(nth, by, act, until)),
+        3 => prop::sample::select(vec!["1", "v2.0", "3.0.0"]).prop_map(Act::Reject),
         1 => person().prop_map(Act::Learn),
         1 => Just(Act::Forget),
     ]

@@ -100,15 +100,15 @@ fn page_path() -> String {
 }
 
 impl Stage {
-    /// All of it now: pages in these forms, and every file.
-    pub(super) async fn agrees(&mut self, forms: u16, kept: &mut Kept) {
+    /// All of it now: pages in these forms, and every file by these ways.
+    pub(super) async fn agrees(&mut self, forms: u16, ways: u16, kept: &mut Kept) {
         let asked_before = super::there::held(&self.there).asked;
         let (leads, may_ask) = self.model.leads();
         for form in (0..FORMS).filter(|form| forms & (1 << form) != 0) {
             self.page_agrees(form, &leads, kept).await;
         }
         for name in 0..FILES.len() {
-            self.file_agrees(name, &leads).await;
+            self.file_agrees(name, &leads, ways).await;
         }
         let asked = super::there::held(&self.there).asked;
         assert!(may_ask || asked == asked_before, "PyPI was asked for a name of ours");
@@ -193,30 +193,30 @@ impl Stage {
         self.model.cached.contains(digest) || side.is_some_and(|side| !side.down) && !self.model.tampers
     }
 
-    async fn file_agrees(&mut self, name: usize, leads: &Leads) {
+    async fn file_agrees(&mut self, name: usize, leads: &Leads, ways: u16) {
         let path = format!("/files/{NAME}/{}", FILES[name].0);
         let found = match leads {
             Leads::Found(found) => found,
-            Leads::Internal => return self.is_refused(&path, &Fate::Held(["internal"].into())).await,
-            Leads::Missing => return self.is_refused(&path, &Fate::Missing).await,
-            Leads::NotNow => return self.is_refused(&path, &Fate::NotNow).await,
+            Leads::Internal => return self.is_refused(&path, &Fate::Held(["internal"].into()), ways).await,
+            Leads::Missing => return self.is_refused(&path, &Fate::Missing, ways).await,
+            Leads::NotNow => return self.is_refused(&path, &Fate::NotNow, ways).await,
         };
         let fate = self.model.ruled().file(found, name, self.model.now());
         if fate != Fate::Given {
-            return self.is_refused(&path, &fate).await;
+            return self.is_refused(&path, &fate, ways).await;
         }
         let file = *found.project.files.iter().find(|file| file.name == name).expect("listed");
         let bytes = file.bytes();
-        self.is_given(&path, (found, &file), &bytes).await;
+        self.is_given(&path, (found, &file), &bytes, ways).await;
         let metadata = format!("{path}.metadata");
         match file.has_metadata {
-            true => self.is_given(&metadata, (found, &file), WORDS).await,
+            true => self.is_given(&metadata, (found, &file), WORDS, ways).await,
             false => assert_eq!(ask(&self.gate, "GET", &metadata, &[]).await.status, 404, "{metadata}"),
         }
     }
 
     /// By every way, with the same words.
-    async fn is_refused(&self, path: &str, fate: &Fate) {
+    async fn is_refused(&self, path: &str, fate: &Fate, ways: u16) {
         let mut said = Vec::new();
         let any = ("if-none-match", "*");
         for (method, end, headers) in [
@@ -230,7 +230,11 @@ impl Stage {
             ("HEAD", ".metadata", &[]),
             ("GET", ".metadata", &[any]),
             ("GET", ".metadata", &[("range", "bytes=-1")]),
-        ] {
+        ]
+        .into_iter()
+        .enumerate()
+        .filter_map(|(at, way)| (ways & (1 << at) != 0).then_some(way))
+        {
             let came = ask(&self.gate, method, &format!("{path}{end}"), headers).await;
             let (kind, words) = came.problem();
             let status = match fate {
@@ -256,7 +260,7 @@ impl Stage {
     }
 
     /// By every way, and whole, as far as the bytes can be had.
-    async fn is_given(&mut self, path: &str, (found, file): (&Found, &Listed), bytes: &str) {
+    async fn is_given(&mut self, path: &str, (found, file): (&Found, &Listed), bytes: &str, ways: u16) {
         let digest = sha256(bytes.as_bytes());
         let (etag, weak) = (format!("\"{digest}\""), format!("\"other\", W/\"{digest}\""));
         let (is_there, size) = (self.is_there(found, file, &digest), bytes.len());
@@ -274,7 +278,11 @@ impl Stage {
             ("GET", &[("if-none-match", weak.as_str()), ("range", "bytes=0-0")], 304, b""),
             ("HEAD", &[("if-none-match", "*")], 304, b""),
             ("GET", &[("if-none-match", "\"other\"")], 200, all),
-        ] {
+        ]
+        .into_iter()
+        .enumerate()
+        .filter_map(|(at, way)| (ways & (1 << at) != 0).then_some(way))
+        {
             let came = ask(&self.gate, method, path, headers).await;
             if !is_there && status != 304 {
                 assert_eq!((came.status, came.header(CACHE_CONTROL)), (503, "no-store"), "{path}: {came:?}");

@@ -169,6 +169,20 @@ fn is_held(came: &Came) -> bool {
     about["yanked"].is_string()
 }
 
+/// Whatever can go on does.
+async fn goes_on() {
+    for _ in 0..200 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// With a race of its own.
+fn run(is_cached: bool, test: impl AsyncFnOnce(Race)) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let dir = tempfile::tempdir().expect("a directory");
+    runtime.block_on(async { test(Race::new(dir.path(), is_cached).await).await });
+}
+
 impl Race {
     async fn new(dir: &std::path::Path, is_cached: bool) -> Self {
         let pypi = Side { project: Some(project()), down: false };
@@ -188,6 +202,8 @@ impl Race {
             assert_eq!(race.ask(Way::File).await.status, 200);
             race.happen(Event::Observe(false)).await;
         }
+        // Nobody has made a page by what is in force.
+        race.stage.gate.rendered.invalidate_all();
         // Its review.
         assert_eq!(race.ask(Way::File).await.status, 451);
         race.states = vec![race.stage.model.clone()];
@@ -271,10 +287,7 @@ impl Race {
                 self.stage.tell_there();
             }
         }
-        // Whatever can go on does.
-        for _ in 0..200 {
-            tokio::task::yield_now().await;
-        }
+        goes_on().await;
     }
 
     async fn ends(mut self, may_tamper: bool) {
@@ -327,21 +340,67 @@ impl Race {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(80))]
 
     #[test]
     fn every_answer_is_of_a_moment_since_it_was_asked_for_and_no_later_one_of_the_state_before_a_decision(
-        is_cached in any::<bool>(), steps in prop::collection::vec(step(), 4..16),
+        is_cached in any::<bool>(), steps in prop::collection::vec(step(), 4..20),
     ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let dir = tempfile::tempdir().expect("a directory");
-        runtime.block_on(async {
-            let mut race = Race::new(dir.path(), is_cached).await;
+        run(is_cached, async |mut race| {
             for step in &steps {
                 race.step(*step).await;
             }
             let may_tamper = steps.iter().any(|step| matches!(step, Step::Tamper(true)));
             race.ends(may_tamper).await;
+        });
+    }
+}
+
+/// While a page of the index is on its way, and while a file is.
+#[test]
+fn what_is_decided_while_something_is_on_its_way_is_gone_by_once_it_comes() {
+    let of_pages = [Way::Page(0), Way::Page(1), Way::PageAgain(0), Way::FileAgain, Way::MetadataAgain];
+    let of_files = [Way::File, Way::Head, Way::Part, Way::Metadata];
+    for (which, way) in of_pages.into_iter().chain(of_files).map(|way| (0, way)).chain(of_files.map(|way| (1, way))) {
+        run(false, async |mut race| {
+            race.happen(Event::Decide(ReviewAct::Approve)).await;
+            race.stage.pass(60);
+            race.stand(which, true).await;
+            race.begin(way);
+            let stands = async {
+                while held(&race.stage.there).waiting[which] == 0 {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::time::timeout(std::time::Duration::from_secs(60), stands).await.expect("it stands");
+            race.happen(Event::Reject).await;
+            race.stand(which, false).await;
+            let (came, _) = race.asked.remove(0).came.await.expect("an answer");
+            let is_rejected = match way {
+                Way::Page(_) | Way::PageAgain(_) => came.status == 200 && is_held(&came),
+                _ => came.status == 451 && came.problem().0 == "rejected",
+            };
+            assert!(is_rejected, "{way:?} at {which}: {} {}", came.status, came.text());
+        });
+    }
+}
+
+/// Whoever asks after a decision waits for the same page, and does not get what was begun before.
+#[test]
+fn a_page_that_is_being_written_by_what_was_in_force_is_for_nobody_who_asks_later() {
+    for (first, second) in [(0, 0), (1, 1), (2, 2)] {
+        run(false, async |mut race| {
+            race.stand(2, true).await;
+            race.begin(Way::Page(first));
+            goes_on().await;
+            race.happen(Event::Reject).await;
+            race.begin(Way::Page(second));
+            goes_on().await;
+            race.stand(2, false).await;
+            let (before, _) = race.asked.remove(0).came.await.expect("an answer");
+            let (after, _) = race.asked.remove(0).came.await.expect("an answer");
+            assert!(before.status == 200 && after.status == 200);
+            assert!(after.unpacked().contains("rejected by"), "{}", after.text());
         });
     }
 }

@@ -276,26 +276,33 @@ pub(super) fn records() -> impl Strategy<Value = Records> {
     })
 }
 
+/// Mostly of one kind, so that it is what decides.
 pub(super) fn evidence() -> impl Strategy<Value = Evidence> {
-    let needs = prop_oneof![3 => Just(0_usize), 4 => Just(1_usize), 2 => Just(2_usize)];
-    let quiet_for = prop::option::weighted(0.4, prop_oneof![minutes(0..60), (1_i64..30).prop_map(|days| days * DAY)]);
+    let needs = prop_oneof![3 => Just(0_usize), 6 => Just(1_usize), 2 => Just(2_usize)];
+    let quiet_for = prop_oneof![minutes(0..60), (1_i64..30).prop_map(|days| days * DAY)];
     // So that they have used it for long enough soon, or have for long.
     let first = || prop_oneof![minutes(-20..5).prop_map(|of| of - USED_FOR), (-100_i64..0).prop_map(|days| days * DAY)];
-    let used = prop::option::weighted(0.4, ([first(), first()], (-50_i64..1).prop_map(|days| days * DAY)));
-    let counted = || prop::option::weighted(0.2, ((-30_i64..1).prop_map(|days| days * DAY), prop::bool::weighted(0.7)));
-    let received = || prop::option::weighted(0.3, around());
-    let shared =
-        prop::option::weighted(0.3, prop_oneof![minutes(-20..5).prop_map(|of| of - SHARED_FOR), minutes(-4000..0)]);
-    (needs, quiet_for, used, [counted(), counted()], prop::bool::weighted(0.8), [received(), received()], shared)
-        .prop_map(|(needs, quiet_for, used, counted, root, received, shared)| Evidence {
-            needs,
-            quiet_for,
-            used,
-            counted,
-            root,
-            received,
-            shared,
-        })
+    let used = ([first(), first()], (-50_i64..1).prop_map(|days| days * DAY));
+    let counted = || prop::option::weighted(0.7, ((-30_i64..1).prop_map(|days| days * DAY), prop::bool::weighted(0.7)));
+    let received = || prop::option::weighted(0.7, around());
+    let shared = prop_oneof![3 => minutes(-15..15).prop_map(|of| of - SHARED_FOR), 1 => minutes(-4000..0)];
+    let of_each =
+        (quiet_for, used, [counted(), counted()], (prop::bool::weighted(0.8), [received(), received()]), shared);
+    let is_there = (0_usize..5, prop::collection::vec(prop::bool::weighted(0.15), 5));
+    (needs, of_each, is_there).prop_map(
+        |(needs, (quiet_for, used, counted, (root, received), shared), (kind, others))| {
+            let has = |of: usize| of == kind || others[of];
+            Evidence {
+                needs,
+                quiet_for: has(0).then_some(quiet_for),
+                used: has(1).then_some(used),
+                counted: if has(2) { counted } else { [None; 2] },
+                root,
+                received: if has(3) { received } else { [None; 2] },
+                shared: has(4).then_some(shared),
+            }
+        },
+    )
 }
 
 impl Records {

@@ -52,6 +52,8 @@ pub(super) struct Model {
     agreed: Vec<(i64, u32, String, Option<i64>)>,
     pub(super) persons: usize,
     pub(super) pypi: Side,
+    /// What PyPI had before, the last one first.
+    before: Vec<Option<Project>>,
     pub(super) private: Option<Side>,
     pub(super) tampers: bool,
     looked: [Looked; 3],
@@ -73,6 +75,7 @@ impl Model {
             agreed: Vec::new(),
             persons,
             pypi,
+            before: Vec::new(),
             private,
             tampers: false,
             looked: Default::default(),
@@ -312,7 +315,11 @@ impl Stage {
                 self.model.ahead = ahead;
             }
             Act::Index(is_private, change) => {
+                let before = self.model.pypi.project.clone();
                 self.model.changes(is_private, change);
+                if before != self.model.pypi.project {
+                    self.model.before.insert(0, before);
+                }
                 self.tell_there();
             }
             Act::Copy => {
@@ -335,6 +342,14 @@ impl Stage {
                 self.model.rule(rule);
                 self.tell_rules();
             }
+            Act::Restore(nth) => {
+                if let Some(project) = self.model.before.get(nth).cloned() {
+                    self.model.before.insert(0, self.model.pypi.project.clone());
+                    self.model.pypi.project = project;
+                }
+                self.tell_there();
+            }
+            Act::Agree(nth, until) => self.agree(nth, until).await,
             Act::Decide(nth, by, act, until) => self.decide(nth, by, act, until).await,
             Act::Reject(version) => self.reject(version).await,
             Act::Learn(by) => self.learn(by).await,
@@ -342,6 +357,15 @@ impl Stage {
                 self.gate.desk.forget(user(1001), name(NAME)).await.expect("written");
                 self.model.decided.vouched.clear();
             }
+        }
+    }
+
+    async fn agree(&mut self, nth: usize, until: Option<i64>) {
+        let reviews = self.gate.desk.list(None, 100).await.expect("listed").reviews;
+        let mut open = reviews.iter().enumerate().filter(|(_, review)| review.state == ReviewState::Open);
+        let Some(at) = open.nth(nth).map(|(at, _)| at) else { return };
+        for by in [1001, 1002].into_iter().take(self.model.persons) {
+            self.decide(at, by, ReviewAct::Approve, until).await;
         }
     }
 
