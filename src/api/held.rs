@@ -25,7 +25,7 @@ impl CommandService {
         let found: FoundReviews = asked(&settings.gate.socket, &question, GLANCE).await?;
         let mut of: Vec<Review> = found.reviews.into_iter().filter(|review| review.project == project).collect();
         let Some(more) = of.len().checked_sub(1) else { return Ok(None) };
-        let Review { id, peers, more_peers, given_out, .. } = of.swap_remove(0);
-        Ok(Some(HeldProject { review: id, clients: peers.len(), more_clients: more_peers, given_out, more }))
+        let Review { id, asked_by, more_peers, given_out, .. } = of.swap_remove(0);
+        Ok(Some(HeldProject { review: id, clients: asked_by.0.len(), more_clients: more_peers, given_out, more }))
     }
 }

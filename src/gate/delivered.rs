@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{ProjectName, Time};
+use crate::model::{ProjectName, Requester, Time};
 
 /// A file, as it goes out.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,7 +17,7 @@ pub(super) struct Delivered {
 #[derive(Clone, Debug)]
 pub(super) struct Delivery {
     pub(super) file: Delivered,
-    pub(super) peer: String,
+    pub(super) who: Requester,
     pub(super) at: Time,
     /// Every rule but the one about evidence let it through, or persons did.
     pub(super) is_admitted: bool,
@@ -34,8 +34,8 @@ pub struct GateReceipt {
     pub version: Option<String>,
     pub filename: String,
     pub sha256: String,
-    /// Its address.
-    pub peer: String,
+    #[serde(flatten)]
+    pub who: Requester,
     pub first: Time,
     pub last: Time,
     /// How many answers had bytes of it.

@@ -8,6 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::JoinSet;
 
 use super::client::shares_as;
+use crate::model::Requester;
 
 /// Work that is under way; it ends with this.
 #[derive(Debug)]
@@ -46,15 +47,16 @@ const AT_ONCE: usize = 16;
 pub(super) struct Shares(Mutex<HashMap<String, Arc<Semaphore>>>);
 
 impl Shares {
-    /// Waits until another of this client's is there; held until this one is. `None`: never.
-    pub(super) async fn one(&self, peer: &str) -> Option<OwnedSemaphorePermit> {
-        let of_peer = {
+    /// Waits until another of this client's is there; held until this one is. `None`: never. `client`: who asks; `None`: the gate itself.
+    pub(super) async fn one(&self, client: Option<&Requester>) -> Option<OwnedSemaphorePermit> {
+        let client = client.map(shares_as).unwrap_or_default();
+        let of_client = {
             let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             all.retain(|_, of| Arc::strong_count(of) > 1 || of.available_permits() < AT_ONCE);
-            Arc::clone(all.entry(shares_as(peer)).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))))
+            Arc::clone(all.entry(client).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))))
         };
         // It is never closed.
-        of_peer.acquire_owned().await.ok()
+        of_client.acquire_owned().await.ok()
     }
 }
 
@@ -70,18 +72,19 @@ mod tests {
     #[tokio::test]
     async fn one_client_waits_for_its_own_and_for_nobody_elses() {
         let shares = Shares::default();
+        let one = async |peer: &str| shares.one(Some(&Requester::of_word(peer))).await;
         let mut taken = Vec::new();
         for _ in 0..AT_ONCE {
-            taken.push(shares.one("10.0.0.1").await);
+            taken.push(one("10.0.0.1").await);
         }
         let soon = std::time::Duration::from_millis(50);
-        assert!(tokio::time::timeout(soon, shares.one("10.0.0.1")).await.is_err());
-        assert!(tokio::time::timeout(soon, shares.one("::ffff:10.0.0.1")).await.is_err(), "the same address");
-        assert!(tokio::time::timeout(soon, shares.one("10.0.0.2")).await.is_ok());
+        assert!(tokio::time::timeout(soon, one("10.0.0.1")).await.is_err());
+        assert!(tokio::time::timeout(soon, one("::ffff:10.0.0.1")).await.is_err(), "the same address");
+        assert!(tokio::time::timeout(soon, one("10.0.0.2")).await.is_ok());
         taken.pop();
-        assert!(tokio::time::timeout(soon, shares.one("10.0.0.1")).await.is_ok());
+        assert!(tokio::time::timeout(soon, one("10.0.0.1")).await.is_ok());
         drop(taken);
-        drop(shares.one("10.0.0.3").await);
+        drop(one("10.0.0.3").await);
         assert_eq!(shares.0.lock().expect("unbroken").len(), 1, "whoever has nothing under way is forgotten");
     }
 }

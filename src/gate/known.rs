@@ -38,9 +38,9 @@ impl Gate {
                 break;
             }
         }
-        let held = |Review { id, peers, more_peers, given_out, .. }| HeldAtGate {
+        let held = |Review { id, asked_by, more_peers, given_out, .. }| HeldAtGate {
             review: id,
-            clients: peers.len() as u64,
+            clients: asked_by.0.len() as u64,
             more_clients: more_peers,
             given_out,
             more: number - 1,

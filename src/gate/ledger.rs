@@ -24,7 +24,7 @@ use super::troubles::GateTroubles;
 use crate::model::at_gate::ReceivedAtGate;
 use crate::model::gate_report::StandingRecalls;
 use crate::model::recall::RecallMark;
-use crate::model::{ProjectName, Time};
+use crate::model::{ProjectName, Requester, Time};
 use recaller::{Quarantined, Recaller};
 pub use writer::LedgerRules;
 pub(super) use writer::Received;
@@ -101,9 +101,9 @@ impl Ledger {
     }
 
     /// Notes that a client has all of a file that was admitted. `born`: when the first file was uploaded that the project has now.
-    pub(super) fn note_use(&self, file: Delivered, peer: String, at: Present, born: Time) {
+    pub(super) fn note_use(&self, file: Delivered, who: Requester, at: Present, born: Time) {
         // One that is lost comes again with the next delivery.
-        let _ = self.send(Entry::Used { file: Box::new(file), peer, at, born });
+        let _ = self.send(Entry::Used { file: Box::new(file), who, at, born });
     }
 
     /// Notes what PyPI says of a project, where it says something else than before.

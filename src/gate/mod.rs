@@ -3,6 +3,7 @@
 //! A resolver picks a version, not an index. So what may be picked is decided before it looks, and once more for every byte.
 
 mod against;
+mod agent;
 mod alterations;
 mod altered;
 mod asker;
@@ -79,6 +80,7 @@ mod suspects;
 mod term;
 mod troubles;
 mod verdict;
+mod voices;
 mod witness;
 mod workers;
 

@@ -48,7 +48,7 @@ impl Review {
             given_out: of.given_out,
             asked: of.times_asked,
             since: of.first_asked,
-            peers: of.peers,
+            asked_by: of.asked_by,
             more_peers: of.more_peers,
             files: of.files.len(),
             files_key: of.files_key,

@@ -1,4 +1,4 @@
-//! What went out though a rule objects that is only observed: each release is said once, and all are counted by the rule.
+//! What went out though a rule objects that is only observed: each release is said once, with who had it first, and all are counted by the rule.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use super::delivered::Delivered;
 use super::refusal::{kind, sentence};
 use super::ruling::Hold;
+use crate::model::Requester;
 use crate::model::unread::shown;
 
 /// Releases that are said: whoever wants all of them has `gate preview --received`.
@@ -22,8 +23,8 @@ struct Seen {
 }
 
 impl Observed {
-    /// A file went out that this would have held.
-    pub(super) fn note(&self, file: &Delivered, held: &Hold) {
+    /// A file went out to them that this would have held.
+    pub(super) fn note(&self, file: &Delivered, held: &Hold, who: &Requester) {
         let (rule, _) = kind(&held.cause);
         let release = format!("{}=={}", file.project, file.version.as_deref().unwrap_or_default());
         let is_new = {
@@ -33,7 +34,7 @@ impl Observed {
         };
         if is_new {
             let (release, why) = (shown(&release), sentence(held));
-            tracing::info!(rule, "{release} is given out, which a rule in force would not do: {why}");
+            tracing::info!(rule, %who, "{release} is given out, which a rule in force would not do: {why}");
         }
     }
 

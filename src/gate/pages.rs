@@ -15,12 +15,11 @@ use moka::future::Cache;
 use moka::policy::EvictionPolicy;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::client::Requester;
 use super::errands::Errands;
 use super::index::GateIndex;
 use super::present::Present;
 use crate::clock::Clock;
-use crate::model::ProjectName;
+use crate::model::{ProjectName, Requester};
 use crate::upstream::FetchError;
 use asked::Asked;
 pub(super) use known::{KnownPage, ReadPage};
@@ -92,8 +91,7 @@ impl Pages {
             }
             self.looks.invalidate(name).await;
         }
-        let client = client.map(Requester::to_string);
-        let share = match self.asked.room.share(client.as_deref()).await {
+        let share = match self.asked.room.share(client).await {
             Ok(share) => share,
             Err(crowded) => return self.kept(name).await.ok_or_else(|| Arc::new(crowded)),
         };

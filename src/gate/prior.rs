@@ -28,7 +28,7 @@ pub type ProjectUses = HashMap<ProjectName, ProjectUse>;
 /// How one project is used, as it is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProjectUse {
-    /// When each client first received it.
+    /// Since when there are so many independent clients: of the first one, of two, of three.
     pub firsts: Vec<Time>,
     /// When anybody last did, to the day.
     pub last: Time,

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::agent::Agent;
 use super::altered::Altered;
 use super::exemption::same_version;
 use super::malware::MalwareRecords;
@@ -13,7 +14,7 @@ use super::present::Present;
 use super::refusal::{sentence, sentence_of_given};
 use super::ruling::{AskedFile, Cause, Hold};
 use crate::model::hex::hex;
-use crate::model::{Actor, ProjectName, Time};
+use crate::model::{Actor, ProjectName, Requester, Requesters, Time};
 
 /// Where a review stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,8 +110,9 @@ pub struct Review {
     pub last_asked: Time,
     /// 0: it was rejected before anybody did.
     pub times_asked: i64,
-    /// Addresses that asked.
-    pub peers: Vec<String>,
+    /// Who asked, by user and host.
+    #[serde(flatten)]
+    pub asked_by: Requesters,
     /// More than those did.
     pub more_peers: bool,
     pub steps: Vec<ReviewStep>,
@@ -126,9 +128,9 @@ pub(super) struct HeldRequest {
     pub(super) more_files: bool,
     pub(super) files_key: String,
     pub(super) project_since: Option<Time>,
-    pub(super) peer: String,
-    /// What it asked with, in a word that is known.
-    pub(super) tool: Option<&'static str>,
+    pub(super) who: Requester,
+    /// What they asked with.
+    pub(super) agent: Agent,
     /// Which of the files it is.
     pub(super) filename: String,
     pub(super) at: Time,
@@ -137,8 +139,8 @@ pub(super) struct HeldRequest {
 /// One more request for what has a review.
 #[derive(Clone, Debug)]
 pub(super) struct RepeatedRequest {
-    pub(super) peer: String,
-    pub(super) tool: Option<&'static str>,
+    pub(super) who: Requester,
+    pub(super) agent: Agent,
     pub(super) filename: String,
     pub(super) at: Time,
 }
@@ -160,7 +162,7 @@ const LAPSES: TimeDelta = TimeDelta::days(30);
 
 impl HeldRequest {
     /// For a file that is held. `None`: it is of no version, and no installer would take it.
-    pub(super) fn of(page: &ProjectPage, file: &PageFile, peer: String, at: Time) -> Option<Self> {
+    pub(super) fn of(page: &ProjectPage, file: &PageFile, who: Requester, at: Time) -> Option<Self> {
         let wanted = same_version(file.version.as_deref()?);
         let is_same = |of: &str| same_version(of) == wanted;
         let of_version = page.files.iter().filter(|file| file.version.as_deref().is_some_and(is_same));
@@ -178,8 +180,8 @@ impl HeldRequest {
             more_files,
             files_key,
             project_since,
-            peer,
-            tool: None,
+            who,
+            agent: Agent::default(),
             filename: file.filename.clone(),
             at,
         })
@@ -187,13 +189,13 @@ impl HeldRequest {
 }
 
 impl HeldRequest {
-    pub(super) fn with(self, tool: Option<&'static str>) -> Self {
-        Self { tool, ..self }
+    pub(super) fn with(self, agent: Agent) -> Self {
+        Self { agent, ..self }
     }
 
     /// Without what the review has already.
     pub(super) fn again(&self) -> RepeatedRequest {
-        RepeatedRequest { peer: self.peer.clone(), tool: self.tool, filename: self.filename.clone(), at: self.at }
+        RepeatedRequest { who: self.who.clone(), agent: self.agent, filename: self.filename.clone(), at: self.at }
     }
 }
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::errands::{Shares, is_the_only};
+use crate::model::Requester;
 use crate::upstream::FetchError;
 
 /// Projects with ten thousands of files are some 20 MB. What is larger than all the room for pages would be fetched each time.
@@ -60,13 +61,13 @@ impl PageRoom {
         Self { pages, spare, shares: Arc::default(), large, small, patience }
     }
 
-    /// One of a client's share, in turn: for a page that nobody is asked for yet, so that no other client waits for this one's. `client`: as
-    /// it is known; `None`: the gate itself asks.
+    /// One of a client's share, in turn: for a page that nobody is asked for yet, so that no other client waits for this one's. `client`: who
+    /// asks; `None`: the gate itself.
     ///
     /// # Errors
     /// [`FetchError::Crowded`] where it takes too long.
-    pub(super) async fn share(&self, client: Option<&str>) -> Result<OwnedSemaphorePermit, FetchError> {
-        let waited = tokio::time::timeout(self.patience, self.shares.one(client.unwrap_or_default())).await;
+    pub(super) async fn share(&self, client: Option<&Requester>) -> Result<OwnedSemaphorePermit, FetchError> {
+        let waited = tokio::time::timeout(self.patience, self.shares.one(client)).await;
         waited.ok().flatten().ok_or(FetchError::Crowded)
     }
 
@@ -168,7 +169,7 @@ mod tests {
     #[tokio::test]
     async fn so_many_pages_are_on_their_way_at_a_time() {
         let room = PageRoom::new((2, 0, 1), 1 << 20, Duration::from_millis(50));
-        let place = async |client: &str| room.place(room.share(Some(client)).await?).await;
+        let place = async |client: &str| room.place(room.share(Some(&Requester::of_word(client))).await?).await;
         let taken = [place("10.0.0.1").await, place("10.0.0.1").await];
         assert!(taken.iter().all(Result::is_ok) && matches!(place("10.0.0.2").await, Err(FetchError::Crowded)));
         drop(taken);
@@ -178,7 +179,7 @@ mod tests {
     #[tokio::test]
     async fn one_client_has_its_share_and_others_have_theirs_and_a_first_place_each() {
         let room = PageRoom::new((20, 2, 1), 1 << 20, Duration::from_millis(50));
-        let place = async |client: &str| room.place(room.share(Some(client)).await?).await;
+        let place = async |client: &str| room.place(room.share(Some(&Requester::of_word(client))).await?).await;
         let mut taken = Vec::new();
         while let Ok(places) = place("10.0.0.1").await {
             taken.push(places);

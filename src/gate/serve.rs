@@ -23,6 +23,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use super::refusal::Refusal;
+use crate::model::Requester;
 use answer::refused;
 pub use state::Gate;
 use way::Way;
@@ -40,12 +41,11 @@ pub(super) async fn answered(gate: &Arc<Gate>, asked: &Parts, client: Option<IpA
     if way != Way::Nowhere && asked.method != Method::GET && asked.method != Method::HEAD {
         return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET,HEAD")]).into_response();
     }
+    let who = Requester { user, host: client };
     match way {
-        Way::Page(name) => pages::page(gate, &name, asked, &door::requester(user, client)).await,
+        Way::Page(name) => pages::page(gate, &name, asked, &who).await,
         // It is large, and pages are what has to be quick.
-        Way::File(name, file) => {
-            Box::pin(files::file(gate, (&name, &file), asked, door::requester(user, client))).await
-        }
+        Way::File(name, file) => Box::pin(files::file(gate, (&name, &file), asked, who)).await,
         // Nobody installs a list of everything, and the names of ours would be in it.
         Way::All => refused(&Refusal::missing("a list of all projects")),
         Way::Alive => ready::alive().into_response(),

@@ -8,7 +8,6 @@ use tokio::sync::{Mutex, OnceCell};
 
 use super::alterations::Alterations;
 use super::binding::Bound;
-use super::client::Requester;
 use super::index::GateIndex;
 use super::memory::Memory;
 use super::pages::{KnownPage, Pages, ReadPage};
@@ -21,7 +20,7 @@ use super::standing::{PrivateIs, Standing};
 use super::strays::Strays;
 use super::troubles::GateTroubles;
 use super::witness::Witnesses;
-use crate::model::ProjectName;
+use crate::model::{ProjectName, Requester};
 use crate::upstream::FetchError;
 
 /// The indexes behind the gate.

@@ -22,7 +22,7 @@ use super::review::HeldRequest;
 use super::ruling::{Cause, Hold, Origin, Ruling};
 use super::suspects::Suspects;
 use crate::config::source::Source;
-use crate::model::{CaseId, OwnerId, ProjectName, Suspect, Time};
+use crate::model::{CaseId, OwnerId, ProjectName, Requester, Suspect, Time};
 use crate::watchlist::from_source;
 
 fn name(text: &str) -> ProjectName {
@@ -301,7 +301,8 @@ fn each_version_is_listed_once_however_its_files_stand() {
 #[test]
 fn a_version_in_two_spellings_is_one_review() {
     let page = read(&page_of(vec![file("1.0", 1), file("1.0.0", 1), file("1.1", 1)]));
-    let request = |at: usize| HeldRequest::of(&page, &page.files[at], "10.0.0.1".to_owned(), noon()).expect("held");
+    let request =
+        |at: usize| HeldRequest::of(&page, &page.files[at], Requester::of_word("10.0.0.1"), noon()).expect("held");
     let (short, long) = (request(0), request(1));
     assert_eq!((&short.version, short.files.len()), (&"1.0".to_owned(), 2));
     assert_eq!((&long.version, long.files_key), (&short.version, short.files_key));

@@ -54,7 +54,7 @@ pub enum GateTrouble {
     LogShort,
     /// The list of who may ask cannot be read.
     LoginsUnread,
-    /// All that is used was received by one client, and more would have to.
+    /// All that is used was received by one user, or at one host, and more would have to.
     OneClient,
     /// The clock of this machine is ahead of what PyPI's index says.
     ClockAhead,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::model::Requester;
 use crate::model::notice::Briefing;
 use crate::model::recall::{FileReceiver, Recall, RecallCause, RecalledFile, Recalls};
 
@@ -14,6 +15,8 @@ use super::phrase::{clock, count};
 /// Clients that a row names.
 const PEERS: usize = 5;
 const NAME: usize = 120;
+/// A login and an address.
+const WHO: usize = 110;
 
 pub(crate) fn is_over(of: &Recalls) -> bool {
     !of.recalls.is_empty() && of.recalls.iter().all(|recall| recall.is_over)
@@ -103,13 +106,13 @@ fn verdict(of: &Recalls) -> String {
     }
     let standing = || of.recalls.iter().filter(|recall| !recall.is_over);
     let files = || standing().flat_map(|recall| &recall.files);
-    let machines: BTreeSet<&str> = files().flat_map(|file| &file.receivers).map(|of| of.peer.as_str()).collect();
+    let clients: BTreeSet<&Requester> = files().flat_map(|file| &file.receivers).map(|of| &of.who).collect();
     let is_more =
         of.omitted > 0 || files().any(|file| file.more_receivers > 0) || standing().any(|of| of.more_files > 0);
     let least = if is_more { "At least " } else { "" };
     let what = if standing().any(|recall| recall.cause.weight() > 1) { "is known to be bad" } else { "may be bad" };
-    let have = if machines.len() == 1 { "has" } else { "have" };
-    format!("{least}{} {have} received what {what}", count(machines.len(), "client", "clients"))
+    let have = if clients.len() == 1 { "has" } else { "have" };
+    format!("{least}{} {have} received what {what}", count(clients.len(), "client", "clients"))
 }
 
 /// Why, in a sentence; names that strangers wrote are code.
@@ -161,7 +164,7 @@ fn received(file: &RecalledFile) -> String {
 
 fn receiver(of: &FileReceiver) -> String {
     let last = if of.last == of.first { String::new() } else { format!(", last {}", clock(of.last)) };
-    format!("{} (first {}{last})", code(&inert(&of.peer, 50)), clock(of.first))
+    format!("{} (first {}{last})", code(&inert(&of.who.to_string(), WHO)), clock(of.first))
 }
 
 #[cfg(test)]
@@ -173,7 +176,7 @@ mod tests {
     use crate::model::{CaseId, Tier};
 
     fn recall(project: &str, cause: RecallCause) -> Recall {
-        let receiver = |peer: &str| FileReceiver { peer: peer.to_owned(), first: at(0), last: at(60) };
+        let receiver = |peer: &str| FileReceiver { who: Requester::of_word(peer), first: at(0), last: at(60) };
         let file = RecalledFile {
             filename: format!("{project}-1.0.tar.gz"),
             version: Some("1.0".to_owned()),
@@ -256,7 +259,7 @@ mod tests {
     fn what_strangers_wrote_is_harmless_and_what_is_more_is_counted() {
         let evil = "x](https://evil.example) <!here>\u{202e}";
         let mut bad = recall(evil, RecallCause::Malware { record: evil.to_owned() });
-        (bad.files[0].receivers[0].peer, bad.files[0].more_receivers) = (evil.to_owned(), 70);
+        (bad.files[0].receivers[0].who.user, bad.files[0].more_receivers) = (Some(evil.to_owned()), 70);
         let reason = RecallCause::Rejected { review: 3, reason: evil.to_owned(), by: Some(evil.to_owned()) };
         let many = told(vec![bad, recall("leftpad", reason)], 7);
         let mail = mail(&many);

@@ -10,8 +10,10 @@ use super::marks::code;
 use super::parties::origin;
 use super::phrase::{clock, count};
 
-/// Addresses that a row names.
+/// Users at hosts that a row names.
 const PEERS: usize = 3;
+/// A login and an address.
+const WHO: usize = 110;
 
 pub(crate) fn fill(layout: &mut Layout, briefing: &Briefing, held: &[HeldRelease], omitted: i64) {
     layout.verdict = if is_given_out(held) { looked_at(all(held, omitted)) } else { waits(all(held, omitted)) };
@@ -114,16 +116,13 @@ fn card(held: &HeldRelease, is_said: bool) -> Card {
 }
 
 fn asked(held: &HeldRelease) -> String {
-    let peers: Vec<String> = held.peers.iter().take(PEERS).map(|peer| code(&inert(peer, 50))).collect();
-    let others = match (held.peers.len() > PEERS, held.more_peers) {
-        (false, false) => String::new(),
-        _ => " and others".to_owned(),
-    };
+    let (who, others) = held.asked_by.first(PEERS, |who| code(&inert(who, WHO)));
+    let others = if others > 0 || held.more_peers { " and others" } else { "" };
     let times = match held.asked {
         1 => "at".to_owned(),
         times => format!("{times} times since"),
     };
-    format!("{times} {}, by {}{others}", clock(held.since), peers.join(", "))
+    format!("{times} {}, by {who}{others}", clock(held.since))
 }
 
 #[cfg(test)]
@@ -131,9 +130,9 @@ mod tests {
     use super::*;
     use crate::messages::samples::{at, briefing};
     use crate::messages::{mail, pagerduty, slack, webhook};
-    use crate::model::Tier;
     use crate::model::held::HeldCause;
     use crate::model::notice::{Content, NoticeEvent};
+    use crate::model::{Requester, Requesters, Tier};
 
     fn held(review: i64, project: &str) -> HeldRelease {
         HeldRelease {
@@ -146,7 +145,7 @@ mod tests {
             until: Some("2026-12-04T12:00:00Z".parse().expect("a time")),
             asked: 3,
             since: at(0),
-            peers: ["10.0.0.7", "10.0.0.8", "10.0.0.9", "10.0.0.10"].map(str::to_owned).into(),
+            asked_by: Requesters(["10.0.0.7", "10.0.0.8", "10.0.0.9", "10.0.0.10"].map(Requester::of_word).into()),
             more_peers: false,
             files: 2,
             files_key: "0123456789abcdef".to_owned(),
@@ -289,6 +288,23 @@ mod tests {
         let data = &webhook(&one)["data"]["reviews"][0];
         assert_eq!((data["review"].as_i64(), data["files_key"].as_str()), (Some(17), Some("0123456789abcdef")));
         assert!(pagerduty(&one).iter().all(|event| !format!("{event:?}").contains("Trigger")), "it wakes nobody");
+    }
+
+    #[test]
+    fn an_account_on_several_machines_is_told_with_each_of_them_and_what_was_written_before_is_told_as_it_was() {
+        let at = |host: &str| Requester { user: Some("ci-1".to_owned()), host: host.parse().ok() };
+        let asked_by = Requesters(["10.0.0.7", "10.0.0.8"].map(at).into());
+        let one = told(vec![HeldRelease { asked_by, more_peers: true, ..held(17, "leftpad") }], 0);
+        let text = flat(&mail(&one).text);
+        assert!(text.contains("by ci-1 at 10.0.0.7, ci-1 at 10.0.0.8 and others"), "{text}");
+        assert!(flat(&slack(&one, None).to_string()).contains("ci-1 at 10.0.0.8"));
+        let data = &webhook(&one)["data"]["reviews"][0];
+        assert_eq!((data["peers"][0].as_str(), data["peers"].as_array().map(Vec::len)), (Some("ci-1"), Some(1)));
+        assert_eq!((&data["asked_by"][1]["user"], &data["asked_by"][1]["host"]), (&"ci-1".into(), &"10.0.0.8".into()));
+        let mut old = serde_json::to_value(held(17, "leftpad")).expect("JSON");
+        assert!(old.as_object_mut().expect("an object").remove("asked_by").is_some());
+        let old: HeldRelease = serde_json::from_value(old).expect("it reads");
+        assert!(old.asked_by.0.contains(&Requester::of_word("10.0.0.7")) && old.asked_by.0.len() == 4, "{old:?}");
     }
 
     #[test]

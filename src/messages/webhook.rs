@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use v1::{
     CaseV1, ClaimV1, ContextV1, Data, ExposureV1, HealthV1, HeldV1, MatchV1, Message, MoreV1, OriginV1, OverviewV1,
-    OwnerV1, PipV1, ProjectV1, PublishedV1, RecallV1, StartupV1, UnwatchedV1, WatchV1,
+    OwnerV1, PipV1, ProjectV1, PublishedV1, RecallV1, StartupV1, UnwatchedV1, WatchV1, WhoV1,
 };
 use words::{LIST, maybe, text, time};
 
@@ -236,7 +236,8 @@ impl From<&HeldRelease> for HeldV1 {
             until: held.until.map(time),
             asked: held.asked,
             since: time(held.since),
-            peers: held.peers.iter().take(LIST).map(|peer| text(peer)).collect(),
+            peers: held.asked_by.words().iter().take(LIST).map(|word| text(word)).collect(),
+            asked_by: held.asked_by.0.iter().take(LIST).map(WhoV1::from).collect(),
             more_peers: held.more_peers,
             files: held.files,
             files_key: text(&held.files_key),

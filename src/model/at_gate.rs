@@ -25,7 +25,7 @@ pub struct ProjectAtGate {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldAtGate {
     pub review: i64,
-    /// Addresses that asked for it.
+    /// Users at hosts that asked for it.
     pub clients: u64,
     /// More than those did.
     pub more_clients: bool,

@@ -60,7 +60,7 @@ pub struct OpenReview {
     pub since: Time,
     /// How often.
     pub asked: i64,
-    /// Addresses that asked.
+    /// Users at hosts that asked.
     pub clients: u64,
     /// More than those did.
     pub more_clients: bool,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Time;
+use super::{Requesters, Time};
 
 /// By which kind of rule, spelt as in the problem that is sent to whoever is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -78,10 +78,11 @@ pub struct HeldRelease {
     /// Nobody waits for it: it goes out all the same.
     #[serde(default)]
     pub given_out: bool,
-    /// How often it was asked for, since when, and by which addresses.
+    /// How often it was asked for, since when, and by whom.
     pub asked: i64,
     pub since: Time,
-    pub peers: Vec<String>,
+    #[serde(flatten)]
+    pub asked_by: Requesters,
     /// By more than those.
     pub more_peers: bool,
     pub files: usize,

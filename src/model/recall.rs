@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CaseId, Time};
+use super::{CaseId, Requester, Time};
 
 /// What turned out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,11 +88,12 @@ pub struct RecalledFile {
     pub more_receivers: usize,
 }
 
-/// Who received it, by address, first and last.
+/// Who received it, first and last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FileReceiver {
-    pub peer: String,
+    #[serde(flatten)]
+    pub who: Requester,
     pub first: Time,
     pub last: Time,
 }

@@ -39,7 +39,7 @@ pub struct CaseFile {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct HeldProject {
     pub review: i64,
-    /// Addresses that asked for it.
+    /// Users at hosts that asked for it.
     pub clients: usize,
     /// More than those did.
     pub more_clients: bool,

@@ -39,7 +39,8 @@ fn asker(of: &ReviewAsker) -> String {
         (Some(first), Some(last)) => format!("first {}, last {}, {} times", minute(first), minute(last), of.times),
         _ => "nobody wrote down when".to_owned(),
     };
-    format!("asked by {} with {tool}: {when}", harmless(&of.peer))
+    let ci = if of.is_ci { ", in a build by what it says" } else { "" };
+    format!("asked by {} with {tool}{ci}: {when}", harmless(&of.who.to_string()))
 }
 
 fn resembles(of: &ReviewDossier) -> String {
@@ -126,4 +127,30 @@ fn before(of: &PastDecision) -> String {
     let (at, act) = (minute(of.step.at), of.step.act.as_str());
     let (version, by) = (harmless(&of.version), harmless(&of.step.by));
     format!("before: {at}  {act} of {version} in review {} by {by}: {}", of.review, harmless(&of.step.reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Requester;
+
+    #[test]
+    fn who_asked_is_a_user_at_a_host_with_what_their_installer_says_of_itself() {
+        let at: Time = "2026-11-27T12:00:00Z".parse().expect("a time");
+        let of = |user: &str, tool: Option<&str>, is_ci| ReviewAsker {
+            who: Requester { user: Some(user.to_owned()), host: "10.0.0.7".parse().ok() },
+            tool: tool.map(str::to_owned),
+            is_ci,
+            first: Some(at),
+            last: Some(at),
+            times: 3,
+        };
+        assert_eq!(
+            asker(&of("ci-1", Some("pip"), true)),
+            "asked by ci-1 at 10.0.0.7 with pip, in a build by what it says: first 2026-11-27 12:00, last 2026-11-27 12:00, 3 times"
+        );
+        let odd = ReviewAsker { first: None, ..of("ada\u{202e}\n", Some("x\n"), false) };
+        let said = asker(&odd);
+        assert!(!said.contains(['\u{202e}', '\n']) && said.ends_with(": nobody wrote down when"), "{said}");
+    }
 }

@@ -58,7 +58,8 @@ fn why(cause: &RecallCause) -> String {
 }
 
 fn receiver(of: &FileReceiver) -> String {
-    format!("    {:<15}  first {}, last {}", harmless(&of.peer), of.first.format("%F %T"), of.last.format("%F %T"))
+    let who = harmless(&of.who.to_string());
+    format!("    {who:<25}  first {}, last {}", of.first.format("%F %T"), of.last.format("%F %T"))
 }
 
 fn more(file: &RecalledFile) -> Option<String> {

@@ -121,15 +121,14 @@ fn asked(review: &Review) -> String {
     if review.times_asked == 0 {
         return "nobody has asked for it yet".to_owned();
     }
-    let others = review.peers.len().saturating_sub(1);
+    let (who, others) = review.asked_by.first(1, harmless);
     let more = match (others, review.more_peers) {
         (0, _) => String::new(),
         (_, true) => format!(" and more than {others} others"),
         (_, false) => format!(" and {others} more"),
     };
-    let peer = review.peers.first().map_or("nobody", String::as_str);
     format!(
-        "asked {} since {}, last {}, by {peer}{more}",
+        "asked {} since {}, last {}, by {who}{more}",
         count(review.times_asked, "time", "times"),
         minute(review.first_asked),
         minute(review.last_asked),

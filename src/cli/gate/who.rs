@@ -54,9 +54,9 @@ fn row(receipt: &GateReceipt) -> String {
         times => format!("  {times} times, first {}", receipt.first.format("%F %T")),
     };
     format!(
-        "{}  {:<15}  {}  sha256 {}{times}",
+        "{}  {:<25}  {}  sha256 {}{times}",
         receipt.last.format("%F %T"),
-        receipt.peer,
+        harmless(&receipt.who.to_string()),
         harmless(&receipt.filename),
         receipt.sha256
     )

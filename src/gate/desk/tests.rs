@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::clock::Clock;
+use crate::gate::agent::Agent;
 use crate::gate::consensus::Consensus;
 use crate::gate::form::Form;
 use crate::gate::listing::Listing;
@@ -21,8 +22,7 @@ use crate::gate::review::ReviewAct;
 use crate::gate::ruling::{Origin, Ruling};
 use crate::gate::sought::{FoundReviews, SoughtReviews};
 use crate::gate::suspects::Suspects;
-use crate::model::{CaseId, Suspect};
-use crate::model::{Machine, ProjectName, Through, Time};
+use crate::model::{CaseId, Machine, ProjectName, Requester, Suspect, Through, Time};
 
 const OWN: u32 = 4001;
 /// One that ada can be at will, in a user namespace.
@@ -113,7 +113,8 @@ impl World {
     }
 
     async fn ask(&self, file: &PageFile, peer: &str) -> Option<i64> {
-        let request = HeldRequest::of(&self.page, file, peer.to_owned(), self.clock.now()).expect("of a version");
+        let request =
+            HeldRequest::of(&self.page, file, Requester::of_word(peer), self.clock.now()).expect("of a version");
         self.desk().note(request).await
     }
 
@@ -351,7 +352,8 @@ async fn a_flood_costs_whoever_makes_it_and_nobody_else_and_is_said() {
         world.page = stranger(number);
         world.clock.advance(TimeDelta::seconds(1));
         let file = world.page.files[0].clone();
-        let request = HeldRequest::of(&world.page, &file, "10.6.6.6".to_owned(), world.clock.now()).expect("held");
+        let request =
+            HeldRequest::of(&world.page, &file, Requester::of_word("10.6.6.6"), world.clock.now()).expect("held");
         world.desk().note(request).await.expect("noted");
     }
     let listed = world.desk().list(Some(ReviewState::Open), 10_000).await.expect("well");
@@ -430,7 +432,7 @@ async fn who_asks_again_is_counted_and_addresses_are_bounded() {
         assert_eq!(world.ask(&file, &format!("10.0.0.{peer}")).await, Some(id));
     }
     let review = world.desk().show(id).await.expect("there");
-    assert_eq!((review.times_asked, review.peers.len(), review.more_peers), (26, 20, true));
+    assert_eq!((review.times_asked, review.asked_by.0.len(), review.more_peers), (26, 20, true));
     assert!(
         review.why.contains("a new project")
             && review.until == Some(noon() + TimeDelta::days(30) - TimeDelta::hours(1))
@@ -492,14 +494,18 @@ async fn what_nobody_was_told_of_is_news_until_it_is_told_or_decided() {
     for number in 0..25 {
         world.page = stranger(number);
         world.clock.advance(TimeDelta::seconds(1));
-        let request = HeldRequest::of(&world.page, &world.page.files[0], "10.0.0.7".to_owned(), world.clock.now());
+        let request =
+            HeldRequest::of(&world.page, &world.page.files[0], Requester::of_word("10.0.0.7"), world.clock.now());
         world.desk().note(request.expect("held")).await.expect("noted");
     }
     world.desk().reject(name("stranger-24"), "1.0".to_owned(), user(ADA), "a worm".to_owned()).await.expect("there");
     let news = world.desk().news(ReviewMark::default(), 20).await.expect("well");
     let first = &news.held[0];
     assert_eq!((news.held.len(), news.omitted, first.review, first.files), (20, 4, 24, 1), "the newest first");
-    assert!(first.why.starts_with("held until ") && first.peers == ["10.0.0.7"] && first.asked == 1, "{first:?}");
+    assert!(
+        first.why.starts_with("held until ") && first.asked_by.words() == ["10.0.0.7"] && first.asked == 1,
+        "{first:?}"
+    );
     assert_eq!(news.oldest, Some(noon() + TimeDelta::seconds(1)));
     let last = news.last.expect("there are some");
     world.restart();
@@ -597,8 +603,8 @@ async fn reviews_are_found_page_by_page_with_who_asked_with_what_and_what_was_de
     }
     world.clock.advance(TimeDelta::minutes(5));
     let request = |peer: &str, tool| {
-        let request = HeldRequest::of(&world.page, &world.page.files[1], peer.to_owned(), world.clock.now());
-        request.expect("of a version").with(tool)
+        let request = HeldRequest::of(&world.page, &world.page.files[1], Requester::of_word(peer), world.clock.now());
+        request.expect("of a version").with(Agent { tool, is_ci: tool == Some("uv") })
     };
     for (peer, tool) in [("10.0.0.1", Some("pip")), ("10.0.0.2", Some("uv")), ("10.0.0.1", None)] {
         world.desk().note(request(peer, tool)).await;
@@ -616,9 +622,9 @@ async fn reviews_are_found_page_by_page_with_who_asked_with_what_and_what_was_de
     assert_eq!(found(None, Some("_"), None).await, (vec![], false, 5), "no letter stands for others");
     let review = world.desk().show(2).await.expect("there");
     let (askers, before) = world.desk().around(review).await.expect("known");
-    let of: Vec<(&str, Option<&str>, i64)> =
-        askers.iter().map(|asker| (&*asker.peer, asker.tool.as_deref(), asker.times)).collect();
-    assert_eq!(of, [("10.0.0.1", Some("pip"), 3), ("10.0.0.2", Some("uv"), 1)]);
+    let of: Vec<(String, Option<&str>, bool, i64)> =
+        askers.iter().map(|asker| (asker.who.to_string(), asker.tool.as_deref(), asker.is_ci, asker.times)).collect();
+    assert_eq!(of, [("10.0.0.1".to_owned(), Some("pip"), false, 3), ("10.0.0.2".to_owned(), Some("uv"), true, 1)]);
     assert_eq!(askers[0].last, askers[0].first.map(|first| first + TimeDelta::minutes(5)));
     let decided: Vec<(i64, &str)> = before.iter().map(|past| (past.review, &*past.version)).collect();
     assert_eq!(decided, [(6, "6.0")]);

@@ -29,7 +29,7 @@ fn file(version: &str) -> Delivered {
 }
 
 fn delivery(version: &str, peer: &str, at: Time) -> Delivery {
-    Delivery { file: file(version), peer: peer.to_owned(), at, is_admitted: true, is_private: false }
+    Delivery { file: file(version), who: Requester::of_word(peer), at, is_admitted: true, is_private: false }
 }
 
 /// One that asks for prior use by two clients.
@@ -86,8 +86,8 @@ async fn each_client_and_file_is_a_line_whatever_the_number_of_times_and_of_star
     }
     let ledger = ledger(dir.path(), &clock, u64::MAX);
     let received = who(&ledger, Some("1.0")).await;
-    let lines: Vec<(&str, i64)> = received.receipts.iter().map(|line| (line.peer.as_str(), line.times)).collect();
-    assert_eq!(lines, [("10.0.0.1", 6), ("10.0.0.2", 3)]);
+    let lines: Vec<(String, i64)> = received.receipts.iter().map(|line| (line.who.word(), line.times)).collect();
+    assert_eq!(lines, [("10.0.0.1".to_owned(), 6), ("10.0.0.2".to_owned(), 3)]);
     assert_eq!((received.receipts[0].first, received.receipts[0].last), (noon(), noon() + TimeDelta::days(2)));
     assert_eq!((who(&ledger, None).await.receipts.len(), received.since, received.unwritten), (3, Some(noon()), 0));
 }
@@ -184,7 +184,7 @@ async fn one_client_that_fills_the_log_pushes_nobody_out() {
     assert_eq!(gone.mostly.as_deref(), Some("2001:db8:0:0::/64"));
     let widgets = ProjectName::parse("widgets").expect("valid");
     let received = book.who(&widgets, Some("1.0"), 100).expect("readable");
-    let whole = received.iter().find(|receipt| receipt.peer == "10.0.0.1").expect("still there");
+    let whole = received.iter().find(|receipt| receipt.who.word() == "10.0.0.1").expect("still there");
     assert_eq!((whole.times, whole.first), (30, noon() - TimeDelta::days(29)));
     // What is said of nobody has to be true of everybody.
     let (since, last) = (book.since().expect("readable").expect("some"), gone.last.expect("some"));
@@ -241,7 +241,7 @@ async fn uses_are_of_clients_and_outlive_the_log_of_deliveries() {
     for (peer, days) in
         [("2001:db8::1", 2), ("2001:db8::ffff:2", 1), ("10.0.0.1", 5), ("::ffff:10.0.0.1", 4), ("unknown", 0)]
     {
-        start.note_use(file("1.0"), peer.to_owned(), (noon() + TimeDelta::days(days)).into(), born);
+        start.note_use(file("1.0"), Requester::of_word(peer), (noon() + TimeDelta::days(days)).into(), born);
     }
     drop(start);
     // The last to its day, which began half a day before.
@@ -264,7 +264,7 @@ async fn uses_of_a_name_that_is_anothers_now_are_none() {
     let note = |peer: &str, days: i64, born: i64| {
         let ledger = ledger(dir.path(), &clock, u64::MAX);
         let day = |days: i64| noon() + TimeDelta::days(days);
-        ledger.note_use(file("1.0"), peer.to_owned(), day(days).into(), day(born));
+        ledger.note_use(file("1.0"), Requester::of_word(peer), day(days).into(), day(born));
     };
     note("10.0.0.1", 0, -90);
     note("10.0.0.2", 40, -90);
@@ -308,7 +308,7 @@ async fn what_is_used_decides_and_what_is_forgotten_does_not_any_more() {
         let project = ProjectName::parse(&format!("widgets-{number}")).expect("valid");
         ledger.note_use(
             Delivered { project, ..file("1.0") },
-            "10.0.0.9".to_owned(),
+            Requester::of_word("10.0.0.9"),
             noon().into(),
             noon() - TimeDelta::days(90),
         );
@@ -319,7 +319,7 @@ async fn what_is_used_decides_and_what_is_forgotten_does_not_any_more() {
     assert!(decides("widgets-1") && !decides("widgets-0"));
     let told = troubles.told();
     assert!(told["one-client"].contains("received by 10.0.0.9 alone"), "{told:?}");
-    ledger.note_use(file("1.0"), "10.0.0.1".to_owned(), noon().into(), noon() - TimeDelta::days(90));
+    ledger.note_use(file("1.0"), Requester::of_word("10.0.0.1"), noon().into(), noon() - TimeDelta::days(90));
     forget("widgets-1").await.expect("well");
     assert!(troubles.told().is_empty() && decides("widgets"));
 }
@@ -340,7 +340,7 @@ async fn files_are_used_by_whoever_has_all_of_them_as_the_rules_let_them_through
     let used = |peer: &str, days: i64| {
         let at = noon() + TimeDelta::days(days);
         ledger.note(delivery("1.0", peer, at));
-        ledger.note_use(file("1.0"), peer.to_owned(), at.into(), born);
+        ledger.note_use(file("1.0"), Requester::of_word(peer), at.into(), born);
     };
     used("10.0.0.1", 5);
     used("10.0.0.1", 3);
@@ -384,8 +384,18 @@ async fn two_days_of_a_clock_that_is_years_ahead_forget_nothing_where_the_index_
 fn a_use_speaks_for_no_more_than_either_clock_saw() {
     let day = |days: i64| noon() + TimeDelta::days(days);
     let mut uses = Uses::default();
-    uses.add(widgets(), "10.0.0.1", Present { reached: day(0), shown: day(400), passed: day(400) }, day(-90));
-    uses.add(widgets(), "10.0.0.2", Present { reached: day(-20), shown: day(-20), passed: day(0) }, day(-90));
+    uses.add(
+        widgets(),
+        &Requester::of_word("10.0.0.1"),
+        Present { reached: day(0), shown: day(400), passed: day(400) },
+        day(-90),
+    );
+    uses.add(
+        widgets(),
+        &Requester::of_word("10.0.0.2"),
+        Present { reached: day(-20), shown: day(-20), passed: day(0) },
+        day(-90),
+    );
     let dir = tempfile::tempdir().expect("a directory");
     UseBook::open(dir.path()).expect("opens").keep(&uses).expect("written");
     assert_eq!(used(dir.path()), Some((vec![0, 400], 0)), "from the later, until the earlier");

@@ -17,7 +17,8 @@ use crate::gate::policy::Policy;
 use crate::gate::present::Present;
 use crate::gate::records::{DeliveryBook, Receipts, RecordsError, UseBook, Uses};
 use crate::gate::troubles::{GateTrouble, GateTroubles};
-use crate::model::{ProjectName, Time};
+use crate::gate::voices::UsedBy;
+use crate::model::{ProjectName, Requester, Time};
 
 /// Files and clients of a day, and projects, that wait for a disk which takes nothing.
 const MOST_WAITING: usize = 100_000;
@@ -54,7 +55,7 @@ pub(super) enum Entry {
     /// A client received all of a file that was admitted. `born`: when the first file was uploaded that the project has now.
     Used {
         file: Box<Delivered>,
-        peer: String,
+        who: Requester,
         at: Present,
         born: Time,
     },
@@ -147,10 +148,10 @@ impl Writer {
             Entry::Delivered(delivery) => self.waiting.add(*delivery),
             // One that is lost comes again with the next delivery.
             Entry::Used { .. } if self.used.len() >= MOST_WAITING => {}
-            Entry::Used { file, peer, at, born } => {
-                self.used.add(file.project.clone(), &peer, at, born);
+            Entry::Used { file, who, at, born } => {
+                self.used.add(file.project.clone(), &who, at, born);
                 if self.waiting.len() < MOST_WAITING {
-                    self.waiting.add_use(*file, peer, at.shown);
+                    self.waiting.add_use(*file, who, at.shown);
                 }
             }
             Entry::Quarantined { project, is_so } => self.quarantine(project, is_so),
@@ -247,13 +248,7 @@ impl Writer {
             Ok((_, only)) => only.clone().filter(|_| clients > 1),
             Err(_) => None,
         };
-        let told = only.map(|client| {
-            format!(
-                "all that is used was received by {client} alone, and prior use takes {clients} clients: where that is a proxy, write \
-                 behind_proxy = true"
-            )
-        });
-        self.troubles.note(GateTrouble::OneClient, told);
+        self.troubles.note(GateTrouble::OneClient, only.map(|only| lonely(&only, clients)));
         let Ok((all, _)) = read else { return self.hear_of_uses(read.map(drop)) };
         self.policy.send_if_modified(|policy| {
             let is_new = *policy.consensus.prior.of != all;
@@ -281,4 +276,18 @@ impl Writer {
         };
         Ok(self.uses.insert(book))
     }
+}
+
+/// What to do where all uses share a user or a host.
+fn lonely(only: &UsedBy, clients: usize) -> String {
+    let proxy = only.place.as_deref().map(|place| match place == Requester::default().word() {
+        true => "let the proxy in front of the gate say for whom it asks (X-Forwarded-For)",
+        false => "where that host is a proxy, write behind_proxy = true",
+    });
+    let login = only.user.as_ref().map(|_| "whoever else installs needs a login of their own");
+    let to_do: Vec<&str> = proxy.into_iter().chain(login).collect();
+    format!(
+        "all that is used was received by {only} alone, and prior use takes {clients} who share neither user nor host: {}",
+        to_do.join(", and ")
+    )
 }

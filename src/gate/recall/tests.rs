@@ -22,7 +22,7 @@ use crate::gate::suspects::Suspects;
 use crate::gate::troubles::GateTroubles;
 use crate::model::gate_report::StandingRecalls;
 use crate::model::recall::{RecallCause, RecallMark};
-use crate::model::{CaseId, ProjectName, Registry, Suspect, Time, WatchId, WatchKind};
+use crate::model::{CaseId, ProjectName, Registry, Requester, Suspect, Time, WatchId, WatchKind};
 
 const PROJECTS: [&str; 3] = ["widgets", "leftpad", "acme-billing"];
 
@@ -127,7 +127,7 @@ fn delivery(project: usize, version: u8, peer: u8, is_private: bool) -> Delivery
         filename: format!("{}-{version}.0.tar.gz", PROJECTS[project]),
         sha256: format!("{project}{version}").repeat(32),
     };
-    Delivery { file, peer: format!("10.0.0.{peer}"), at: noon(), is_admitted: true, is_private }
+    Delivery { file, who: Requester::of_word(&format!("10.0.0.{peer}")), at: noon(), is_admitted: true, is_private }
 }
 
 struct World {
@@ -185,7 +185,7 @@ type Heard = BTreeMap<(String, String), Option<u8>>;
 /// Each line is news to whoever hears it.
 fn hear(heard: &mut Heard, lines: &[RecallLine]) {
     for line in lines.iter().filter(|line| line.was_told || !line.is_over) {
-        let key = (line.filename.clone(), line.receiver.peer.clone());
+        let key = (line.filename.clone(), line.receiver.who.word());
         let before = heard.get(&key).copied().flatten();
         match line.is_over {
             true => assert!(before.is_some(), "it ended for whoever never heard of it: {line:?}"),
@@ -227,7 +227,7 @@ async fn play(steps: Vec<Step>) {
                 world.mark = last;
                 for (project, version, peer) in &delivered {
                     let file = delivery(*project, *version, *peer, false);
-                    let told = heard.get(&(file.file.filename, file.peer)).copied().flatten();
+                    let told = heard.get(&(file.file.filename, file.who.word())).copied().flatten();
                     let said = world.said.weight(*project, *version);
                     // What was told as worse stays so until it ends: no news is no harm.
                     let is_right = match (told, said) {
@@ -260,8 +260,8 @@ async fn a_record_of_a_name_of_ours_is_of_what_came_from_pypi_alone() {
         said.malware = [((2, 1), "MAL-2026-1".to_owned()), ((2, 2), "MAL-2026-2".to_owned())].into();
     });
     let (lines, _) = world.ask().await;
-    let told: Vec<(&str, &str)> = lines.iter().map(|line| (&*line.filename, &*line.receiver.peer)).collect();
-    assert_eq!(told, [("acme-billing-2.0.tar.gz", "10.0.0.2")]);
+    let told: Vec<(&str, String)> = lines.iter().map(|line| (&*line.filename, line.receiver.who.word())).collect();
+    assert_eq!(told, [("acme-billing-2.0.tar.gz", "10.0.0.2".to_owned())]);
 }
 
 /// A gate that lost what the daemon told it knows of no finding, which is no end of one.
@@ -397,6 +397,10 @@ fn who_rejected_it_is_written_down_once_it_is_known_and_no_news_to_whoever_was_t
     assert_eq!(turn(Some(&was), &now), Some(Turn::Differs));
 }
 
+async fn standing(world: &World, most: usize) -> StandingRecalls {
+    world.ledger().standing_recalls(most).await.expect("it stands").expect("readable")
+}
+
 #[tokio::test]
 async fn what_stands_is_counted_by_project_with_who_has_it_and_what_is_merely_gone_apart() {
     let mut world = World::new();
@@ -404,8 +408,6 @@ async fn what_stands_is_counted_by_project_with_who_has_it_and_what_is_merely_go
     world.ledger().note(delivery(0, 2, 1, false));
     world.ledger().note(delivery(1, 1, 7, false));
     world.ledger().note(delivery(1, 2, 7, false));
-    let standing =
-        async |world: &World, most| world.ledger().standing_recalls(most).await.expect("it stands").expect("readable");
     assert_eq!(standing(&world, 9).await, StandingRecalls { clients: Some(0), ..StandingRecalls::default() });
     world.say(|said| {
         said.rejected.insert((0, 2), 3);
@@ -485,4 +487,24 @@ async fn a_hundred_thousand_records_over_twenty_thousand_projects() {
     }
     println!("a look without news: {:?}", began.elapsed() / 100);
     world.say(|_| {});
+}
+
+/// A build farm that has it is as many machines to clean, and hides nobody.
+#[tokio::test]
+async fn an_account_on_many_machines_is_told_of_with_each_of_them_and_others_stand_before_the_rest_of_it() {
+    let mut world = World::new();
+    let at =
+        |user: &str, host: u8| Requester { user: Some(user.to_owned()), host: format!("10.0.0.{host}").parse().ok() };
+    for who in (1..30).map(|host| at("ci-1", host)).chain([at("zoe", 77)]) {
+        world.ledger().note(Delivery { who, ..delivery(0, 1, 0, false) });
+    }
+    world.say(|said| said.malware = [((0, 1), "MAL-2026-1".to_owned())].into());
+    let (lines, _) = world.ask().await;
+    assert_eq!(lines.len(), 30);
+    let told = told(lines).recalls;
+    let file = &told[0].files[0];
+    let first: Vec<String> = file.receivers.iter().take(3).map(|of| of.who.to_string()).collect();
+    assert_eq!(first, ["ci-1 at 10.0.0.1", "zoe at 10.0.0.77", "ci-1 at 10.0.0.10"]);
+    assert_eq!(file.receivers.len() + file.more_receivers, 30);
+    assert_eq!(standing(&world, 9).await.clients, Some(30), "so many machines are to be looked at");
 }

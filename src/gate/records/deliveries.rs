@@ -6,9 +6,10 @@ use std::path::Path;
 use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
 
 use super::engine::{Engine, Kind, RecordsError, micros, time};
+use super::requesters;
 use crate::gate::delivered::{Delivered, Delivery, GateReceipt, ReceivedFile};
 use crate::gate::exemption::same_version;
-use crate::model::{ProjectName, Time};
+use crate::model::{ProjectName, Requester, Time};
 
 const KIND: Kind = Kind {
     name: "deliveries.db",
@@ -20,6 +21,7 @@ const KIND: Kind = Kind {
         include_str!("deliveries_used.sql"),
         include_str!("deliveries_forgotten.sql"),
         include_str!("deliveries_removed.sql"),
+        include_str!("deliveries_hosts.sql"),
     ],
     synchronous: "NORMAL",
     checked: false,
@@ -44,18 +46,18 @@ struct Times {
     used: Option<Time>,
 }
 
-/// Deliveries by file, client and day.
+/// Deliveries by file, by whom, and day.
 #[derive(Clone, Debug, Default)]
-pub(in crate::gate) struct Receipts(BTreeMap<(Delivered, String, i64), Times>);
+pub(in crate::gate) struct Receipts(BTreeMap<(Delivered, Requester, i64), Times>);
 
 /// Uses as an earlier version kept them here: project, client and first time.
 pub(super) type OldUses = Vec<(String, String, i64)>;
 
 impl Receipts {
     pub(in crate::gate) fn add(&mut self, delivery: Delivery) {
-        let Delivery { file, peer, at, is_admitted, is_private } = delivery;
+        let Delivery { file, who, at, is_admitted, is_private } = delivery;
         let new = Times { first: at, last: at, times: 0, is_admitted, is_private, used: None };
-        let of = self.0.entry((file, peer, at.timestamp().div_euclid(DAY))).or_insert(new);
+        let of = self.0.entry((file, who, at.timestamp().div_euclid(DAY))).or_insert(new);
         *of = Times {
             first: of.first.min(at),
             last: of.last.max(at),
@@ -67,9 +69,9 @@ impl Receipts {
     }
 
     /// All of what went out is there: that is no other delivery.
-    pub(in crate::gate) fn add_use(&mut self, file: Delivered, peer: String, at: Time) {
+    pub(in crate::gate) fn add_use(&mut self, file: Delivered, who: Requester, at: Time) {
         let new = Times { first: at, last: at, times: 0, is_admitted: true, is_private: false, used: None };
-        let of = self.0.entry((file, peer, at.timestamp().div_euclid(DAY))).or_insert(new);
+        let of = self.0.entry((file, who, at.timestamp().div_euclid(DAY))).or_insert(new);
         of.used = Some(of.used.map_or(at, |first| first.min(at)));
     }
 
@@ -116,9 +118,8 @@ impl DeliveryBook {
     }
 
     pub(in crate::gate) fn keep(&mut self, receipts: &Receipts) -> Result<()> {
-        self.engine.within(|tx| {
-            receipts.0.iter().try_for_each(|((file, peer, day), times)| keep(tx, file, peer, *day, *times))
-        })
+        self.engine
+            .within(|tx| receipts.0.iter().try_for_each(|((file, who, day), times)| keep(tx, file, who, *day, *times)))
     }
 
     /// Who received this project, or this version of it: the newest first, at most so many.
@@ -131,9 +132,9 @@ impl DeliveryBook {
         let wanted = version.map(same_version);
         self.engine.within(|tx| {
             let mut select = tx.prepare_cached(
-                "SELECT files.project, files.version, files.filename, files.sha256, peers.address, min(first), max(last), sum(times) \
+                "SELECT files.project, files.version, files.filename, files.sha256, peers.user, peers.host, min(first), max(last), sum(times) \
                  FROM files JOIN deliveries ON file = files.id JOIN peers ON peer = peers.id \
-                 WHERE project = ?1 GROUP BY files.id, peers.id ORDER BY max(last) DESC, filename, address",
+                 WHERE project = ?1 GROUP BY files.id, peers.id ORDER BY max(last) DESC, filename, user, host",
             )?;
             let receipts = select.query_map([project.as_str()], receipt)?;
             // As installers read versions: a file is named in one spelling, and whoever warns of it writes another.
@@ -166,8 +167,8 @@ impl DeliveryBook {
     }
 }
 
-fn keep(tx: &Connection, file: &Delivered, peer: &str, day: i64, times: Times) -> std::result::Result<(), Error> {
-    let (file, peer) = (file_id(tx, file, times.is_private)?, peer_id(tx, peer)?);
+fn keep(tx: &Connection, file: &Delivered, who: &Requester, day: i64, times: Times) -> std::result::Result<(), Error> {
+    let (file, peer) = (file_id(tx, file, times.is_private)?, peer_id(tx, who)?);
     tx.prepare_cached(
         "INSERT INTO deliveries (file, day, peer, first, last, times, admitted, used) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
          ON CONFLICT (file, day, peer) DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last), \
@@ -205,12 +206,12 @@ fn file_id(tx: &Connection, file: &Delivered, is_private: bool) -> std::result::
     Ok(tx.last_insert_rowid())
 }
 
-fn peer_id(tx: &Connection, peer: &str) -> std::result::Result<i64, Error> {
-    let known = "SELECT id FROM peers WHERE address = ?1";
-    if let Some(id) = tx.prepare_cached(known)?.query_row([peer], |row| row.get(0)).optional()? {
+fn peer_id(tx: &Connection, who: &Requester) -> std::result::Result<i64, Error> {
+    let (known, (user, host)) = ("SELECT id FROM peers WHERE user = ?1 AND host = ?2", requesters::written(who));
+    if let Some(id) = tx.prepare_cached(known)?.query_row(params![user, host], |row| row.get(0)).optional()? {
         return Ok(id);
     }
-    tx.execute("INSERT INTO peers (address) VALUES (?1)", [peer])?;
+    tx.execute("INSERT INTO peers (user, host) VALUES (?1, ?2)", params![user, host])?;
     Ok(tx.last_insert_rowid())
 }
 
@@ -220,10 +221,10 @@ fn receipt(row: &Row<'_>) -> std::result::Result<GateReceipt, Error> {
         version: row.get(1)?,
         filename: row.get(2)?,
         sha256: row.get(3)?,
-        peer: row.get(4)?,
-        first: time(row.get(5)?),
-        last: time(row.get(6)?),
-        times: row.get(7)?,
+        who: requesters::read(row, 4)?,
+        first: time(row.get(6)?),
+        last: time(row.get(7)?),
+        times: row.get(8)?,
     })
 }
 

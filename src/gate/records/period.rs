@@ -16,9 +16,9 @@ use crate::model::gate_report::{EndedReview, ReviewCounts, ReviewEnd};
 pub(in crate::gate) struct PeriodReviews {
     pub(in crate::gate) counts: ReviewCounts,
     pub(in crate::gate) median_seconds: Option<i64>,
-    /// Without addresses; whoever was asked for first comes first.
+    /// Without who asked; whoever was asked for first comes first.
     pub(in crate::gate) open: Vec<Review>,
-    /// How many addresses asked for each of those.
+    /// How many users at hosts asked for each of those.
     pub(in crate::gate) clients: HashMap<i64, u64>,
     /// The newest first, and how many more.
     pub(in crate::gate) ended: Vec<EndedReview>,
@@ -114,7 +114,7 @@ fn one_ended(row: &Row<'_>) -> Result<EndedReview, Error> {
 
 fn clients(tx: &Connection) -> Result<HashMap<i64, u64>, Error> {
     let mut select = tx.prepare_cached(
-        "SELECT review, count(*) FROM peers WHERE review IN (SELECT id FROM reviews WHERE state = 0) GROUP BY review",
+        "SELECT review, count(*) FROM askers WHERE review IN (SELECT id FROM reviews WHERE state = 0) GROUP BY review",
     )?;
     select.query_map([], |row| Ok((row.get(0)?, count(row, 1)?)))?.collect()
 }

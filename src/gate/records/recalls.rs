@@ -6,6 +6,7 @@ use rusqlite::{Connection, Error, Row, params};
 
 use super::deliveries::DeliveryBook;
 use super::engine::{RecordsError, micros, time};
+use super::requesters;
 use crate::gate::recall::{Judge, LoggedFile, Recalled, Turn, turn};
 use crate::model::recall::{FileReceiver, RecallCause, RecallMark};
 use crate::model::{ProjectName, Time};
@@ -74,7 +75,8 @@ impl DeliveryBook {
         })
     }
 
-    /// What changed after this mark, by project and file.
+    /// What changed after this mark, by project and file; of each file one host of each user before any other: a message has some of them, and an
+    /// account on many machines hides nobody.
     pub(in crate::gate) fn recalls_after(&mut self, mark: RecallMark) -> Result<Vec<RecallLine>> {
         self.engine.within(|tx| {
             // Of a file that was lost or brought back: what is written from now on is behind all that was told.
@@ -85,12 +87,13 @@ impl DeliveryBook {
                  standing AS (SELECT DISTINCT project FROM recalls JOIN files ON recalls.file = files.id WHERE over = 0) \
                  SELECT project, version, filename, sha256, cause, over, began <= ?1 AND number > ?1, \
                  number > ?1 AND of_file.first <= ?1, project NOT IN (SELECT project FROM standing), \
-                 address, got.first, got.last \
+                 user, host, got.first, got.last \
                  FROM recalls JOIN of_file USING (file) JOIN files ON recalls.file = files.id JOIN peers ON recalls.peer = peers.id \
                  JOIN (SELECT file, peer, min(first) AS first, max(last) AS last FROM deliveries \
                        WHERE file IN (SELECT file FROM recalls WHERE number > ?1 OR at > ?2) GROUP BY file, peer) AS got \
                  ON got.file = recalls.file AND got.peer = recalls.peer \
-                 WHERE number > ?1 OR at > ?2 ORDER BY project, filename, sha256, address",
+                 WHERE number > ?1 OR at > ?2 ORDER BY project, filename, sha256, \
+                 row_number() OVER (PARTITION BY recalls.file, CASE user WHEN '' THEN host ELSE user END ORDER BY host), user, host",
             )?;
             select.query_map(params![mark.number, micros(mark.at)], line)?.collect()
         })
@@ -221,6 +224,6 @@ fn line(row: &Row<'_>) -> std::result::Result<RecallLine, Error> {
         was_told: row.get(6)?,
         is_known: row.get(7)?,
         is_settled: row.get(8)?,
-        receiver: FileReceiver { peer: row.get(9)?, first: time(row.get(10)?), last: time(row.get(11)?) },
+        receiver: FileReceiver { who: requesters::read(row, 9)?, first: time(row.get(11)?), last: time(row.get(12)?) },
     })
 }

@@ -1,11 +1,12 @@
 //! Reviews on disk. Bounded: nobody fills the disk by asking for names.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
 
+use super::again::AskedAgain;
 use super::askers;
 use super::decisions::{Decided, ahead, decided, of_version, standing};
 use super::engine::{Engine, Kind, RecordsError, micros, time};
@@ -21,11 +22,11 @@ use crate::gate::exemption::Exemptions;
 use crate::gate::learned::LearnedProject;
 use crate::gate::policy::Policy;
 use crate::gate::present::Present;
-use crate::gate::review::{Closing, HeldRequest, RepeatedRequest, Review, ReviewDecision, ReviewState};
+use crate::gate::review::{Closing, HeldRequest, Review, ReviewDecision, ReviewState};
 use crate::gate::sought::{FoundReviews, SoughtReviews};
 use crate::gate::verdict::Bench;
 use crate::model::held::ReviewMark;
-use crate::model::{Actor, ProjectName, Time};
+use crate::model::{Actor, ProjectName, Requester, Time};
 
 const KIND: Kind = Kind {
     name: "reviews.db",
@@ -36,6 +37,7 @@ const KIND: Kind = Kind {
         include_str!("reviews_askers.sql"),
         include_str!("reviews_altered.sql"),
         include_str!("reviews_asked.sql"),
+        include_str!("reviews_hosts.sql"),
     ],
     synchronous: "FULL",
     checked: true,
@@ -50,34 +52,6 @@ const MOST_CLOSED: i64 = 10_000;
 pub(in crate::gate) struct ReviewBook {
     pub(super) engine: Engine,
     most_open: i64,
-}
-
-/// Who asked again for what has a review: how often, and when last.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::gate) struct AskedAgain {
-    pub(in crate::gate) times: i64,
-    pub(in crate::gate) last: Option<Time>,
-    pub(in crate::gate) askers: Vec<ReviewAsker>,
-    /// For which of its files, by their names.
-    pub(in crate::gate) files: BTreeSet<String>,
-}
-
-/// Addresses of those who asked again for one, between two commits, and files that they asked for.
-const MOST_AGAIN: usize = 32;
-
-impl AskedAgain {
-    pub(in crate::gate) fn once_more(&mut self, again: RepeatedRequest) {
-        let RepeatedRequest { peer, tool, filename, at } = again;
-        if self.files.len() < MOST_AGAIN {
-            self.files.insert(filename);
-        }
-        (self.times, self.last) = (self.times + 1, Some(self.last.map_or(at, |last| last.max(at))));
-        match self.askers.iter().position(|asker| asker.peer == peer) {
-            Some(known) => self.askers[known].again(tool, at),
-            None if self.askers.len() < MOST_AGAIN => self.askers.push(ReviewAsker::once(peer, tool, at)),
-            None => {}
-        }
-    }
 }
 
 type Result<T> = std::result::Result<T, RecordsError>;
@@ -266,7 +240,7 @@ fn begin(tx: &Connection, request: &HeldRequest) -> std::result::Result<i64, Err
         "INSERT INTO reviews (project, version, state, files_key, more_files, first_asked, last_asked, times_asked, first_peer, \
          more_peers) VALUES (?1, ?2, 0, '', 0, ?3, ?3, 0, ?4, 0)",
     )?
-    .execute(params![request.project.as_str(), request.version, micros(request.at), request.peer])?;
+    .execute(params![request.project.as_str(), request.version, micros(request.at), request.who.word()])?;
     let id = tx.last_insert_rowid();
     fill(tx, id, request)?;
     Ok(id)
@@ -298,7 +272,8 @@ fn least_wanted(tx: &Connection) -> std::result::Result<Option<i64>, Error> {
         "SELECT id, first_peer, last_asked, id IN (SELECT review FROM steps) FROM reviews WHERE state = 0",
     )?;
     let review = |row: &Row<'_>| {
-        Ok((row.get::<_, i64>(0)?, shares_as(&row.get::<_, String>(1)?), row.get::<_, i64>(2)?, row.get::<_, bool>(3)?))
+        let client = shares_as(&Requester::of_word(&row.get::<_, String>(1)?));
+        Ok((row.get::<_, i64>(0)?, client, row.get::<_, i64>(2)?, row.get::<_, bool>(3)?))
     };
     let open: Vec<(i64, String, i64, bool)> = select.query_map([], review)?.collect::<std::result::Result<_, _>>()?;
     let mut began: HashMap<&str, usize> = HashMap::new();

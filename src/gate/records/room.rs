@@ -9,6 +9,7 @@ use rusqlite::{Connection, Error, OptionalExtension as _, params};
 
 use super::deliveries::{DAY, DeliveryBook};
 use super::engine::{RecordsError, time};
+use super::requesters;
 use crate::gate::client::shares_as;
 use crate::model::Time;
 
@@ -136,8 +137,8 @@ fn cuts(mut shares: Shares, excess: i64) -> Cuts {
 
 /// How many rows each client has of each day, and which numbers it has.
 fn shares(tx: &Connection) -> std::result::Result<(Shares, BTreeMap<i64, String>), Error> {
-    let mut select = tx.prepare("SELECT id, address FROM peers")?;
-    let named = select.query_map([], |row| Ok((row.get(0)?, shares_as(&row.get::<_, String>(1)?))))?;
+    let mut select = tx.prepare("SELECT id, user, host FROM peers")?;
+    let named = select.query_map([], |row| Ok((row.get(0)?, shares_as(&requesters::read(row, 1)?))))?;
     let peers: BTreeMap<i64, String> = named.collect::<std::result::Result<_, _>>()?;
     let mut shares = Shares::new();
     let mut select = tx.prepare("SELECT peer, day, count(*) FROM deliveries GROUP BY peer, day")?;

@@ -1,14 +1,16 @@
-//! Reviews as they are read: a row, with its files, its addresses and its steps.
+//! Reviews as they are read: a row, with its files, who asked and its steps.
 
 use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
 
+use super::askers;
 use super::engine::time;
 use super::files::{self, FILE_COLUMNS, file};
 use super::steps;
 use crate::gate::review::{Review, ReviewFile, ReviewState};
 use crate::gate::sought::{FoundReviews, SoughtReviews};
+use crate::model::Requesters;
 
 pub(super) fn number(state: ReviewState) -> i64 {
     ReviewState::ALL.iter().position(|of| *of == state).unwrap_or_default() as i64
@@ -43,7 +45,7 @@ pub(super) fn sought(tx: &Connection, of: &SoughtReviews) -> Result<FoundReviews
     Ok(FoundReviews { reviews, more, open })
 }
 
-/// Those that are open, by what closes them: their files and their steps, without addresses. They are looked at every few seconds, so that it is
+/// Those that are open, by what closes them: their files and their steps, without who asked. They are looked at every few seconds, so that it is
 /// the same three questions however many there are.
 pub(super) fn all_open(tx: &Connection) -> Result<Vec<Review>, Error> {
     let mut select = tx.prepare_cached(&format!("{COLUMNS} WHERE state = 0 ORDER BY id"))?;
@@ -99,7 +101,7 @@ fn bare(row: &Row<'_>) -> Result<Review, Error> {
         first_asked: time(row.get(7)?),
         last_asked: time(row.get(8)?),
         times_asked: row.get(9)?,
-        peers: Vec::new(),
+        asked_by: Requesters::default(),
         more_peers: row.get(10)?,
         steps: Vec::new(),
         closed: row.get::<_, Option<i64>>(11)?.map(time),
@@ -108,8 +110,7 @@ fn bare(row: &Row<'_>) -> Result<Review, Error> {
 
 fn filled(tx: &Connection, mut review: Review) -> Result<Review, Error> {
     review.files = files::of(tx, review.id)?;
-    let mut peers = tx.prepare_cached("SELECT peer FROM peers WHERE review = ?1 ORDER BY peer")?;
-    review.peers = peers.query_map([review.id], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    review.asked_by = askers::names(tx, review.id)?;
     review.steps = steps::of(tx, review.id)?;
     Ok(review)
 }

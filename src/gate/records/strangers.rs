@@ -33,7 +33,7 @@ mod tests {
     use super::*;
     use crate::gate::delivered::{Delivered, Delivery};
     use crate::gate::records::Receipts;
-    use crate::model::Time;
+    use crate::model::{Requester, Time};
 
     fn at(hours: i64) -> Time {
         Time::UNIX_EPOCH + TimeDelta::hours(490_000 + hours)
@@ -42,7 +42,7 @@ mod tests {
     fn delivery(filename: &str, peer: &str, hours: i64, is_private: bool) -> Delivery {
         let project = ProjectName::parse("acme-billing").expect("valid");
         let file = Delivered { project, version: None, filename: filename.to_owned(), sha256: filename.to_owned() };
-        Delivery { file, peer: peer.to_owned(), at: at(hours), is_admitted: true, is_private }
+        Delivery { file, who: Requester::of_word(peer), at: at(hours), is_admitted: true, is_private }
     }
 
     #[test]

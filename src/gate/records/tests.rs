@@ -1,5 +1,7 @@
 //! Files of SQLite that are full, damaged, of another program or of another version: nothing is half written, and nothing begins anew unsaid.
 
+mod hosts;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -15,7 +17,7 @@ use crate::gate::page::ProjectPage;
 use crate::gate::present::Present;
 use crate::gate::review::{HeldRequest, ReviewAct, ReviewDecision, ReviewState};
 use crate::gate::verdict::Bench;
-use crate::model::{Actor, Machine, ProjectName, Through, Time};
+use crate::model::{Actor, Machine, ProjectName, Requester, Through, Time};
 
 fn noon() -> Time {
     "2026-11-27T12:00:00Z".parse().expect("a time")
@@ -33,7 +35,7 @@ fn request(number: usize) -> HeldRequest {
     let page = json!({"name": project, "files": [file]}).to_string();
     let base = url::Url::parse("https://index.example/simple/").expect("an address");
     let page = ProjectPage::read(&name(&project), &base, page.as_bytes()).expect("a page");
-    HeldRequest::of(&page, &page.files[0], "10.0.0.1".to_owned(), noon()).expect("of a version")
+    HeldRequest::of(&page, &page.files[0], Requester::of_word("10.0.0.1"), noon()).expect("of a version")
 }
 
 fn ada() -> Actor {
@@ -56,8 +58,8 @@ fn deliveries(number: usize) -> Receipts {
         let filename = format!("widgets-{version}.tar.gz");
         let file =
             Delivered { project: name("widgets"), version: Some(version.clone()), filename, sha256: "ab".repeat(32) };
-        let peer = format!("10.0.{number}.{peer}");
-        receipts.add(Delivery { file, peer, at: noon(), is_admitted: true, is_private: false });
+        let who = Requester::of_word(&format!("10.0.{number}.{peer}"));
+        receipts.add(Delivery { file, who, at: noon(), is_admitted: true, is_private: false });
     }
     receipts
 }
@@ -65,7 +67,12 @@ fn deliveries(number: usize) -> Receipts {
 fn uses(number: usize) -> Uses {
     let mut uses = Uses::default();
     for project in 0..40 {
-        uses.add(name(&format!("project-{number}-{project}")), "10.0.0.1", Present::from(noon()), noon());
+        uses.add(
+            name(&format!("project-{number}-{project}")),
+            &Requester::of_word("10.0.0.1"),
+            Present::from(noon()),
+            noon(),
+        );
     }
     uses
 }

@@ -6,8 +6,9 @@ use rusqlite::{Connection, Error, OptionalExtension as _, params};
 
 use super::deliveries::DeliveryBook;
 use super::engine::{RecordsError, time};
-use crate::gate::client::client;
+use super::requesters;
 use crate::gate::recall::RemovedFiles;
+use crate::gate::voices::{UsedBy, voices};
 use crate::model::{ProjectName, Time};
 
 /// A file of PyPI that was used.
@@ -16,7 +17,7 @@ pub(in crate::gate) struct UsedFile {
     pub(in crate::gate) project: String,
     pub(in crate::gate) version: Option<String>,
     pub(in crate::gate) sha256: String,
-    /// When each client first received it, the first first.
+    /// Since when it has so many independent clients, the first first.
     pub(in crate::gate) firsts: Vec<Time>,
 }
 
@@ -63,24 +64,23 @@ fn last(tx: &Connection, after: &str, most: i64) -> Result<Option<String>, Error
 
 fn used(tx: &Connection, after: &str, last: &str) -> Result<Vec<UsedFile>, Error> {
     let mut select = tx.prepare_cached(
-        "SELECT project, version, sha256, address, min(used) FROM files JOIN deliveries ON file = files.id \
+        "SELECT project, version, sha256, user, host, min(used) FROM files JOIN deliveries ON file = files.id \
          JOIN peers ON peer = peers.id WHERE project > ?1 AND project <= ?2 AND private = 0 AND used IS NOT NULL \
          GROUP BY files.id, peers.id",
     )?;
-    let mut all: BTreeMap<File, BTreeMap<String, Time>> = BTreeMap::new();
+    let mut all: BTreeMap<File, BTreeMap<UsedBy, Time>> = BTreeMap::new();
     let mut rows = select.query(params![after, last])?;
     while let Some(row) = rows.next()? {
-        let Some(client) = client(&row.get::<_, String>(3)?) else { continue };
-        let at = time(row.get(4)?);
+        let Some(by) = requesters::used_by(row, 3)? else { continue };
+        let at = time(row.get(5)?);
         let firsts = all.entry((row.get(0)?, row.get(1)?, row.get(2)?)).or_default();
-        let first = firsts.entry(client).or_insert(at);
+        let first = firsts.entry(by).or_insert(at);
         *first = at.min(*first);
     }
     Ok(all.into_iter().map(|(file, firsts)| file_of(file, firsts)).collect())
 }
 
-fn file_of((project, version, sha256): File, firsts: BTreeMap<String, Time>) -> UsedFile {
-    let mut firsts: Vec<Time> = firsts.into_values().collect();
-    firsts.sort_unstable();
+fn file_of((project, version, sha256): File, uses: BTreeMap<UsedBy, Time>) -> UsedFile {
+    let firsts = voices(uses.iter().map(|(by, first)| (by, *first)));
     UsedFile { project, version, sha256, firsts }
 }

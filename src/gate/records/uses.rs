@@ -8,14 +8,17 @@ use rusqlite::{Connection, Error, OptionalExtension as _, Row, params};
 
 use super::deliveries::DeliveryBook;
 use super::engine::{Engine, Kind, RecordsError, micros, time};
-use crate::gate::client::client;
 use crate::gate::present::Present;
 use crate::gate::prior::{ProjectUse, ProjectUses};
-use crate::model::{ProjectName, Time};
+use crate::gate::voices::{UsedBy, adds, voices};
+use crate::model::{ProjectName, Requester, Time};
 
-const KIND: Kind = Kind { name: "uses.db", schemas: &[include_str!("uses.sql")], synchronous: "NORMAL", checked: true };
-/// Clients that are written down for a project: no rule asks for more.
-const MOST: i64 = 16;
+const KIND: Kind = Kind {
+    name: "uses.db",
+    schemas: &[include_str!("uses.sql"), include_str!("uses_hosts.sql")],
+    synchronous: "NORMAL",
+    checked: true,
+};
 const DAY: i64 = 86_400_000_000;
 
 /// The file of uses.
@@ -33,17 +36,19 @@ struct Pending {
     /// When the first file was uploaded of those that the project has now.
     born: Time,
     last: Time,
-    /// When each client first received it.
-    firsts: BTreeMap<String, Time>,
+    /// When each user at a place first received it, of as many as may make a voice.
+    firsts: BTreeMap<UsedBy, Time>,
 }
 
+/// When each user at a place first did.
+type UsesOf = Vec<(UsedBy, Time)>;
 type Result<T> = std::result::Result<T, RecordsError>;
 
 impl Uses {
-    /// Of an address that nobody knows there is no use. It began no earlier than when the later clock says, and lasted no longer than the earlier
+    /// Of whom nobody knows there is no use. It began no earlier than when the later clock says, and lasted no longer than the earlier
     /// one does: neither speaks for more than was seen.
-    pub(in crate::gate) fn add(&mut self, project: ProjectName, peer: &str, at: Present, born: Time) {
-        let Some(client) = client(peer) else { return };
+    pub(in crate::gate) fn add(&mut self, project: ProjectName, who: &Requester, at: Present, born: Time) {
+        let Some(by) = UsedBy::of(who) else { return };
         let (first_at, last) = (at.passed, at.reached);
         let new = Pending { born, last, firsts: BTreeMap::new() };
         let of = self.0.entry(project).or_insert_with(|| new.clone());
@@ -51,8 +56,10 @@ impl Uses {
             *of = new;
         }
         (of.born, of.last) = (of.born.max(born), of.last.max(last));
-        let first = of.firsts.entry(client).or_insert(first_at);
-        *first = first_at.min(*first);
+        let known = of.firsts.get(&by).copied();
+        if known.is_some() || adds(of.firsts.keys(), &by) {
+            of.firsts.insert(by, known.map_or(first_at, |first| first.min(first_at)));
+        }
     }
 
     pub(in crate::gate) fn is_empty(&self) -> bool {
@@ -77,8 +84,10 @@ impl UseBook {
         }
         let mut book = Self { engine: Engine::open(dir, &KIND)? };
         if let Ok(Some((mut log, old))) = before {
-            book.engine
-                .within(|tx| old.iter().try_for_each(|(project, client, first)| bring(tx, project, client, *first)))?;
+            let bring = |tx: &Connection, (project, word, first): &(String, String, i64)| {
+                bring(tx, project, &UsedBy::of_word(word), *first)
+            };
+            book.engine.within(|tx| old.iter().try_for_each(|old| bring(tx, old)))?;
             log.handed_over()?;
         }
         Ok(book)
@@ -90,34 +99,34 @@ impl UseBook {
 
     pub(in crate::gate) fn all(&mut self) -> Result<ProjectUses> {
         self.engine.within(|tx| {
-            let mut select = tx.prepare_cached(
-                "SELECT project, first, last FROM uses JOIN projects USING (project) ORDER BY project, first",
-            )?;
-            let mut all = ProjectUses::new();
+            let mut select =
+                tx.prepare_cached("SELECT project, user, place, first, last FROM uses JOIN projects USING (project)")?;
+            let mut all: BTreeMap<String, (i64, UsesOf)> = BTreeMap::new();
             let mut rows = select.query([])?;
             while let Some(row) = rows.next()? {
-                // A name that is none is asked for by nobody.
-                let Ok(project) = ProjectName::parse(&row.get::<_, String>(0)?) else { continue };
-                let last = row.get::<_, i64>(2)?;
-                let new = || ProjectUse { firsts: Vec::new(), last: time(last - last.rem_euclid(DAY)) };
-                all.entry(project).or_insert_with(new).firsts.push(time(row.get(1)?));
+                let new = (row.get(4)?, UsesOf::new());
+                all.entry(row.get(0)?).or_insert(new).1.push((user_and_place(row, 1)?, time(row.get(3)?)));
             }
-            Ok(all)
+            // A name that is none is asked for by nobody.
+            let named = all.into_iter().filter_map(|(name, of)| Some((ProjectName::parse(&name).ok()?, of)));
+            Ok(named.map(|(name, (last, uses))| (name, use_of(last, &uses))).collect())
         })
     }
 
-    /// The only client that ever used anything, where so many projects were used.
-    pub(in crate::gate) fn only_client(&mut self, projects: i64) -> Result<Option<String>> {
+    /// The only user that ever used anything, and the only place since places are written down beside users, where so many projects were used;
+    /// `None`: there are several.
+    pub(in crate::gate) fn only_client(&mut self, projects: i64) -> Result<Option<UsedBy>> {
         self.engine.within(|tx| {
-            let of_all =
-                |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, Option<String>>(2)?));
-            let query = "SELECT count(DISTINCT project), count(DISTINCT client), min(client) FROM uses";
-            let (used, clients, client) = tx.query_row(query, [], of_all)?;
-            Ok(client.filter(|_| used >= projects && clients == 1))
+            let query = "SELECT CASE WHEN min(user) = max(user) THEN min(user) ELSE '' END, \
+                         CASE WHEN min(place) FILTER (WHERE place <> '') = max(place) \
+                         AND count(DISTINCT project) FILTER (WHERE place <> '') >= ?1 THEN max(place) ELSE '' END \
+                         FROM uses HAVING count(DISTINCT project) >= ?1";
+            let only = tx.query_row(query, [projects], |row| user_and_place(row, 0)).optional()?;
+            Ok(only.filter(|only| only.user.is_some() || only.place.is_some()))
         })
     }
 
-    /// Nobody used it any more; gives the number of clients that did.
+    /// Nobody used it any more; gives the number of users at places that did.
     pub(in crate::gate) fn forget(&mut self, project: &ProjectName) -> Result<usize> {
         self.engine.within(|tx| forget(tx, project))
     }
@@ -131,7 +140,7 @@ fn keep(tx: &Connection, project: &ProjectName, pending: &Pending) -> std::resul
         forget(tx, project)?;
     }
     touch(tx, project.as_str(), micros(pending.last))?;
-    pending.firsts.iter().try_for_each(|(client, first)| meet(tx, project.as_str(), client, micros(*first)))
+    pending.firsts.iter().try_for_each(|(by, first)| meet(tx, project.as_str(), by, micros(*first)))
 }
 
 fn touch(tx: &Connection, project: &str, last: i64) -> std::result::Result<(), Error> {
@@ -139,22 +148,42 @@ fn touch(tx: &Connection, project: &str, last: i64) -> std::result::Result<(), E
     tx.prepare_cached(upsert)?.execute(params![project, last]).map(drop)
 }
 
-fn meet(tx: &Connection, project: &str, client: &str, first: i64) -> std::result::Result<(), Error> {
-    let known = "UPDATE uses SET first = min(first, ?3) WHERE project = ?1 AND client = ?2";
-    if tx.prepare_cached(known)?.execute(params![project, client, first])? > 0 {
+/// Whoever could make no voice is not written down.
+fn meet(tx: &Connection, project: &str, by: &UsedBy, first: i64) -> std::result::Result<(), Error> {
+    let column = |of: &Option<String>| of.clone().unwrap_or_default();
+    let written = params![project, column(&by.user), column(&by.place), first];
+    let known = "UPDATE uses SET first = min(first, ?4) WHERE project = ?1 AND user = ?2 AND place = ?3";
+    if tx.prepare_cached(known)?.execute(written)? > 0 {
         return Ok(());
     }
-    tx.prepare_cached(
-        "INSERT INTO uses (project, client, first) SELECT ?1, ?2, ?3 WHERE (SELECT count(*) FROM uses WHERE project = ?1) < ?4",
-    )?
-    .execute(params![project, client, first, MOST])
-    .map(drop)
+    let mut select = tx.prepare_cached("SELECT user, place FROM uses WHERE project = ?1 ORDER BY first")?;
+    let known: Vec<UsedBy> =
+        select.query_map([project], |row| user_and_place(row, 0))?.collect::<std::result::Result<_, _>>()?;
+    match adds(&known, by) {
+        true => tx
+            .prepare_cached("INSERT INTO uses (project, user, place, first) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(written)
+            .map(drop),
+        false => Ok(()),
+    }
+}
+
+/// Of two columns, from this one on.
+fn user_and_place(row: &Row<'_>, column: usize) -> std::result::Result<UsedBy, Error> {
+    let known = |of: String| (!of.is_empty()).then_some(of);
+    Ok(UsedBy { user: known(row.get(column)?), place: known(row.get(column + 1)?) })
+}
+
+/// As it counts: who last used it to the day.
+fn use_of(last: i64, uses: &UsesOf) -> ProjectUse {
+    let firsts = voices(uses.iter().map(|(by, first)| (by, *first)));
+    ProjectUse { firsts, last: time(last - last.rem_euclid(DAY)) }
 }
 
 /// From before: nobody wrote down when it was last used, and at its first use it was.
-fn bring(tx: &Connection, project: &str, client: &str, first: i64) -> std::result::Result<(), Error> {
+fn bring(tx: &Connection, project: &str, by: &UsedBy, first: i64) -> std::result::Result<(), Error> {
     touch(tx, project, first)?;
-    meet(tx, project, client, first)
+    meet(tx, project, by, first)
 }
 
 fn forget(tx: &Connection, project: &ProjectName) -> std::result::Result<usize, Error> {

@@ -1,20 +1,12 @@
 //! Who asks, where the gate asks for that: without a login nothing is said, not even what there is.
 
-use std::net::IpAddr;
-
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 
 use super::answer::refused;
 use super::state::Gate;
-use crate::gate::client::Requester;
 use crate::gate::refusal::Refusal;
-
-pub(super) fn requester(user: Option<String>, address: Option<IpAddr>) -> Requester {
-    let address = || address.map(Requester::Address);
-    user.map(Requester::User).or_else(address).unwrap_or(Requester::Unknown)
-}
 
 /// Who logged in; `None` where nobody has to.
 ///

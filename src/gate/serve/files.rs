@@ -4,7 +4,7 @@ use std::io::{Seek as _, SeekFrom};
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, USER_AGENT};
+use axum::http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
@@ -16,7 +16,7 @@ use super::progress::whole;
 use super::range::{content_range, range, unsatisfiable};
 use super::state::{Gate, WholeProject};
 use super::supply::AtIndex;
-use crate::gate::client::Requester;
+use crate::gate::agent::Agent;
 use crate::gate::delivered::{Delivered, Delivery};
 use crate::gate::files::{Content, FileError, Opened};
 use crate::gate::notary::NotaryErrand;
@@ -26,8 +26,7 @@ use crate::gate::refusal::Refusal;
 use crate::gate::review::HeldRequest;
 use crate::gate::ruling::{Cause, Hold, Origin, Ruling};
 use crate::gate::seldom::Seldom;
-use crate::gate::setup::SetupTool;
-use crate::model::{ProjectName, Time};
+use crate::model::{ProjectName, Requester, Time};
 use crate::upstream::FetchError;
 
 /// PyPI's own limit can be raised to some gigabytes.
@@ -92,7 +91,7 @@ async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking
     let (origin, is_of) = (whole.origin, wanted.sha256.clone());
     let Wanted { address, sha256, limit, delivers: _ } = wanted;
     // What is here waits for nobody. Whoever leaves while they wait for their turn has nothing fetched.
-    let share = if files.has(&sha256) { None } else { gate.shares.one(&asking.client.to_string()).await };
+    let share = if files.has(&sha256) { None } else { gate.shares.one(Some(&asking.client)).await };
     let fetched = gate.fetching.to_the_end(async move {
         let _share = share;
         files.get(&sha256, &AtIndex { index, address, limit }).await
@@ -112,36 +111,28 @@ async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking
             if let Some(request) = bytes.advised.take() {
                 gate.desk.note(request).await;
             }
-            Ok(noted(gate, bytes, asking.client.to_string(), size, response))
+            Ok(noted(gate, bytes, asking.client.clone(), size, response))
         }
         None => Ok(response),
     }
 }
 
 /// Any bytes are received, and whoever took all of them uses the project.
-fn noted(gate: &Arc<Gate>, bytes: Bytes, peer: String, size: u64, response: Response) -> Response {
+fn noted(gate: &Arc<Gate>, bytes: Bytes, who: Requester, size: u64, response: Response) -> Response {
     let Bytes { file, is_admitted, is_private, used, observed, advised: _, attested } = bytes;
     if let Some(held) = observed {
-        gate.observed.note(&file, &held);
+        gate.observed.note(&file, &held, &who);
     }
     let received = file.clone();
-    gate.ledger.note(Delivery { file, peer: peer.clone(), at: gate.clock.now(), is_admitted, is_private });
+    gate.ledger.note(Delivery { file, who: who.clone(), at: gate.clock.now(), is_admitted, is_private });
     let Some(born) = used.filter(|_| response.status() == StatusCode::OK) else { return response };
     let gate = Arc::clone(gate);
     whole(response, size, move || {
         if let Some((notary, errand)) = gate.notary.as_ref().zip(attested) {
             notary.received(errand, gate.clock.present().passed);
         }
-        gate.ledger.note_use(received, peer, gate.clock.present(), born);
+        gate.ledger.note_use(received, who, gate.clock.present(), born);
     })
-}
-
-impl Asking<'_> {
-    /// What it says that it is, where that is known.
-    fn tool(&self) -> Option<&'static str> {
-        let agent = self.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
-        agent.and_then(SetupTool::of_agent).map(SetupTool::as_str)
-    }
 }
 
 /// The file that its page has by this name, where it may be given out now.
@@ -187,8 +178,8 @@ async fn held_back(gate: &Gate, page: &ProjectPage, file: &PageFile, held: &Hold
 }
 
 fn request(gate: &Gate, page: &ProjectPage, file: &PageFile, asking: &Asking<'_>) -> Option<HeldRequest> {
-    let request = HeldRequest::of(page, file, asking.client.to_string(), gate.clock.now());
-    request.map(|request| request.with(asking.tool()))
+    let request = HeldRequest::of(page, file, asking.client.clone(), gate.clock.now());
+    request.map(|request| request.with(Agent::of(asking.headers)))
 }
 
 /// What is of the private index is no use: it needs no evidence.

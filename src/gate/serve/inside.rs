@@ -11,8 +11,6 @@ use crate::gate::ruling::Origin;
 
 /// In bytes. Few files of PyPI are larger, and a reviewer waits.
 const LIMIT: u64 = 64 << 20;
-/// As whom it fetches: no user is called so, and no address.
-const REVIEWER: &str = "a reviewer";
 
 impl Gate {
     /// A file of a page of PyPI, verified by its digest, or why it cannot be had. Nothing is fetched before it is asked for.
@@ -30,7 +28,7 @@ impl Gate {
                 // As for a client, who may wait for the same bytes.
                 Some(size) => size,
             };
-            let _share = if files.has(&sha256) { None } else { shares.one(REVIEWER).await };
+            let _share = if files.has(&sha256) { None } else { shares.one(None).await };
             let opened = files.get(&sha256, &AtIndex { index, address, limit }).await.map_err(|why| why.to_string())?;
             if opened.size > LIMIT { Err(format!("it is larger than {} MB", LIMIT >> 20)) } else { Ok(opened) }
         }

@@ -13,12 +13,11 @@ use super::answer::{is_known, refused, refused_to, unchanged};
 use super::coding::Coding;
 use super::sheet::{Sheet, Wanted};
 use super::state::{Gate, WholeProject};
-use crate::gate::client::Requester;
 use crate::gate::form::Form;
 use crate::gate::present::Present;
 use crate::gate::refusal::Refusal;
 use crate::gate::ruling::Origin;
-use crate::model::ProjectName;
+use crate::model::{ProjectName, Requester};
 
 /// How long clients may keep a page, as PyPI has it: a file on it is decided again when it is asked for.
 const LONGEST: TimeDelta = TimeDelta::seconds(600);

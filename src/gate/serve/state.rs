@@ -6,7 +6,6 @@ use tokio::sync::watch;
 
 use super::sheet::{Rendered, rendered};
 use crate::config::MalwareSettings;
-use crate::gate::client::Requester;
 use crate::gate::clock::GateClock;
 use crate::gate::contents::ContentsReader;
 use crate::gate::desk::ReviewDesk;
@@ -25,7 +24,7 @@ use crate::gate::ruling::{Cause, Hold, Origin};
 use crate::gate::sources::{Found, Sources};
 use crate::gate::troubles::GateTroubles;
 use crate::gate::workers::Workers;
-use crate::model::ProjectName;
+use crate::model::{ProjectName, Requester};
 use crate::registry::pypi::ProjectStatus;
 
 /// A project with its page.

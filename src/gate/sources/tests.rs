@@ -44,7 +44,7 @@ async fn asks(sources: &Sources, clock: &Clock, asked: &AtomicUsize) {
     let mut counts = Vec::new();
     for seconds in [0, 0, 4, 1, 0, 5] {
         clock.advance(TimeDelta::seconds(seconds));
-        for client in ["10.0.0.1", "10.0.0.2"].map(|address| Requester::Address(address.parse().expect("valid"))) {
+        for client in ["10.0.0.1", "10.0.0.2"].map(Requester::of_word) {
             assert!(sources.find(&policy, &name, Some(&client)).await.is_err(), "nobody knows what time it is");
         }
         counts.push(asked.load(Ordering::SeqCst));

@@ -227,7 +227,10 @@ pub(super) struct HeldV1 {
     /// How often it was asked for.
     pub(super) asked: i64,
     pub(super) since: String,
+    /// A word for each user, and for each host of those who did not log in.
     pub(super) peers: Vec<String>,
+    /// By user and host.
+    pub(super) asked_by: Vec<WhoV1>,
     /// By more than those.
     pub(super) more_peers: bool,
     pub(super) files: usize,
@@ -300,7 +303,19 @@ pub(super) struct RecalledFileV1 {
 
 #[derive(Serialize)]
 pub(super) struct ReceiverV1 {
-    pub(super) peer: String,
+    #[serde(flatten)]
+    pub(super) who: WhoV1,
     pub(super) first: String,
     pub(super) last: String,
+}
+
+/// Who asked at the gate.
+#[derive(Serialize)]
+pub(super) struct WhoV1 {
+    /// The user, or else the host, or `unknown`.
+    pub(super) peer: String,
+    /// `null`: nobody has to log in.
+    pub(super) user: Option<String>,
+    /// The address that they asked from; `null`: nobody knows it.
+    pub(super) host: Option<String>,
 }

@@ -15,6 +15,9 @@ fn login(name: &str) -> (String, String) {
     (line.into_owned(), password.to_owned())
 }
 
+/// The rest as a build runs it.
+const IN_CI: &str = "import os,sys\nos.environ['CI']='true'\nos.execvp(sys.argv[1],sys.argv[1:])";
+
 fn keep(path: &Path, text: &str) {
     std::fs::write(path, text).expect("written");
     std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("set");
@@ -25,11 +28,23 @@ fn basic(user: &str, password: &str) -> String {
     format!("Basic {}", base64::prelude::BASE64_STANDARD.encode(format!("{user}:{password}")))
 }
 
+/// What pip is called with, for widgets.
+fn pip(index: &str) -> Vec<&str> {
+    let quiet = ["--no-cache-dir", "--disable-pip-version-check", "--no-input"];
+    [&["-m", "pip", "download"][..], &quiet, &["-i", index, "widgets"]].concat()
+}
+
+/// What uv is called with, but for what is wanted.
+fn uv<'a>(index: &'a str, python: &'a str) -> Vec<&'a str> {
+    let quiet = ["--no-config", "--no-cache", "--target", "got"];
+    [&["pip", "install"][..], &quiet, &["--python", python, "--default-index", index]].concat()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the client venv; tests/run provides it"]
 async fn who_has_no_login_is_told_nothing_and_who_has_one_is_known_by_it() {
     let home = tempfile::tempdir().expect("a directory");
-    let ((ci, password), (ada, _)) = (login("ci-1"), login("ada"));
+    let ((ci, password), (ada, adas)) = (login("ci-1"), login("ada"));
     let list = home.path().join("logins");
     keep(&list, &format!("{ada}{ci}"));
     let mut stage = Stage::with(&format!("[gate.clients]\nlogins_file = \"{}\"\n", list.display()), true).await;
@@ -51,37 +66,26 @@ async fn who_has_no_login_is_told_nothing_and_who_has_one_is_known_by_it() {
     keep(&dir.join(".netrc"), &format!("machine 127.0.0.1 login ci-1 password {password}\n"));
     let (index, python) = (stage.index(), crate::python_program("python"));
     let python = python.to_str().expect("text");
-    let pip = [
-        "-m",
-        "pip",
-        "download",
-        "--no-cache-dir",
-        "--disable-pip-version-check",
-        "--no-input",
-        "-i",
-        &index,
-        "widgets",
-    ];
+    let pip = pip(&index);
     client("python", &pip, dir, true);
-    let uv = [
-        "pip",
-        "install",
-        "--no-config",
-        "--no-cache",
-        "--target",
-        "got",
-        "--python",
-        python,
-        "--default-index",
-        &index,
-    ];
+    let uv = uv(&index, python);
     client("uv", &[&uv[..], &["acme-billing"]].concat(), dir, true);
     let held = client("uv", &[&uv[..], &["brandnew"]].concat(), dir, false);
     assert!(held.contains("held until"), "{held}");
     let (_, who) = stage.verb(None, &["who", "widgets"]);
-    assert!(who.contains("  ci-1 "), "{who}");
+    assert!(who.contains("  ci-1 at 127.0.0.1 "), "{who}");
     let (_, reviews) = stage.verb(None, &["reviews"]);
-    assert!(reviews.contains("ci-1"), "{reviews}");
+    assert!(reviews.contains("by ci-1 at 127.0.0.1"), "{reviews}");
+    let shown = || stage.verb(None, &["show", "1"]).1;
+    assert!(shown().contains("asked by ci-1 at 127.0.0.1 with uv: first "), "{}", shown());
+    // What they say of themselves is told as that.
+    client("python", &[&["-c", IN_CI, "python"], &pip[..pip.len() - 1], &["brandnew"]].concat(), dir, false);
+    let as_ada = index.replacen("://", &format!("://ada:{adas}@"), 1);
+    let of_ada: Vec<&str> = uv.iter().map(|part| if *part == index { as_ada.as_str() } else { *part }).collect();
+    client("python", &[&["-c", IN_CI, "uv"], &of_ada[..], &["brandnew"]].concat(), dir, false);
+    for said in ["ci-1 at 127.0.0.1 with pip", "ada at 127.0.0.1 with uv"] {
+        assert!(shown().contains(&format!("asked by {said}, in a build by what it says: first ")), "{}", shown());
+    }
     keep(&list, &ada);
     stage.restart().await;
     client("python", &pip, dir, false);

@@ -101,10 +101,10 @@ async fn what_another_organisation_trusts_speaks_for_what_nobody_here_used() {
 
 /// Whoever received something did so eight days earlier, and so did another.
 const EARLIER: &str = "import sqlite3,sys\nc=sqlite3.connect(sys.argv[1],isolation_level=None)\n\
-c.execute(\"INSERT INTO peers (address) VALUES ('10.0.0.9')\")\n\
+c.execute(\"INSERT INTO peers (user, host) VALUES ('', '10.0.0.9')\")\n\
 c.execute('UPDATE deliveries SET used = used - 8 * 86400000000')\n\
 c.execute(\"INSERT INTO deliveries (file, day, peer, first, last, times, admitted, used) SELECT file, day, (SELECT id FROM peers \
-WHERE address = '10.0.0.9'), first, last, times, admitted, used FROM deliveries\")";
+WHERE host = '10.0.0.9'), first, last, times, admitted, used FROM deliveries\")";
 
 impl Stage {
     fn exported(&self) -> Value {

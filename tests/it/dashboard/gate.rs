@@ -32,7 +32,7 @@ pub(crate) fn review(id: i64, project: &str, state: &str) -> Value {
         "files": [{"filename": "x-1.0.tar.gz<script>", "sha256": "ab".repeat(32), "uploaded": "2026-11-27T12:00:00Z"}],
         "more_files": false, "files_key": "0123456789abcdef", "project_since": null,
         "first_asked": "2026-11-27T12:00:00Z", "last_asked": "2026-11-27T12:00:00Z", "times_asked": 3,
-        "peers": ["10.0.0.7"], "more_peers": false, "closed": null,
+        "peers": ["ci-1"], "asked_by": [{"peer": "ci-1", "user": "ci-1", "host": "10.0.0.7"}], "more_peers": false, "closed": null,
         "steps": [{"at": "2026-11-27T12:00:00Z", "by": "eve<b>", "uid": 7, "act": "reopen", "reason": "\u{202e}<i>", "until": null,
                    "files_key": "0123456789abcdef"}],
     })
@@ -52,7 +52,7 @@ fn shown(id: i64) -> Value {
 fn dossier(id: i64) -> Value {
     let mut of = shown(id);
     let more = json!({
-        "askers": [{"peer": "10.0.0.7", "tool": "pip", "first": "2026-11-27T12:00:00Z", "last": "2026-11-27T12:00:00Z", "times": 3}],
+        "askers": [{"peer": "ci-1", "user": "ci-1", "host": "10.0.0.7", "tool": "pip", "is_ci": true, "first": "2026-11-27T12:00:00Z", "last": "2026-11-27T12:00:00Z", "times": 3}],
         "listed": {"versions": 4, "files": 9, "since": "2026-11-01T12:00:00Z", "is_quarantined": false,
                    "namespaces": [{"name": "acme-<b>", "owned": false}],
                    "version_since": "2026-11-27T12:00:00Z", "version_until": "2026-11-27T13:00:00Z", "sizes": {}},

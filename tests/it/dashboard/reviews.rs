@@ -27,11 +27,12 @@ async fn reviews_are_listed_searched_and_shown_whole_and_strangers_break_nothing
     assert!(second.contains("review 70<") && !second.contains("review 71<"), "{next}");
     let found = page(&viewer, "/gate/reviews?search=Acme_Biling").await;
     assert!(found.contains("review 120<") && !found.contains("review 119<"));
+    assert!(first.contains("asked for 3 times, by ci-1 at 10.0.0.7"), "{first}");
     let one = page(&viewer, "/gate/reviews/17").await;
     for words in [
         "<bdi>acme-biling==1.0",
-        "10.0.0.7",
-        "pip",
+        "ci-1 at 10.0.0.7",
+        "pip, in a build by what it says",
         "is NOT: as when somebody else publishes",
         "it is younger than that",
         "prior use: yes",
@@ -121,7 +122,15 @@ async fn the_api_has_the_same_in_pages() {
     }
     assert_eq!(seen, (1..=120).rev().filter(|id| id % 2 == 1).collect::<Vec<i64>>(), "each once, in order");
     let one = get("/api/v1/gate/reviews/17").await;
-    assert_eq!((one["id"].as_i64(), one["askers"][0]["tool"].as_str()), (Some(17), Some("pip")));
+    let asker = &one["askers"][0];
+    assert_eq!(
+        (one["id"].as_i64(), asker["tool"].as_str(), asker["is_ci"].as_bool()),
+        (Some(17), Some("pip"), Some(true))
+    );
+    for who in [asker, &one["asked_by"][0]] {
+        assert_eq!((&who["peer"], &who["user"], &who["host"]), (&"ci-1".into(), &"ci-1".into(), &"10.0.0.7".into()));
+    }
+    assert_eq!(one["peers"], serde_json::json!(["ci-1"]));
     assert!(one["resembles"].as_array().is_some_and(|of| of.iter().any(|of| of["watch"] == "acme-billing")), "{one}");
     assert_eq!(get("/api/v1/gate/reviews/99").await["type"], "urn:namewarden:problem:no-such-review");
     assert_eq!(get("/api/v1/gate/reviews?after=x").await["type"], "urn:namewarden:problem:bad-cursor");

@@ -1,18 +1,19 @@
 //! What is known around a review, in words: who asked, how old it all is, what is new in it, and what else speaks for it or against it.
 
 use super::parts::{Fact, Marked, When, plain, plain_to};
+use super::reviews::WHO;
 use crate::api::insides;
 use crate::api::v1::ReviewDossier;
-use crate::gate::{Against, Dossier, MalwareWord, ProjectAtIndex, ReservedNamespace, ReviewFile, Votes};
+use crate::gate::{Against, Dossier, MalwareWord, ProjectAtIndex, ReservedNamespace, ReviewAsker, ReviewFile, Votes};
 use crate::messages::phrase::span;
 use crate::model::{Time, count};
 
 /// Names that it resembles and that are told one by one.
 const RESEMBLES: usize = 3;
 
-/// One address that asked.
+/// A user at a host that asked.
 pub(super) struct Asked {
-    pub(super) peer: String,
+    pub(super) who: String,
     pub(super) tool: String,
     pub(super) first: Option<When>,
     pub(super) last: Option<When>,
@@ -22,13 +23,18 @@ pub(super) struct Asked {
 pub(super) fn asked(of: &Dossier, now: Time) -> Vec<Asked> {
     let when = |at: Option<Time>| at.map(|at| When::new(at, now));
     let asked = of.askers.iter().map(|asker| Asked {
-        peer: plain_to(&asker.peer, 60),
-        tool: asker.tool.as_deref().map_or_else(|| "not known".to_owned(), plain),
+        who: plain_to(&asker.who.to_string(), WHO),
+        tool: tool(asker),
         first: when(asker.first),
         last: when(asker.last),
         times: asker.times,
     });
     asked.collect()
+}
+
+fn tool(of: &ReviewAsker) -> String {
+    let tool = of.tool.as_deref().map_or_else(|| "not known".to_owned(), plain);
+    if of.is_ci { format!("{tool}, in a build by what it says") } else { tool }
 }
 
 /// Each with how large it is.

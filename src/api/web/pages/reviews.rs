@@ -16,8 +16,10 @@ use crate::model::Time;
 pub(super) const PATH: &str = "/gate/reviews";
 /// Of a page.
 const REVIEWS: usize = 50;
-/// Addresses that a line names.
+/// Users at hosts that a line names.
 const PEERS: usize = 3;
+/// A login and an address.
+pub(super) const WHO: usize = 110;
 
 /// What is asked for, as it stands in the address.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -124,8 +126,8 @@ fn asked(of: &Review) -> String {
     if of.times_asked == 0 {
         return "nobody has asked for it yet".to_owned();
     }
-    let peers: Vec<String> = of.peers.iter().take(PEERS).map(|peer| plain_to(peer, 50)).collect();
-    let others = if of.peers.len() > PEERS || of.more_peers { " and others" } else { "" };
+    let (who, others) = of.asked_by.first(PEERS, |who| plain_to(who, WHO));
+    let others = if others > 0 || of.more_peers { " and others" } else { "" };
     let times = if of.times_asked == 1 { "once".to_owned() } else { format!("{} times", of.times_asked) };
-    format!("asked for {times}, by {}{others}", peers.join(", "))
+    format!("asked for {times}, by {who}{others}")
 }

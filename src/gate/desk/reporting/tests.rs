@@ -5,13 +5,14 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::*;
+use crate::gate::agent::Agent;
 use crate::gate::consensus::Consensus;
 use crate::gate::policy::{AgeRules, Binding, Mode, Modes};
 use crate::gate::records::AskedAgain;
 use crate::gate::review::{HeldRequest, ReviewAct, ReviewDecision, ReviewFile, files_key};
 use crate::gate::verdict::Bench;
 use crate::model::gate_report::{ReviewCounts, ReviewEnd};
-use crate::model::{Actor, Machine, ProjectName, Through};
+use crate::model::{Actor, Machine, ProjectName, Requester, Through};
 
 fn at(hours: i64) -> Time {
     "2026-11-01T00:00:00Z".parse::<Time>().expect("a time") + TimeDelta::hours(hours)
@@ -56,8 +57,8 @@ impl Desk {
             files: vec![file.clone()],
             more_files: false,
             project_since: None,
-            peer: (*peer).to_owned(),
-            tool: None,
+            who: Requester::of_word(peer),
+            agent: Agent::default(),
             filename: file.filename.clone(),
             at: at(hours),
         };

@@ -10,7 +10,7 @@ use super::{delivery, file, noon};
 use crate::gate::delivered::{Delivered, Delivery};
 use crate::gate::present::Present;
 use crate::gate::records::{DeliveryBook, Receipts, UseBook, UsedFile, Uses};
-use crate::model::{ProjectName, Time};
+use crate::model::{ProjectName, Requester, Time};
 
 /// Two machines of one network of IPv6, two of IPv4, a user, and whom nobody knows.
 const PEERS: [&str; 6] = ["2001:db8::1", "2001:db8::2", "10.0.0.1", "10.0.0.2", "ci-1", "unknown"];
@@ -133,7 +133,7 @@ impl Log<'_> {
             Act::Use { version, peer, minutes } => {
                 // Whoever has all of it was given it, and nothing is a use that the private index gave out.
                 self.happens(Act::Deliver { version, peer, minutes, is_admitted: true, is_private: false });
-                self.waiting.add_use(of_version(version), PEERS[peer].to_owned(), at(minutes));
+                self.waiting.add_use(of_version(version), Requester::of_word(PEERS[peer]), at(minutes));
                 self.unwritten.used.push((version, peer, at(minutes)));
             }
             Act::Write => {
@@ -161,7 +161,7 @@ impl Log<'_> {
             let place = |of: &str, all: &[&str]| all.iter().position(|one| *one == of).expect("known");
             let key = |line: &crate::gate::delivered::GateReceipt| {
                 let version = place(line.version.as_deref().expect("one"), &VERSIONS);
-                ((version, place(&line.peer, &PEERS)), (line.first, line.last, line.times))
+                ((version, place(&line.who.word(), &PEERS)), (line.first, line.last, line.times))
             };
             assert_eq!(who.iter().map(key).collect::<BTreeMap<_, _>>(), self.written.who(wanted), "{spelt:?}");
         }
@@ -213,7 +213,7 @@ proptest! {
             // Old files are taken away, or the name is another's: what is there now is younger.
             born = if what == 0 { now.min(born + younger * 60) } else { born };
             let moment = Present { reached: at(now), shown: at(now), passed: at(now + ahead) };
-            waiting.add(widgets(), PEERS[peer], moment, at(born));
+            waiting.add(widgets(), &Requester::of_word(PEERS[peer]), moment, at(born));
             if let Some(client) = CLIENTS[peer] {
                 if last.is_some_and(|last| at(born) > last) {
                     firsts.clear();

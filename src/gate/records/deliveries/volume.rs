@@ -21,7 +21,8 @@ fn delivery(at: usize) -> Delivery {
     let filename = format!("project_{}-{version}-py3-none-any.whl", file / 10);
     let at = Time::UNIX_EPOCH + TimeDelta::days(20_000 + day as i64);
     let file = Delivered { project, version: Some(version), filename, sha256: format!("{file:064x}") };
-    Delivery { file, peer: format!("10.{}.{}.7", client / 250, client % 250), at, is_admitted: true, is_private: false }
+    let who = Requester::of_word(&format!("10.{}.{}.7", client / 250, client % 250));
+    Delivery { file, who, at, is_admitted: true, is_private: false }
 }
 
 #[test]
