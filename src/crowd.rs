@@ -7,7 +7,7 @@ mod answer;
 mod conduct;
 mod line;
 mod patience;
-pub(crate) mod tls;
+pub mod tls;
 
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
@@ -17,17 +17,17 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-pub(crate) use answer::{ending, while_answered};
-pub(crate) use conduct::Manners;
+pub use answer::{ending, while_answered};
+pub use conduct::Manners;
 use conduct::{Conduct, Standing};
-pub(crate) use line::Line;
-pub(crate) use patience::Patience;
+pub use line::Line;
+pub use patience::Patience;
 
 /// One connection, from its first byte to its last. Ends by itself.
-pub(crate) type Connection = Pin<Box<dyn Future<Output = ()> + Send>>;
+pub type Connection = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Who is connected.
-pub(crate) struct Crowd {
+pub struct Crowd {
     seats: usize,
     free: Arc<Semaphore>,
     manners: Manners,
@@ -39,18 +39,18 @@ pub(crate) struct Crowd {
 type Peer = Option<IpAddr>;
 
 /// Held while the connection lasts.
-pub(crate) struct Seat {
-    pub(crate) patience: Arc<Patience>,
+pub struct Seat {
+    pub patience: Arc<Patience>,
     _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Crowd {
-    pub(crate) fn new(seats: usize, manners: Manners) -> Self {
+    pub fn new(seats: usize, manners: Manners) -> Self {
         Self { seats, free: Arc::new(Semaphore::new(seats)), manners, seated: VecDeque::new() }
     }
 
     /// A seat, at the cost of whoever has the most. Waits only where everybody is busy and nobody has more than half.
-    pub(crate) async fn seat(&mut self, peer: Peer) -> Seat {
+    pub async fn seat(&mut self, peer: Peer) -> Seat {
         // Nobody else holds the patience of a connection that is over.
         self.seated.retain(|(_, patience)| Arc::strong_count(patience) > 1 && !patience.has_to_leave());
         if self.free.available_permits() == 0

@@ -7,5 +7,5 @@ mod serve;
 pub mod users;
 
 pub use file::{BindError, Socket};
-pub(crate) use manners::MANNERS;
-pub(crate) use serve::{Knocking, admit};
+pub use manners::MANNERS;
+pub use serve::{Knocking, admit};

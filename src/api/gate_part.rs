@@ -27,12 +27,13 @@ const REMEMBERED: Duration = Duration::from_secs(10);
 pub struct GateSilence(Arc<Mutex<Option<Duration>>>);
 
 impl GateSilence {
-    pub(crate) fn is_known(&self, at: Duration) -> bool {
+    /// Was it silent a moment ago?
+    pub fn is_known(&self, at: Duration) -> bool {
         self.since().is_some_and(|since| at.saturating_sub(since) < REMEMBERED)
     }
 
     /// Whether it answered, or there is none, when it was asked so long as it may take.
-    pub(crate) fn note(&self, is_silent: bool, at: Duration) {
+    pub fn note(&self, is_silent: bool, at: Duration) {
         *self.since() = is_silent.then_some(at);
     }
 

@@ -37,8 +37,8 @@ mod redact;
 mod report_section;
 mod routes;
 mod salvage;
-#[cfg(test)]
-pub(crate) mod sample;
+#[cfg(any(test, feature = "testing"))]
+pub mod sample;
 mod secret;
 mod sections;
 mod settings;

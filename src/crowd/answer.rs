@@ -10,17 +10,17 @@ use http_body::{Frame, SizeHint};
 use super::patience::Heard;
 
 /// The turn ends when this answer has been sent whole, or is given up.
-pub(crate) fn ending(turn: Heard, answer: Response) -> Response {
+pub fn ending(turn: Heard, answer: Response) -> Response {
     while_answered(turn, answer).map(Body::new)
 }
 
 /// The same for whoever needs no body of a kind that others know.
-pub(crate) fn while_answered<B>(turn: Heard, answer: Response<B>) -> Response<HeldAnswer<B>> {
+pub fn while_answered<B>(turn: Heard, answer: Response<B>) -> Response<HeldAnswer<B>> {
     answer.map(|body| HeldAnswer { body, _turn: turn })
 }
 
 /// A body that holds the turn.
-pub(crate) struct HeldAnswer<B> {
+pub struct HeldAnswer<B> {
     body: B,
     _turn: Heard,
 }

@@ -6,13 +6,13 @@ use tokio::time::Instant;
 
 /// How long each thing may take.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Manners {
+pub struct Manners {
     /// Until a request is there whole.
-    pub(crate) request: Duration,
+    pub request: Duration,
     /// From a request to the end of its answer.
-    pub(crate) turn: Duration,
+    pub turn: Duration,
     /// Without taking a byte of what is written: it goes by progress, and a slow line is none that stands still.
-    pub(crate) stall: Duration,
+    pub stall: Duration,
 }
 
 /// What it did last.

@@ -9,13 +9,13 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::patience::Patience;
 
-pub(crate) struct Line<S> {
+pub struct Line<S> {
     stream: S,
     patience: Arc<Patience>,
 }
 
 impl<S> Line<S> {
-    pub(crate) fn new(stream: S, patience: Arc<Patience>) -> Self {
+    pub fn new(stream: S, patience: Arc<Patience>) -> Self {
         Self { stream, patience }
     }
 

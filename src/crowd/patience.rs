@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::conduct::{Conduct, Manners, Standing};
 
 /// What is expected of one connection.
-pub(crate) struct Patience {
+pub struct Patience {
     manners: Manners,
     conduct: Mutex<Conduct>,
     /// Another needs the seat.
@@ -16,7 +16,7 @@ pub(crate) struct Patience {
 }
 
 /// Held while a request that arrived whole is answered. The next one is waited for when it goes.
-pub(crate) struct Heard(Arc<Patience>);
+pub struct Heard(Arc<Patience>);
 
 impl Patience {
     pub(super) fn new(manners: Manners, conduct: Conduct) -> Self {
@@ -28,13 +28,13 @@ impl Patience {
     }
 
     /// A request has arrived whole.
-    pub(crate) fn heard(self: &Arc<Self>) -> Heard {
+    pub fn heard(self: &Arc<Self>) -> Heard {
         self.conduct().heard(Instant::now());
         Heard(Arc::clone(self))
     }
 
     /// Returns when the connection has lost its seat: too slow, or too many behind it.
-    pub(crate) async fn lost(&self) {
+    pub async fn lost(&self) {
         // Nobody tells of what it does: to be woken twice for each request is a good part of what that costs.
         loop {
             let Some(look) = self.conduct().look(&self.manners, Instant::now()) else { return };

@@ -12,7 +12,7 @@ const PROTOCOL: &[u8] = b"http/1.1";
 
 /// Why a chain and a key are none. Holds nothing of the key.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum TlsFault {
+pub enum TlsFault {
     #[error("there is no certificate in it")]
     NoCertificate,
     #[error("a certificate in it cannot be read")]
@@ -29,7 +29,7 @@ pub(crate) enum TlsFault {
 ///
 /// # Errors
 /// What is wrong with which of them.
-pub(crate) fn server(chain: &str, key: &str) -> Result<Arc<ServerConfig>, TlsFault> {
+pub fn server(chain: &str, key: &str) -> Result<Arc<ServerConfig>, TlsFault> {
     let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(chain.as_bytes())
         .collect::<Result<_, _>>()
         .map_err(|_| TlsFault::Certificate)?;

@@ -11,7 +11,7 @@ use crate::model::Time;
 
 /// What of the two differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Against {
     pub version: String,
     /// When somebody received it last.
@@ -32,7 +32,7 @@ pub struct Against {
 
 /// A value of the old one and of the new one; empty: it says none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ChangedPython {
     pub was: String,
     pub is: String,

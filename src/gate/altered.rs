@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// What is wrong with it. An index that lets nobody use the name of a file twice, as PyPI does, does neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub enum Altered {
     /// Other bytes were there under its name.
     Replaced,

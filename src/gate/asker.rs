@@ -8,7 +8,7 @@ use crate::model::{Requester, Time};
 
 /// One user at one host that asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ReviewAsker {
     #[serde(flatten)]
     pub who: Requester,

@@ -32,7 +32,7 @@ pub struct Attested {
 
 /// Publishers, each as its repository and its workflow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct AttestedPublishers {
     pub before: Vec<String>,
     pub now: Vec<String>,

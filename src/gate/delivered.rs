@@ -27,7 +27,7 @@ pub(super) struct Delivery {
 
 /// One client that received one file, or a part of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct GateReceipt {
     pub project: String,
     /// `null`: the name of the file says none.

@@ -14,7 +14,7 @@ use crate::model::Time;
 
 /// A review, and what is known around it. What strangers wrote in it is to be made harmless wherever it is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Dossier {
     #[serde(flatten)]
     pub review: Review,
@@ -49,7 +49,7 @@ pub struct Dossier {
 
 /// The project and the version, as the index has them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ProjectAtIndex {
     pub versions: usize,
     pub files: usize,
@@ -69,7 +69,7 @@ pub struct ProjectAtIndex {
 
 /// What the records of malware say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct MalwareWord {
     /// The one that names this version.
     pub record: Option<String>,
@@ -83,7 +83,7 @@ pub struct MalwareWord {
 
 /// What else speaks for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Votes {
     /// So many kinds have to; 0: age alone admits.
     pub needs: usize,
@@ -95,7 +95,7 @@ pub struct Votes {
 
 /// One kind of evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Vote {
     /// In words.
     pub kind: String,
@@ -107,7 +107,7 @@ pub struct Vote {
 
 /// What somebody did in another review of the project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct PastDecision {
     pub review: i64,
     pub version: String,

@@ -21,7 +21,7 @@ pub struct UsedRelease {
 /// What became of one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub enum Learning {
     /// Its project has prior use from now on.
     Learned,
@@ -35,9 +35,9 @@ pub enum Learning {
 
 /// A release, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct LearnedRelease {
-    #[cfg_attr(test, schemars(with = "String"))]
+    #[cfg_attr(feature = "testing", schemars(with = "String"))]
     pub project: ProjectName,
     pub version: String,
     #[serde(flatten)]
@@ -48,7 +48,7 @@ pub struct LearnedRelease {
 
 /// A project that a person vouches for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct LearnedProject {
     pub project: String,
     pub at: Time,

@@ -11,7 +11,7 @@ const LONGEST: usize = 200;
 
 /// A prefix that somebody has reserved, and in which the name is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ReservedNamespace {
     /// A stranger's text.
     pub name: String,

@@ -12,7 +12,7 @@ const SHORTEST: usize = 4;
 
 /// A project of the lists that the operator brings, with a name that is nearly this one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct NearProject {
     pub project: String,
     /// `downloads`, of 30 days, or `dependents`.

@@ -15,7 +15,7 @@ pub struct Popularity(Vec<(Arc<Counts>, u64)>);
 
 /// How often others have a project, as of one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct CountedProject {
     /// `downloads`, of 30 days, or `dependents`.
     pub of: String,

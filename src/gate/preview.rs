@@ -28,9 +28,9 @@ const PATIENCE: Duration = Duration::from_secs(8);
 
 /// A release that somebody would install, or received.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct PreviewedRelease {
-    #[cfg_attr(test, schemars(with = "String"))]
+    #[cfg_attr(feature = "testing", schemars(with = "String"))]
     pub project: ProjectName,
     pub version: String,
     /// One file of it; `None`: any that installers may take.
@@ -54,7 +54,7 @@ pub enum PreviewRules {
 /// What a gate with that rule would do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub enum Foreseen {
     Given,
     /// Of the private index, of which no age is asked.
@@ -83,7 +83,7 @@ pub enum Foreseen {
 
 /// A release, and what would become of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ForeseenRelease {
     #[serde(flatten)]
     pub release: PreviewedRelease,

@@ -19,7 +19,7 @@ use crate::model::{Actor, ProjectName, Requester, Requesters, Time};
 /// Where a review stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub enum ReviewState {
     /// Its files are held until somebody decides, or until they are old enough.
     Open,
@@ -45,7 +45,7 @@ pub(super) enum Closing {
 /// What somebody does with a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub enum ReviewAct {
     Approve,
     Reject,
@@ -54,7 +54,7 @@ pub enum ReviewAct {
 
 /// One file of it, as the index listed it when it was last asked for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ReviewFile {
     pub filename: String,
     pub sha256: String,
@@ -70,7 +70,7 @@ pub struct ReviewFile {
 
 /// What one person did, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ReviewStep {
     pub at: Time,
     /// The user whom the kernel named.
@@ -86,7 +86,7 @@ pub struct ReviewStep {
 
 /// All that is known of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Review {
     pub id: i64,
     pub project: String,

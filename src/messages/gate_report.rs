@@ -64,7 +64,7 @@ fn received(of: &StandingRecalls) -> String {
 }
 
 /// The sentences before its tables.
-pub(crate) fn sentences(of: &GateReport, at: Time) -> Vec<String> {
+pub fn sentences(of: &GateReport, at: Time) -> Vec<String> {
     let counts = of.counts;
     let mut all = vec![format!(
         "In the period {}; {}, {} rejected, and {} closed by themselves. Now {}.",
@@ -90,7 +90,7 @@ pub(crate) fn sentences(of: &GateReport, at: Time) -> Vec<String> {
 }
 
 /// Where there is more than is looked through for one owner.
-pub(crate) fn unread(of: &GateReport) -> Vec<String> {
+pub fn unread(of: &GateReport) -> Vec<String> {
     let recalls = of.recalls.as_ref().map_or(0, |recalls| recalls.omitted);
     let unread = [
         (of.more_ended, "review more of the period is over", "reviews more of the period are over"),
@@ -103,7 +103,7 @@ pub(crate) fn unread(of: &GateReport) -> Vec<String> {
 }
 
 /// What is said of what was received, before its table or instead of it.
-pub(crate) fn recalled(recalls: Option<&StandingRecalls>) -> Option<String> {
+pub fn recalled(recalls: Option<&StandingRecalls>) -> Option<String> {
     Some(match recalls {
         None => "Who received what cannot be read now, so nobody can tell whether any of it is bad.".to_owned(),
         // Of some projects alone nobody says it of all that was received.
@@ -124,7 +124,7 @@ fn gone(files: u64) -> String {
 }
 
 /// One that is open: its number, what it holds, since when, who asked, and when it ends by itself.
-pub(crate) fn review(of: &OpenReview, at: Time) -> Vec<String> {
+pub fn review(of: &OpenReview, at: Time) -> Vec<String> {
     let more = if of.more_clients { "more than " } else { "" };
     let ends = match (of.given_out, of.until) {
         (true, _) => "given out".to_owned(),
@@ -142,7 +142,7 @@ pub(crate) fn review(of: &OpenReview, at: Time) -> Vec<String> {
 }
 
 /// What was received and is bad: which project, why, how many files, and who has them since when that is known.
-pub(crate) fn recall(of: &StandingRecall) -> Vec<String> {
+pub fn recall(of: &StandingRecall) -> Vec<String> {
     vec![
         code(&inert(&of.project, NAME)),
         why(&of.cause),
@@ -153,11 +153,11 @@ pub(crate) fn recall(of: &StandingRecall) -> Vec<String> {
 }
 
 /// Something that is wrong with the gate: in a word for programs, and in others.
-pub(crate) fn trouble((kind, detail): (&String, &String)) -> Vec<String> {
+pub fn trouble((kind, detail): (&String, &String)) -> Vec<String> {
     vec![code(&inert(kind, NAME)), inert(detail, DETAIL)]
 }
 
 /// Why there is nothing of it.
-pub(crate) fn silent(why: &str) -> String {
+pub fn silent(why: &str) -> String {
     format!("{}. What it holds, and who received what, is in no number here.", upper(&shown(why, DETAIL)))
 }

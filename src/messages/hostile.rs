@@ -7,13 +7,13 @@
 use crate::model::address;
 
 /// `visible`, without backticks, which mark code in our own texts (`marks`).
-pub(crate) fn shown(text: &str, cap: usize) -> String {
+pub fn shown(text: &str, cap: usize) -> String {
     visible(&text.replace('`', "'"), cap)
 }
 
 /// Text on one line: controls, line breaks, bidirectional and invisible characters written out (`\u{202e}`), white
 /// space collapsed, at most `cap` characters with `…` for the rest.
-pub(crate) fn visible(text: &str, cap: usize) -> String {
+pub fn visible(text: &str, cap: usize) -> String {
     let mut out = Capped::new(cap);
     let mut blank = true;
     for c in text.chars() {
@@ -37,7 +37,7 @@ pub(crate) fn visible(text: &str, cap: usize) -> String {
 
 /// `shown`, with addresses defanged as security teams write them (`https[:]//evil[.]example`), so that no mail client,
 /// chat or terminal turns a stranger's text into a link.
-pub(crate) fn inert(text: &str, cap: usize) -> String {
+pub fn inert(text: &str, cap: usize) -> String {
     let chars: Vec<char> = shown(text, cap).chars().collect();
     let mut out = Capped::new(cap);
     for (at, &c) in chars.iter().enumerate() {
@@ -61,12 +61,12 @@ fn joins_labels(chars: &[char], at: usize) -> bool {
 }
 
 /// A whole composed line for plain text or a terminal: nothing in it moves a cursor or turns the reading direction.
-pub(crate) fn line(text: &str) -> String {
+pub fn line(text: &str) -> String {
     visible(text, usize::MAX)
 }
 
 /// Several lines of ours in which names of others stand, such as those of files, for a terminal: the same, but line breaks and blanks stay.
-pub(crate) fn lines(text: &str) -> String {
+pub fn lines(text: &str) -> String {
     let is_seen = |c: char| c == '\n' || !(c.is_control() || hidden(c));
     if text.chars().all(is_seen) {
         return text.to_owned();
@@ -77,7 +77,7 @@ pub(crate) fn lines(text: &str) -> String {
 /// Text for Slack, at most `cap` UTF-16 units: `&`, `<` and `>` escaped as Slack asks (so no `<!here>`, no `<@U…>`, no
 /// link), and no bare `@channel` (`[@]channel`). It belongs in `text` and in `plain_text` objects. Line breaks are ours and
 /// stay.
-pub(crate) fn slack(text: &str, cap: usize) -> String {
+pub fn slack(text: &str, cap: usize) -> String {
     let visible: Vec<String> = text.split('\n').map(line_with_indent).collect();
     let visible = visible.join("\n");
     let mut out = Capped::utf16(cap);
@@ -128,7 +128,7 @@ fn mentions_all(after: &str) -> bool {
 
 /// Characters that show nothing or change how others are shown (Unicode `Default_Ignorable_Code_Point`, the
 /// bidirectional controls, line and paragraph separators, and the interlinear marks).
-pub(crate) fn hidden(c: char) -> bool {
+pub fn hidden(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
         | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
@@ -169,19 +169,19 @@ impl Capped {
 }
 
 /// An address that may become a link: ours (`Case.page`), and still only when nothing in it could end the link early.
-pub(crate) fn link(page: &str) -> Option<&str> {
+pub fn link(page: &str) -> Option<&str> {
     let scheme = page.starts_with("https://") || page.starts_with("http://");
     let clean = page.bytes().all(|b| b.is_ascii_graphic() && !b"<>\"'`|\\".contains(&b));
     (scheme && clean && page.len() <= 500).then_some(page)
 }
 
 /// The address of a private index as the inventory has it, without the credentials that it may carry.
-pub(crate) fn without_credentials(address: &str) -> String {
+pub fn without_credentials(address: &str) -> String {
     shown(&address::bare(address), 120)
 }
 
 /// An argument for a shell, quoted when it must be (finding keys hold `|`). Controls are gone before it gets here.
-pub(crate) fn shell(argument: &str) -> String {
+pub fn shell(argument: &str) -> String {
     let argument = line(argument);
     let bare = |b: u8| b.is_ascii_alphanumeric() || b"@%+=:,./_-".contains(&b);
     if !argument.is_empty() && argument.bytes().all(bare) {

@@ -114,7 +114,7 @@ pub(crate) struct Answer {
 pub(crate) const ANSWER: &str = "Answer in the browser";
 
 /// What a link to the dashboard is called: it leads nowhere without an account, and says so before somebody tries.
-pub(crate) const DASHBOARD: &str = "On the dashboard, for whoever has an account there";
+pub const DASHBOARD: &str = "On the dashboard, for whoever has an account there";
 
 /// Something to do, with the command that does it where there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]

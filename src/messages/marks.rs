@@ -4,24 +4,24 @@
 
 /// A stretch of a text that looks one way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Piece {
-    pub(crate) text: String,
-    pub(crate) code: bool,
+pub struct Piece {
+    pub text: String,
+    pub code: bool,
 }
 
 /// Marks text of one value, which has been through `hostile::shown`.
-pub(crate) fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     format!("`{text}`")
 }
 
 /// The stretches of a text in order, none of them empty.
-pub(crate) fn partitions(text: &str) -> Vec<Piece> {
+pub fn partitions(text: &str) -> Vec<Piece> {
     let stretches = text.split('`').enumerate();
     let partitions = stretches.map(|(at, text)| Piece { text: text.to_owned(), code: at % 2 == 1 });
     partitions.filter(|piece| !piece.text.is_empty()).collect()
 }
 
 /// For forms that show no difference.
-pub(crate) fn bare(text: &str) -> String {
+pub fn bare(text: &str) -> String {
     text.replace('`', "")
 }

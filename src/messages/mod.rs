@@ -15,21 +15,21 @@ mod commands;
 mod compose;
 mod context;
 mod exec;
-pub(crate) mod gate_report;
+pub mod gate_report;
 mod health;
 mod held;
-pub(crate) mod hostile;
+pub mod hostile;
 mod html;
 mod layout;
-pub(crate) mod marks;
+pub mod marks;
 mod pagerduty;
 mod parties;
-pub(crate) mod phrase;
+pub mod phrase;
 mod pip;
 mod published;
 mod recall;
 mod relation;
-pub(crate) mod report;
+pub mod report;
 mod review;
 mod slack;
 mod standing;
@@ -39,20 +39,20 @@ mod unwatched;
 mod verdict;
 mod webhook;
 
-#[cfg(test)]
-pub(crate) mod samples;
+#[cfg(any(test, feature = "testing"))]
+pub mod samples;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use slack::buttons as slack_buttons;
+pub use slack::buttons as slack_buttons;
 
 use crate::model::notice::{Briefing, Case};
 use crate::model::{Channel, Mention, Tier};
 
 pub use exec::ProgramInput;
 pub use pagerduty::PagerDutyEvent;
-pub(crate) use text::wrap;
-pub(crate) use verdict::is_end;
+pub use text::wrap;
+pub use verdict::is_end;
 
 /// A mail without its envelope.
 #[derive(Clone, Debug, PartialEq, Eq)]

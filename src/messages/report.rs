@@ -10,7 +10,7 @@ use crate::model::notice::Briefing;
 use crate::model::report::{Audience, Errand, Occasion, Report, Waits, Whom};
 use crate::model::{Tier, Time};
 
-pub(crate) use super::layout::DASHBOARD;
+pub use super::layout::DASHBOARD;
 
 /// Waiting things that are listed.
 const LISTED: usize = 12;
@@ -45,14 +45,14 @@ pub(crate) fn headline(report: &Report) -> String {
 }
 
 /// For whom it is.
-pub(crate) fn about(report: &Report) -> String {
+pub fn about(report: &Report) -> String {
     match &report.audience {
         Audience::Platform => "all owners".to_owned(),
         Audience::Owner { id, name } => shown(if name.is_empty() { &id.0 } else { name }, 80),
     }
 }
 
-pub(crate) fn period(report: &Report) -> String {
+pub fn period(report: &Report) -> String {
     let day = |time: Time| time.format("%Y-%m-%d %H:%M").to_string();
     format!("{} to {} UTC", day(report.since), day(report.until))
 }
@@ -68,7 +68,7 @@ fn command(report: &Report) -> String {
 }
 
 /// The worst first. That all is well is said where nothing is open, nothing waits, and everything was seen.
-pub(crate) fn verdict(report: &Report) -> String {
+pub fn verdict(report: &Report) -> String {
     if report.is_quiet() {
         return "Nothing is open, and everything was seen".to_owned();
     }
@@ -109,7 +109,7 @@ fn lower(text: &str) -> String {
 }
 
 /// Why it comes now, and what it can say.
-pub(crate) fn lead(report: &Report) -> Vec<String> {
+pub fn lead(report: &Report) -> Vec<String> {
     let mut lead: Vec<String> = occasion(report).into_iter().collect();
     lead.push(changes(report));
     lead.push(format!("Seen so far: {}.", shown(&report.coverage.line, 200)));
@@ -155,7 +155,7 @@ fn changes(report: &Report) -> String {
 }
 
 /// What people ask for first, in few words.
-pub(crate) fn figures(report: &Report) -> Vec<(&'static str, String)> {
+pub fn figures(report: &Report) -> Vec<(&'static str, String)> {
     let tier = |tier: Tier| report.findings.tiers.iter().find(|of| of.tier == tier).copied();
     let cases = |of: Tier| {
         tier(of).map_or_else(
@@ -181,7 +181,7 @@ pub(crate) fn figures(report: &Report) -> Vec<(&'static str, String)> {
 }
 
 /// `3 exposed, 1 taken, 10 ours; 2 patterns`.
-pub(crate) fn standing(report: &Report) -> String {
+pub fn standing(report: &Report) -> String {
     let mut parts: Vec<String> = STATES
         .iter()
         .map(|word| (report.standing(word), *word))
@@ -194,9 +194,9 @@ pub(crate) fn standing(report: &Report) -> String {
 }
 
 /// As they are told: what wants a look first.
-pub(crate) const STATES: [&str; 7] = ["taken", "removed", "quarantined", "exposed", "shielded", "ours", "refused"];
+pub const STATES: [&str; 7] = ["taken", "removed", "quarantined", "exposed", "shielded", "ours", "refused"];
 
-pub(crate) fn answered(report: &Report) -> String {
+pub fn answered(report: &Report) -> String {
     let answers = &report.findings.answers;
     let longest = answers.since.map(|since| span(since, report.at));
     let waiting = match answers.waiting {
@@ -212,7 +212,7 @@ pub(crate) fn answered(report: &Report) -> String {
     }
 }
 
-pub(crate) fn noise(report: &Report) -> String {
+pub fn noise(report: &Report) -> String {
     let noise = &report.noise;
     match noise.per_thousand() {
         Some(rate) => {
@@ -223,7 +223,7 @@ pub(crate) fn noise(report: &Report) -> String {
     }
 }
 
-pub(crate) fn seen(report: &Report) -> String {
+pub fn seen(report: &Report) -> String {
     let proof = &report.coverage;
     let gaps = proof.holes.len() + proof.blind.len();
     match (proof.is_whole(), gaps) {
@@ -251,7 +251,7 @@ fn urgency(what: Errand) -> &'static str {
 }
 
 /// `3 pages that nobody acknowledged, the oldest for 5 h: payments`.
-pub(crate) fn waiting(of: &Waits, at: Time) -> String {
+pub fn waiting(of: &Waits, at: Time) -> String {
     let n = of.count as u64;
     let what = match of.what {
         Errand::Pages => format!("{} that nobody acknowledged", count(n, "page", "pages")),
@@ -268,7 +268,7 @@ pub(crate) fn waiting(of: &Waits, at: Time) -> String {
     format!("{what}{since}: {}", whom(&of.whom))
 }
 
-pub(crate) fn whom(whom: &Whom) -> String {
+pub fn whom(whom: &Whom) -> String {
     match whom {
         Whom::Owner(id) => shown(&id.0, 60),
         Whom::Approver => "an approver".to_owned(),

@@ -9,11 +9,11 @@ use crate::model::{
     Rule, Standing, Subject, Threat, Tier, Time, Watch, WatchId,
 };
 
-pub(crate) fn at(seconds: i64) -> Time {
+pub fn at(seconds: i64) -> Time {
     Utc.timestamp_opt(1_672_005_911 + seconds, 0).single().expect("a valid second")
 }
 
-pub(crate) fn watch(name: &str) -> Watch {
+pub fn watch(name: &str) -> Watch {
     Watch {
         id: WatchId::name(&ProjectName::parse(name).expect("a valid name")),
         display: name.to_owned(),
@@ -26,7 +26,7 @@ pub(crate) fn watch(name: &str) -> Watch {
 }
 
 /// `project` was registered and `rule` sets it beside `watched`; nothing is known about it yet.
-pub(crate) fn case(project: &str, watched: &str, rule: Rule) -> Case {
+pub fn case(project: &str, watched: &str, rule: Rule) -> Case {
     let registration = Registration {
         name: ProjectName::parse(project).expect("a valid name"),
         registration_id: RegistrationId::Second(at(0).timestamp()),
@@ -71,7 +71,7 @@ pub(crate) fn case(project: &str, watched: &str, rule: Rule) -> Case {
     }
 }
 
-pub(crate) fn threat(watch: &Watch, rule: Rule, tier: Tier, explanation: String) -> Threat {
+pub fn threat(watch: &Watch, rule: Rule, tier: Tier, explanation: String) -> Threat {
     Threat {
         watch: watch.id.clone(),
         owner: watch.owner.clone(),
@@ -82,7 +82,7 @@ pub(crate) fn threat(watch: &Watch, rule: Rule, tier: Tier, explanation: String)
 }
 
 /// The case of December 2022, with all that a look-up learns.
-pub(crate) fn torchtriton() -> Case {
+pub fn torchtriton() -> Case {
     let mut case = case("torchtriton", "torchtriton", Rule::Exact);
     case.finding.threats[0].matches[0].explanation =
         "torchtriton is your name torchtriton, letter by letter".to_owned();
@@ -103,7 +103,7 @@ pub(crate) fn torchtriton() -> Case {
     case
 }
 
-pub(crate) fn briefing(event: NoticeEvent, tier: Tier, content: Content) -> Briefing {
+pub fn briefing(event: NoticeEvent, tier: Tier, content: Content) -> Briefing {
     Briefing {
         key: NoticeKey("0123456789abcdef0123456789abcdef".to_owned()),
         thread: "torchtriton@1672005911".to_owned(),
@@ -124,7 +124,7 @@ pub(crate) fn briefing(event: NoticeEvent, tier: Tier, content: Content) -> Brie
     }
 }
 
-pub(crate) fn registered(cases: Vec<Case>) -> Briefing {
+pub fn registered(cases: Vec<Case>) -> Briefing {
     let tier = cases.iter().map(|case| case.finding.tier).max().unwrap_or(Tier::Digest);
     briefing(NoticeEvent::Registered, tier, Content::Cases { cases, omitted: 0, change: None })
 }

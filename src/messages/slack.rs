@@ -4,7 +4,7 @@
 //! Limits are those of docs.slack.dev, "Blocks": 50 blocks a message, 150 characters in a header, 3,000 in a section's
 //! text, which `rich_text` keeps to here. Past some 13,000 in all blocks Slack answers `msg_blocks_too_long`.
 
-pub(crate) mod buttons;
+pub mod buttons;
 mod plain;
 mod rich;
 

@@ -98,7 +98,7 @@ fn action(number: usize, action: &Action) -> String {
 
 /// Breaks at spaces so that lines fit `WIDTH`; the first line is taken to start at column `indent`, the others are
 /// indented so far. A longer word stays whole, and so does a short command: it can be copied, and found by a search.
-pub(crate) fn wrap(text: &str, indent: usize) -> String {
+pub fn wrap(text: &str, indent: usize) -> String {
     let text = unbroken(&line(text));
     let mut out = String::new();
     let mut column = indent;

@@ -123,6 +123,6 @@ pub(crate) fn is_over(case: &Case) -> bool {
 }
 
 /// This registration is over, whatever became of its name: what is said of it is said of the past.
-pub(crate) fn is_end(case: &Case) -> bool {
+pub fn is_end(case: &Case) -> bool {
     is_over(case) || Verdict::of(case) == Verdict::Again
 }

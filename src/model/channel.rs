@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 /// its word. The word is the key of its sections and of owners in TOML, the beginning of its text in tables, and the name of
 /// its files in `src/config/channels` and `src/delivery/channel`. The third says what a receiver keeps (`Keeps`), the fourth
 /// who reads it first (`Reader`). The order is that in which channels are shown.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! every_channel {
     ($with:ident) => {
         $with! {
@@ -23,7 +25,7 @@ macro_rules! every_channel {
         }
     };
 }
-pub(crate) use every_channel;
+pub use every_channel;
 
 /// What a receiver keeps.
 #[derive(Clone, Copy, PartialEq, Eq)]

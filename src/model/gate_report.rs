@@ -39,7 +39,7 @@ pub struct GateReport {
 
 /// Reviews in numbers: those of the period, and how many are open now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ReviewCounts {
     pub began: u64,
     pub approved: u64,
@@ -51,7 +51,7 @@ pub struct ReviewCounts {
 
 /// One that waits for a decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct OpenReview {
     pub review: i64,
     pub project: String,
@@ -92,7 +92,7 @@ pub enum ReviewEnd {
 
 /// What was received and is bad now, or gone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct StandingRecalls {
     /// The worst first, as many as there is room for.
     pub recalls: Vec<StandingRecall>,
@@ -108,7 +108,7 @@ pub struct StandingRecalls {
 
 /// Files of one project, of which the same is said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct StandingRecall {
     pub project: String,
     pub cause: RecallCause,

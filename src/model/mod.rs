@@ -59,7 +59,7 @@ pub mod watch;
 pub use access::{Role, UserName};
 pub use actor::{Actor, Through};
 pub use case::{CaseId, CaseRef};
-pub(crate) use channel::every_channel;
+pub use channel::every_channel;
 pub use channel::{Channel, ChannelError, ChannelKind};
 pub use context::{Context, Why};
 pub use count::count;

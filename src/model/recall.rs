@@ -7,13 +7,13 @@ use super::{CaseId, Requester, Time};
 /// What turned out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub enum RecallCause {
     /// The index lists the file no more, and nobody says why.
     Removed,
     /// The project is an open finding that calls its owner.
     Finding {
-        #[cfg_attr(test, schemars(with = "String"))]
+        #[cfg_attr(feature = "testing", schemars(with = "String"))]
         finding: CaseId,
     },
     /// A person rejected the version; the reason is in their words.
@@ -59,7 +59,7 @@ impl RecallCause {
 
 /// One project, with one cause: its files that somebody received.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Recall {
     /// A stranger's text, as everything of its files.
     pub project: String,
@@ -77,7 +77,7 @@ pub struct Recall {
 
 /// A file, and who received it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct RecalledFile {
     pub filename: String,
     /// `None`: its name says none.
@@ -90,7 +90,7 @@ pub struct RecalledFile {
 
 /// Who received it, first and last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct FileReceiver {
     #[serde(flatten)]
     pub who: Requester,

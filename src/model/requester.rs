@@ -12,7 +12,7 @@ const NOBODY: &str = "unknown";
 /// A user at a host, as far as either is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Requester {
     /// `None`: nobody has to log in.
     pub user: Option<String>,
@@ -22,7 +22,7 @@ pub struct Requester {
 
 /// As it stands in JSON.
 #[derive(Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 struct Written {
     /// The user, or else the host, or `unknown`: one word for what `user` and `host` tell apart.
     peer: String,
@@ -79,12 +79,12 @@ impl From<Requester> for Written {
 /// Those who asked for one thing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "WrittenAll", into = "WrittenAll")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Requesters(pub Vec<Requester>);
 
 /// As they stand in JSON.
 #[derive(Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 struct WrittenAll {
     /// A word for each user, and for each host of those who did not log in.
     peers: Vec<String>,

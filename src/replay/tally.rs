@@ -61,8 +61,9 @@ impl Tally {
     }
 }
 
-#[cfg(test)]
-pub mod tests {
+/// What tests count.
+#[cfg(any(test, feature = "testing"))]
+pub mod samples {
     use super::*;
     use crate::model::{Match, ProjectName};
 
@@ -93,6 +94,12 @@ pub mod tests {
         tally.add(&judged("acne", &[("acme", Rule::Substitution, Tier::Digest)]));
         tally
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::samples::tally;
+    use super::*;
 
     #[test]
     fn a_name_counts_once_a_watch() {

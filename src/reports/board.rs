@@ -18,39 +18,39 @@ const ROOM: RowLimit = RowLimit { rows: 100, where_else: "in the tables that can
 
 /// A drawing of ours, and the same in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Picture {
+pub struct Picture {
     /// A whole `<svg>` without styles or scripts; its ink is `currentColor`. For a telephone and for a desk.
-    pub(crate) narrow: String,
-    pub(crate) broad: String,
+    pub narrow: String,
+    pub broad: String,
     /// What its colours mean: a word, and `#rrggbb`.
-    pub(crate) legend: Vec<(String, String)>,
-    pub(crate) text: String,
+    pub legend: Vec<(String, String)>,
+    pub text: String,
 }
 
 /// A report, for a page that has a style of its own.
-pub(crate) struct Board {
-    pub(crate) kicker: String,
-    pub(crate) verdict: String,
-    pub(crate) quiet: bool,
-    pub(crate) lead: Vec<MarkedText>,
-    pub(crate) figures: Vec<(&'static str, MarkedText)>,
-    pub(crate) parts: Vec<BoardPart>,
-    pub(crate) closing: String,
+pub struct Board {
+    pub kicker: String,
+    pub verdict: String,
+    pub quiet: bool,
+    pub lead: Vec<MarkedText>,
+    pub figures: Vec<(&'static str, MarkedText)>,
+    pub parts: Vec<BoardPart>,
+    pub closing: String,
 }
 
-pub(crate) struct BoardPart {
-    pub(crate) title: &'static str,
-    pub(crate) blocks: Vec<BoardBlock>,
+pub struct BoardPart {
+    pub title: &'static str,
+    pub blocks: Vec<BoardBlock>,
 }
 
-pub(crate) enum BoardBlock {
+pub enum BoardBlock {
     Text(MarkedText),
     Chart(Picture),
     Table { caption: &'static str, head: Vec<&'static str>, rows: Vec<Vec<MarkedText>> },
 }
 
 /// How names stand, in the order in which they want a look: the word, its colour as `#rrggbb`, and how many.
-pub(crate) fn standings(count: impl Fn(&str) -> usize) -> Vec<(&'static str, String, usize)> {
+pub fn standings(count: impl Fn(&str) -> usize) -> Vec<(&'static str, String, usize)> {
     STATES.iter().map(|word| (*word, hex(standing(word)), count(word))).collect()
 }
 
@@ -59,24 +59,24 @@ fn hex((red, green, blue): Colour) -> String {
 }
 
 /// How names stand, as a ring.
-pub(crate) fn ring(counts: Vec<(&'static str, usize)>) -> Picture {
+pub fn ring(counts: Vec<(&'static str, usize)>) -> Picture {
     let ring = Chart::Ring(counts);
     let svg = ring.svg_across(super::chart::SIDE);
     Picture { narrow: svg.clone(), broad: svg, legend: Vec::new(), text: ring.text() }
 }
 
 /// New cases, a column a bar.
-pub(crate) fn cases(bars: Vec<Bar>, until: Time) -> Picture {
+pub fn cases(bars: Vec<Bar>, until: Time) -> Picture {
     picture(&Chart::Cases { bars, until })
 }
 
 /// Registrations of each hour, from that of the first time.
-pub(crate) fn hours(from: Time, counts: Vec<u64>) -> Picture {
+pub fn hours(from: Time, counts: Vec<u64>) -> Picture {
     picture(&Chart::Hours { from, counts })
 }
 
 /// What was seen between two times: every event and survivors only, and what nobody saw, with its reason.
-pub(crate) fn coverage<'a>(
+pub fn coverage<'a>(
     period: (Time, Time),
     seen: (Spans, Spans),
     blind: impl Iterator<Item = (&'a str, (Time, Time))>,
@@ -91,7 +91,7 @@ fn picture(chart: &Chart) -> Picture {
 }
 
 /// The report itself, its longest tables cut.
-pub(crate) fn board(report: &Report) -> Board {
+pub fn board(report: &Report) -> Board {
     let lists = HeldLists::of(report);
     let page = Sheet::of(report, &lists, ROOM);
     let parts = page

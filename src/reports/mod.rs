@@ -5,7 +5,7 @@
 //! A report is as long as the inventory: a mail holds it, and whoever takes it along has it written as it is read (`long`).
 
 mod asked;
-pub(crate) mod board;
+pub mod board;
 mod chart;
 pub mod csv;
 mod due;

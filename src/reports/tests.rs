@@ -196,7 +196,7 @@ fn the_text_says_it_all_in_eighty_columns() {
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     let block: String =
         text.trim_end().lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n").collect();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reports.md");
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join("docs/reports.md");
     let page = fs::read_to_string(&path).expect("readable");
     let (before, rest) = page.split_once("    Report for ").expect("an example");
     let (_, after) = rest.split_once("All times are UTC.\n").expect("its end");

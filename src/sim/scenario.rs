@@ -133,11 +133,9 @@ mod tests {
     use crate::model::causes;
     use crate::sim::fault::{Fault, Faults};
 
-    impl Scenario {
-        /// What `do` may say.
-        pub(crate) fn kinds_of_steps() -> Vec<String> {
-            kinds("do = \"nothing\"\nat = 1")
-        }
+    /// What `do` may say.
+    fn kinds_of_steps() -> Vec<String> {
+        kinds("do = \"nothing\"\nat = 1")
     }
 
     /// What the reader says it would have understood instead.
@@ -181,8 +179,7 @@ mod tests {
             assert_eq!(faults.active(Fault::RssDown), at < 3, "{step:?}");
         }
         assert_eq!(world.len(), 0, "it was removed");
-        let known =
-            Scenario::kinds_of_steps().into_iter().chain(kinds("do = \"start-fault\"\nat = 1\nfault = \"none\""));
+        let known = kinds_of_steps().into_iter().chain(kinds("do = \"start-fault\"\nat = 1\nfault = \"none\""));
         for word in known.chain(["per_second", "count"].map(str::to_owned)) {
             assert!(page.contains(&format!("`{word}`")), "{word} is not on the page");
         }
@@ -220,7 +217,7 @@ mod tests {
             user = "u"
             "#;
         let scenario = Scenario::parse(text).expect("all known");
-        assert_eq!(Scenario::kinds_of_steps().len(), scenario.steps.len(), "each kind once");
+        assert_eq!(kinds_of_steps().len(), scenario.steps.len(), "each kind once");
         let (mut world, faults) = (World::default(), Faults::default());
         scenario.furnish(&mut world, Time::default());
         for step in &scenario.steps {

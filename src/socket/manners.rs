@@ -7,7 +7,7 @@ use crate::crowd::Manners;
 /// From a request to the end of its answer: longer than a verb waits for it.
 pub(super) const TURN: Duration = Duration::from_secs(150);
 
-pub(crate) const MANNERS: Manners = Manners {
+pub const MANNERS: Manners = Manners {
     // A verb or a browser sends its request at once.
     request: Duration::from_secs(10),
     turn: TURN,

@@ -23,13 +23,13 @@ const SEATS: usize = 64;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Who asks, and whose patience it costs: with every request as an extension, in an `Arc`.
-pub(crate) struct Knocking {
-    pub(crate) actor: Actor,
-    pub(crate) patience: Arc<Patience>,
+pub struct Knocking {
+    pub actor: Actor,
+    pub patience: Arc<Patience>,
 }
 
 /// Answers until it is dropped; the socket file goes with it. Each connection is handed to `spawn`, which owns it.
-pub(crate) async fn admit(socket: Socket, router: Router, mut spawn: impl FnMut(Connection)) {
+pub async fn admit(socket: Socket, router: Router, mut spawn: impl FnMut(Connection)) {
     let mut crowd = Crowd::new(SEATS, MANNERS);
     loop {
         match socket.listener.accept().await {

@@ -28,7 +28,7 @@ pub fn can_log_in(user: &str) -> bool {
 }
 
 /// The name of a user of this machine.
-pub(crate) async fn named(uid: u32) -> Option<String> {
+pub async fn named(uid: u32) -> Option<String> {
     let users = tokio::fs::read_to_string(USERS).await.unwrap_or_default();
     match name_of(&users, uid) {
         None => of_the_directory(uid).await,
@@ -48,7 +48,7 @@ async fn of_the_directory(uid: u32) -> Option<String> {
 }
 
 /// The number of a user of this machine, by name or as a number.
-pub(crate) async fn uid_of(user: &str) -> Option<u32> {
+pub async fn uid_of(user: &str) -> Option<u32> {
     if let Ok(uid) = user.parse() {
         return Some(uid);
     }

@@ -135,7 +135,7 @@ mod tests {
     const STRANGER: &str = "tests/fixtures/tls/stranger.pem";
 
     fn judge(ca_file: Option<&str>, shown: &str, name: &'static str) -> Result<(), Error> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
         let path = ca_file.map(|file| root.join(file));
         let algorithms = ring::default_provider().signature_verification_algorithms;
         let trust = Trust::load(path.as_deref(), algorithms).expect("a good file");

@@ -10,7 +10,7 @@ use namewarden::cli::Cli;
 const MOST_README_LINES: usize = 150;
 
 /// Where a path of the repository starts. Any other word with a slash is somebody else's.
-const TOP: &[&str] = &["src", "config", "systemd", "tests", "templates", "benches", ".ci"];
+const TOP: &[&str] = &["src", "config", "systemd", "tests", "templates", "benches", "layers", ".ci"];
 /// The same, as the files below `systemd/` name each other.
 const IN_SYSTEMD: &[&str] = &["namewarden.service.d", "sysusers.d", "tmpfiles.d"];
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use crate::source::{self, How, Named, Source, files, modules, root};
+use crate::source::{self, FACES, How, Named, Source, files, modules, root};
 
 /// Imports run upwards in this table: a module imports what stands in a row above its own, never a peer.
 const LAYERS: &[&[&str]] = &[
@@ -68,6 +68,11 @@ const BANS: &[Ban] = &[
     Ban { what: &["tokio", "spawn"], only: SPAWNERS, why: "a task that ends by itself has to end the process" },
     Ban { what: &["task", "spawn"], only: SPAWNERS, why: "a task that ends by itself has to end the process" },
     Ban { what: &["process", "exit"], only: &[], why: "exiting loses what is in flight" },
+    Ban { what: &["namewarden_api"], only: &[], why: FACE },
+    Ban { what: &["namewarden_base"], only: &[], why: FACE },
+    Ban { what: &["namewarden_gate"], only: &[], why: FACE },
+    Ban { what: &["namewarden_sim"], only: &[], why: FACE },
+    Ban { what: &["namewarden_watch"], only: &[], why: FACE },
     Ban { what: &["upload_token"], only: UPLOADERS, why: "what may publish is in the hands of the uploader alone" },
     Ban { what: &["upload_client"], only: UPLOADERS, why: "what may publish is in the hands of the uploader alone" },
     Ban {
@@ -76,6 +81,8 @@ const BANS: &[Ban] = &[
         why: "what may publish is in the hands of the uploader alone",
     },
 ];
+/// The faces of packages may, which are none of these files.
+const FACE: &str = "a module is `crate::NAME` wherever it is, so that LAYERS sees who imports it";
 /// Where the token for uploads is read, what it is used by, and the verb that is the uploader.
 const UPLOADERS: &[&str] =
     &["src/config/", "src/registry/", "src/claims/uploader/", "src/cli/claim/upload/", "src/cli/claim/upload.rs"];
@@ -121,9 +128,9 @@ fn may_import(from: &str, to: &str) -> bool {
     }
 }
 
-/// Everything but tests, and but `lib.rs`, which only lists the modules.
+/// Everything but tests, and but the faces of packages, which only list the modules.
 pub(crate) fn product() -> Vec<&'static Source> {
-    modules().iter().filter(|source| !source.test && source.path != "src/lib.rs").collect()
+    modules().iter().filter(|source| !source.test && !FACES.contains(&source.path.as_str())).collect()
 }
 
 fn none(offenders: BTreeSet<String>, rule: &str) {
@@ -200,6 +207,31 @@ fn is_in(path: &str, places: &[&str]) -> bool {
 
 fn offence(source: &Source, named: &Named, why: &str) -> String {
     format!("{}:{} {}: {why}", source.path, named.line, named.segments.join("::"))
+}
+
+/// Tests of `layers/base` alone have a second registry and its feed: what goes by one of them elsewhere would be seen by no test.
+#[test]
+fn registries_and_feeds_are_told_apart_in_base_alone() {
+    let base = fs::read_to_string(root().join("src/base_layer.rs")).expect("readable");
+    let is_of_base = |source: &Source| base.contains(&format!("mod {};", source.top()));
+    let (mut offenders, mut inside) = (BTreeSet::new(), 0);
+    for source in modules() {
+        let text = fs::read_to_string(root().join(&source.path)).expect("readable");
+        let arms = text.lines().enumerate().filter(|(_, line)| line.contains("=>") && is_registry_or_feed(line));
+        for (at, _) in arms {
+            match is_of_base(source) {
+                true => inside += 1,
+                false => drop(offenders.insert(format!("{}:{}", source.path, at + 1))),
+            }
+        }
+    }
+    assert!(inside > 5, "only {inside} arms were recognised");
+    none(offenders, "a `match` on a registry or a feed outside of base: give the value a method there");
+}
+
+fn is_registry_or_feed(line: &str) -> bool {
+    let arm = line.trim_start().split("=>").next().unwrap_or_default();
+    ["Registry::", "Feed::", "Some(Registry::", "Some(Feed::"].iter().any(|start| arm.starts_with(start))
 }
 
 #[test]
@@ -375,7 +407,7 @@ mod tests {
     use crate::cli::Cli;
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "testing"))]
 mod samples;
 "##;
     let module = ["messages".to_owned(), "slack".to_owned()];

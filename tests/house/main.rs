@@ -6,6 +6,7 @@ mod docs;
 mod figures;
 mod imports;
 mod layering;
+mod manifests;
 mod names;
 mod rules;
 mod source;

@@ -59,7 +59,7 @@ fn is_shown(visibility: &Visibility) -> bool {
 }
 
 fn is_for_tests(attributes: &[syn::Attribute]) -> bool {
-    attributes.iter().any(|of| of.path().is_ident("cfg") && of.parse_args::<Ident>().is_ok_and(|what| what == "test"))
+    attributes.iter().any(crate::source::is_test)
 }
 
 impl<'ast> Visit<'ast> for Types {

@@ -1,4 +1,4 @@
-//! Our own sources, parsed: the module tree from `lib.rs` and `main.rs`, what each file names, and how long it is.
+//! Our own sources, parsed: the module tree from the faces of the packages, what each file names, and how long it is.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -86,11 +86,21 @@ pub(crate) fn files(dir: &str, ending: &str) -> Vec<String> {
     found
 }
 
+/// Those of the layers list the modules of a package, and `lib.rs` has all of them.
+pub(crate) const FACES: [&str; 6] = [
+    "src/lib.rs",
+    "src/api_layer.rs",
+    "src/base_layer.rs",
+    "src/gate_layer.rs",
+    "src/sim_layer.rs",
+    "src/watch_layer.rs",
+];
+
 /// Every module that the library and the program are made of; read once, as that takes longer than any rule.
 pub(crate) fn modules() -> &'static [Source] {
     static READ: LazyLock<Vec<Source>> = LazyLock::new(|| {
         let mut found = Vec::new();
-        for start in ["src/lib.rs", "src/main.rs"] {
+        for start in FACES.into_iter().chain(["src/main.rs"]) {
             load(Path::new(start), Vec::new(), false, &mut found);
         }
         found
@@ -134,13 +144,21 @@ pub(crate) fn parse(path: &str, text: String, module: Vec<String>, test: bool) -
 
 /// Where `mod name;` of the file `parent` is.
 fn file_of(parent: &Path, name: &str) -> PathBuf {
-    let stem = parent.file_stem().unwrap_or_default();
-    let dir = match stem.to_str() {
-        Some("lib" | "main" | "mod") => parent.with_file_name(""),
+    let is_face = FACES.contains(&parent.to_str().unwrap_or_default());
+    let dir = match parent.file_stem().unwrap_or_default().to_str() {
+        Some("main" | "mod") => parent.with_file_name(""),
+        _ if is_face => parent.with_file_name(""),
         _ => parent.with_extension(""),
     };
     let folder = dir.join(name).join("mod.rs");
     if root().join(&folder).exists() { folder } else { dir.join(format!("{name}.rs")) }
+}
+
+/// Is it for tests alone, of its package or also of those that stand on that?
+pub(crate) fn is_test(attribute: &syn::Attribute) -> bool {
+    let syn::Meta::List(cfg) = &attribute.meta else { return false };
+    let said = cfg.tokens.to_string().replace(' ', "");
+    cfg.path.is_ident("cfg") && (said == "test" || said == "any(test,feature=\"testing\")")
 }
 
 /// Collects from one file what the rules ask for.
@@ -237,10 +255,7 @@ impl Reader {
 
     /// Leaves out what is compiled for tests only.
     fn is_test(&mut self, attributes: &[syn::Attribute], whole: proc_macro2::Span) -> bool {
-        let test = attributes.iter().any(|attribute| {
-            let cfg = attribute.path().is_ident("cfg");
-            cfg && attribute.parse_args::<syn::Ident>().is_ok_and(|what| what == "test")
-        });
+        let test = attributes.iter().any(is_test);
         if test {
             self.tests.push(whole.start().line..=whole.end().line);
         }

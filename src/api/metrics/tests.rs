@@ -119,7 +119,8 @@ fn nothing_gets_out_of_its_quotes() {
 
 #[test]
 fn rules_and_board_name_what_is_measured() {
-    let (known, directory) = (names(&whole()), Path::new(env!("CARGO_MANIFEST_DIR")).join("config/monitoring"));
+    let (known, directory) =
+        (names(&whole()), Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/monitoring")));
     for file in ["namewarden.rules.yml", "grafana.json"] {
         let content = fs::read_to_string(directory.join(file)).expect("readable");
         let words = content.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');

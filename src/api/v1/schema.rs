@@ -1,6 +1,6 @@
 //! The schemas in `docs/api/v1`: each is what its type says, and nothing that was promised is taken back.
 //!
-//! `DOCS=write cargo test --lib api::v1::schema` writes them, and refuses what breaks a promise. Until a first release a
+//! `DOCS=write cargo test -p namewarden-api --lib api::v1::schema` writes them, and refuses what breaks a promise. Until a first release a
 //! promise is taken back by removing its file.
 
 mod openapi;
@@ -105,7 +105,7 @@ const SUBJECTS: &[Subject] = &[
 ];
 
 fn directory() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/api/v1")
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/api/v1")).to_owned()
 }
 
 /// As the type says now; draft 7, which every validator knows.
@@ -144,7 +144,7 @@ fn each_schema_is_what_its_type_says() {
         if is_to_be_written() {
             fs::write(&path, serde_json::to_string_pretty(&now).expect("plain") + "\n").expect("writable");
         }
-        let why = "the type and its schema differ: DOCS=write cargo test --lib api::v1::schema";
+        let why = "the type and its schema differ: DOCS=write cargo test -p namewarden-api --lib api::v1::schema";
         assert!(recorded(subject).as_ref() == Some(&now), "docs/api/v1/{}.json: {why}", subject.file);
     }
 }

@@ -93,7 +93,7 @@ fn weeks(preview: &Preview, shown: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::replay::tally::tests::tally;
+    use crate::replay::tally::samples::tally;
 
     fn preview(before: Option<usize>) -> Preview {
         Preview { tally: tally(), names: 9, watches: 2, before }

@@ -8,7 +8,7 @@ use crate::model::unread::shown;
 
 /// One file of a version, beside one of the version that was received last of those that were admitted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ReadContents {
     pub filename: String,
     /// The file of that version; `null`: there is none, and all that is in this one is new, or it could not be read.
@@ -28,7 +28,7 @@ pub struct ReadContents {
 
 /// What of two archives differs, or what is in the one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ContentsDifference {
     /// Files in the new one.
     pub files: usize,
@@ -57,7 +57,7 @@ pub struct ContentsDifference {
 
 /// The first of many, in order, and how many there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct FirstOf {
     pub count: usize,
     pub first: Vec<String>,
@@ -65,7 +65,7 @@ pub struct FirstOf {
 
 /// Something in an archive that a reviewer has to see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct NotableFile {
     pub kind: NotableKind,
     /// A path, or a name.
@@ -76,7 +76,7 @@ pub struct NotableFile {
 
 /// How many there are of a kind beside those that are named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct MoreOfKind {
     pub kind: NotableKind,
     pub count: usize,
@@ -85,7 +85,7 @@ pub struct MoreOfKind {
 /// Why it has to be seen; the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub enum NotableKind {
     /// Its path leads out of where it is unpacked, or shows another than it is.
     LeadsElsewhere,

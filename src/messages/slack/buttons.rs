@@ -9,12 +9,12 @@ use super::super::layout::Decide;
 use super::plain::plain;
 
 /// What is done, as the gate calls it.
-pub(crate) const APPROVE: &str = "approve";
-pub(crate) const REJECT: &str = "reject";
+pub const APPROVE: &str = "approve";
+pub const REJECT: &str = "reject";
 /// The field, and the block that it stands in: a message has several.
-pub(crate) const REASON: &str = "reason";
+pub const REASON: &str = "reason";
 
-pub(crate) fn reason_block(review: i64) -> String {
+pub fn reason_block(review: i64) -> String {
     format!("reason-{review}")
 }
 
@@ -24,7 +24,7 @@ pub(crate) fn value(review: i64, files_key: &str) -> String {
 }
 
 /// The review and the key of its files.
-pub(crate) fn meant(value: &str) -> Option<(i64, &str)> {
+pub fn meant(value: &str) -> Option<(i64, &str)> {
     let (review, files_key) = value.split_once(' ')?;
     let is_key = !files_key.is_empty() && files_key.bytes().all(|b| b.is_ascii_alphanumeric());
     Some((review.parse().ok()?, files_key)).filter(|_| is_key)

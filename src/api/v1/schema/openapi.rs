@@ -148,7 +148,10 @@ fn the_document_is_what_the_table_says() {
         fs::write(&path, serde_json::to_string_pretty(&now).expect("plain") + "\n").expect("writable");
     }
     let recorded: Value = serde_json::from_str(&fs::read_to_string(path).expect("there")).expect("JSON");
-    assert!(recorded == now, "docs/api/v1/{FILE} is another: DOCS=write cargo test --lib api::v1::schema");
+    assert!(
+        recorded == now,
+        "docs/api/v1/{FILE} is another: DOCS=write cargo test -p namewarden-api --lib api::v1::schema"
+    );
 }
 
 #[test]

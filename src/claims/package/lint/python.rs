@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn our_own_texts_are_python() {
         for text in ["module.py", "where.py"] {
-            let path = format!("{}/config/placeholder/{text}", env!("CARGO_MANIFEST_DIR"));
+            let path = format!("{}/../../config/placeholder/{text}", env!("CARGO_MANIFEST_DIR"));
             let text = std::fs::read_to_string(path).expect("is there");
             // Values stand for themselves here.
             let filled: String = text
