@@ -319,6 +319,12 @@ async fn what_is_used_decides_and_what_is_forgotten_does_not_any_more() {
     assert!(decides("widgets-1") && !decides("widgets-0"));
     let told = troubles.told();
     assert!(told["one-client"].contains("received by 10.0.0.9 alone"), "{told:?}");
+    let book = rusqlite::Connection::open(dir.path().join("uses.db")).expect("opens");
+    book.execute("ALTER TABLE uses RENAME COLUMN place TO elsewhere", []).expect("broken");
+    forget("widgets-2").await.expect("well");
+    let told = troubles.told();
+    assert!(told.contains_key("one-client") && told.contains_key("uses-unwritten"), "nobody can look: {told:?}");
+    book.execute("ALTER TABLE uses RENAME COLUMN elsewhere TO place", []).expect("mended");
     ledger.note_use(file("1.0"), Requester::of_word("10.0.0.1"), noon().into(), noon() - TimeDelta::days(90));
     forget("widgets-1").await.expect("well");
     assert!(troubles.told().is_empty() && decides("widgets"));

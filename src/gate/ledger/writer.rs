@@ -243,13 +243,13 @@ impl Writer {
         if needs == 0 {
             return;
         }
-        let read = self.uses().and_then(|book| Ok((book.all()?, book.only_client(MANY)?)));
-        let only = match &read {
-            Ok((_, only)) => only.clone().filter(|_| clients > 1),
-            Err(_) => None,
+        let (all, only) = match self.uses().and_then(|book| Ok((book.all()?, book.only_client(MANY)?))) {
+            Ok(read) => read,
+            // What was told of them stands until they can be read.
+            Err(error) => return self.hear_of_uses(Err(error)),
         };
-        self.troubles.note(GateTrouble::OneClient, only.map(|only| lonely(&only, clients)));
-        let Ok((all, _)) = read else { return self.hear_of_uses(read.map(drop)) };
+        let lonely = only.filter(|_| clients > 1).map(|only| lonely(&only, clients));
+        self.troubles.note(GateTrouble::OneClient, lonely);
         self.policy.send_if_modified(|policy| {
             let is_new = *policy.consensus.prior.of != all;
             if is_new {
