@@ -19,10 +19,10 @@ pub struct GateRecalls {
     pub last: RecallMark,
 }
 
-/// Of lines in the order of their projects and files. What was over before anybody was told of it is told to nobody.
+/// Of lines in the order of their projects and files.
 pub(super) fn told(lines: Vec<RecallLine>) -> Recalls {
     let mut all: BTreeMap<(String, String, bool), Recall> = BTreeMap::new();
-    for line in lines.into_iter().filter(|line| line.was_told || !line.is_over) {
+    for line in lines {
         let key = (line.project.clone(), format!("{:?}", line.cause), line.is_over);
         let new = Recall {
             project: line.project.clone(),

@@ -184,14 +184,13 @@ type Heard = BTreeMap<(String, String), Option<u8>>;
 
 /// Each line is news to whoever hears it.
 fn hear(heard: &mut Heard, lines: &[RecallLine]) {
-    for line in lines.iter().filter(|line| line.was_told || !line.is_over) {
+    for line in lines {
         let key = (line.filename.clone(), line.receiver.who.word());
         let before = heard.get(&key).copied().flatten();
+        assert_eq!(line.was_told, before.is_some(), "{line:?}");
         match line.is_over {
             true => assert!(before.is_some(), "it ended for whoever never heard of it: {line:?}"),
-            false => {
-                assert!(before.is_none_or(|before| line.cause.weight() > before) || !line.was_told, "twice: {line:?}");
-            }
+            false => assert!(before.is_none_or(|before| line.cause.weight() > before), "twice: {line:?}"),
         }
         heard.insert(key, (!line.is_over).then(|| line.cause.weight()));
     }
@@ -248,6 +247,16 @@ proptest! {
     fn whoever_received_what_is_bad_is_told_once_and_hears_the_end_of_it(steps in proptest::collection::vec(step(), 1..40)) {
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(play(steps));
     }
+}
+
+/// What stood when the daemon last told is what it compares with, and not what came and went while it was away.
+#[tokio::test]
+async fn what_came_and_went_untold_hides_no_end_and_is_told_to_nobody() {
+    let quarantine = [Step::Quarantine(0, true), Step::Quarantine(0, false)];
+    let told = [Step::Deliver(0, 1, 0), Step::Page(0, Some(true)), Step::Ask, Step::Page(0, None)];
+    play(told.into_iter().chain(quarantine.clone()).collect()).await;
+    let again = [Step::Deliver(0, 1, 0), Step::Page(0, Some(true)), Step::Ask, Step::Page(0, None), Step::AskInVain];
+    play(again.into_iter().chain(quarantine).chain([Step::Page(0, Some(true))]).collect()).await;
 }
 
 /// OSV names strangers who had a name of ours at PyPI. What was taken from there before the name was bound is theirs.

@@ -22,6 +22,7 @@ const KIND: Kind = Kind {
         include_str!("deliveries_forgotten.sql"),
         include_str!("deliveries_removed.sql"),
         include_str!("deliveries_hosts.sql"),
+        include_str!("deliveries_turns.sql"),
     ],
     synchronous: "NORMAL",
     checked: false,

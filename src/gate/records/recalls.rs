@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
 use rusqlite::{Connection, Error, Row, params};
 
 use super::deliveries::DeliveryBook;
@@ -39,6 +40,9 @@ struct Held {
     before: Option<Recalled>,
 }
 
+/// A daemon that did not ask for so long may not hear of an end.
+const UNTOLD: TimeDelta = TimeDelta::days(30);
+
 type Result<T> = std::result::Result<T, RecordsError>;
 
 impl DeliveryBook {
@@ -75,7 +79,7 @@ impl DeliveryBook {
         })
     }
 
-    /// What changed after this mark, by project and file; of each file one host of each user before any other: a message has some of them, and an
+    /// What differs from what was told at this mark, by project and file, however often it changed since; of each file one host of each user before any other: a message has some of them, and an
     /// account on many machines hides nobody.
     pub(in crate::gate) fn recalls_after(&mut self, mark: RecallMark) -> Result<Vec<RecallLine>> {
         self.engine.within(|tx| {
@@ -83,16 +87,22 @@ impl DeliveryBook {
             // Whoever asks may make up any number, and few are as large as what a year tells.
             tx.execute("UPDATE recall_numbers SET last = ?1 WHERE last < ?1 AND ?1 - last < 1000000", [mark.number])?;
             let mut select = tx.prepare_cached(
-                "WITH of_file AS (SELECT file, min(began) AS first FROM recalls GROUP BY file), \
+                "WITH changed AS (SELECT DISTINCT file FROM recalls WHERE number > ?1 OR at > ?2), \
+                 turned AS (SELECT file, peer, max(number), weight FROM recall_turns \
+                            WHERE file IN (SELECT file FROM changed) AND number <= ?1 AND at <= ?2 GROUP BY file, peer), \
+                 told AS (SELECT file, peer, weight FROM turned WHERE weight IS NOT NULL), \
                  standing AS (SELECT DISTINCT project FROM recalls JOIN files ON recalls.file = files.id WHERE over = 0) \
-                 SELECT project, version, filename, sha256, cause, over, began <= ?1 AND number > ?1, \
-                 number > ?1 AND of_file.first <= ?1, project NOT IN (SELECT project FROM standing), \
+                 SELECT project, version, filename, sha256, cause, over, told.weight IS NOT NULL, \
+                 recalls.file IN (SELECT file FROM told), project NOT IN (SELECT project FROM standing), \
                  user, host, got.first, got.last \
-                 FROM recalls JOIN of_file USING (file) JOIN files ON recalls.file = files.id JOIN peers ON recalls.peer = peers.id \
+                 FROM recalls LEFT JOIN told ON told.file = recalls.file AND told.peer = recalls.peer \
+                 JOIN files ON recalls.file = files.id JOIN peers ON recalls.peer = peers.id \
                  JOIN (SELECT file, peer, min(first) AS first, max(last) AS last FROM deliveries \
-                       WHERE file IN (SELECT file FROM recalls WHERE number > ?1 OR at > ?2) GROUP BY file, peer) AS got \
+                       WHERE file IN (SELECT file FROM changed) GROUP BY file, peer) AS got \
                  ON got.file = recalls.file AND got.peer = recalls.peer \
-                 WHERE number > ?1 OR at > ?2 ORDER BY project, filename, sha256, \
+                 WHERE (number > ?1 OR at > ?2) AND \
+                       CASE over WHEN 0 THEN recalls.weight > ifnull(told.weight, -1) ELSE told.weight IS NOT NULL END \
+                 ORDER BY project, filename, sha256, \
                  row_number() OVER (PARTITION BY recalls.file, CASE user WHEN '' THEN host ELSE user END ORDER BY host), user, host",
             )?;
             select.query_map(params![mark.number, micros(mark.at)], line)?.collect()
@@ -168,8 +178,8 @@ fn write(
     let written = params![file, peer, cause, number, micros(now), of.weight()];
     let change = match turn {
         Turn::Begins => {
-            "INSERT INTO recalls (file, peer, cause, over, began, number, at, weight) VALUES (?1, ?2, ?3, 0, ?4, ?4, ?5, ?6) \
-             ON CONFLICT (file, peer) DO UPDATE SET cause = ?3, over = 0, began = ?4, number = ?4, at = ?5, weight = ?6"
+            "INSERT INTO recalls (file, peer, cause, over, number, at, weight) VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6) \
+             ON CONFLICT (file, peer) DO UPDATE SET cause = ?3, over = 0, number = ?4, at = ?5, weight = ?6"
         }
         Turn::Worsens => {
             "UPDATE recalls SET cause = ?3, number = ?4, at = ?5, weight = ?6 WHERE file = ?1 AND peer = ?2"
@@ -183,7 +193,22 @@ fn write(
             "UPDATE recalls SET cause = ?3, over = 1, number = ?4, at = ?5, weight = ?6 WHERE file = ?1 AND peer = ?2"
         }
     };
-    tx.prepare_cached(change)?.execute(written).map(drop)
+    tx.prepare_cached(change)?.execute(written)?;
+    remember(tx, (file, peer), (turn != Turn::Ends).then(|| of.weight()), (number, now))
+}
+
+/// What stands from this number on, and no more of what stood before than a daemon may ask for.
+fn remember(
+    tx: &Connection,
+    (file, peer): (i64, i64),
+    weight: Option<u8>,
+    (number, now): (i64, Time),
+) -> std::result::Result<(), Error> {
+    let insert = "INSERT OR REPLACE INTO recall_turns (file, peer, number, at, weight) VALUES (?1, ?2, ?3, ?4, ?5)";
+    tx.prepare_cached(insert)?.execute(params![file, peer, number, micros(now), weight])?;
+    let forget = "DELETE FROM recall_turns WHERE file = ?1 AND peer = ?2 AND number < \
+                  (SELECT max(number) FROM recall_turns WHERE file = ?1 AND peer = ?2 AND at < ?3)";
+    tx.prepare_cached(forget)?.execute(params![file, peer, micros(now - UNTOLD)]).map(drop)
 }
 
 fn received(tx: &Connection, project: &ProjectName) -> std::result::Result<Vec<Held>, Error> {

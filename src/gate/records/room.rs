@@ -91,6 +91,7 @@ impl DeliveryBook {
                         (SELECT file, peer FROM deliveries WHERE file IN (SELECT file FROM recalls))";
         self.engine.within(|tx| {
             tx.execute(recalled, [])?;
+            tx.execute("DELETE FROM recall_turns WHERE (file, peer) NOT IN (SELECT file, peer FROM recalls)", [])?;
             tx.execute("DELETE FROM files WHERE id NOT IN (SELECT file FROM deliveries)", [])?;
             tx.execute("DELETE FROM removed WHERE file NOT IN (SELECT id FROM files)", [])?;
             tx.execute("DELETE FROM peers WHERE id NOT IN (SELECT peer FROM deliveries)", []).map(drop)

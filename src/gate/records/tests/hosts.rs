@@ -92,6 +92,8 @@ fn whoever_received_something_before_is_a_user_or_a_host_and_is_told_of_it_still
         sorted(lines.into_iter().map(|line| line.receiver.who).collect())
     };
     assert_eq!(told(&mut book), all());
+    let mark = RecallMark { number: 1, at: noon() };
+    assert_eq!(book.recalls_after(mark).expect("reads"), [], "whoever was told before the log had turns was told");
     let who = book.who(&name("widgets"), None, 99).expect("reads");
     assert!(who.iter().all(|of| of.times == 3));
     assert_eq!(sorted(who.into_iter().map(|of| of.who).collect()), all());
