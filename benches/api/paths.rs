@@ -6,7 +6,7 @@ pub(crate) const OF_ADMINS: &[&str] = &["/api/v1/users", "/api/v1/tokens", "/api
 /// Forms that are sent, by whoever may, and of what.
 pub(crate) const FORMS: &[(&str, Posted)] = &[
     ("/inventory/preview", Posted::TenNames),
-    ("/inventory/preview", Posted::Mebibyte),
+    ("/inventory/preview", Posted::MostNames),
     ("/claims/apply/preview", Posted::Claims),
 ];
 
@@ -15,7 +15,7 @@ pub(crate) enum Posted {
     /// That are not watched yet.
     TenNames,
     /// As many of them as may be sent.
-    Mebibyte,
+    MostNames,
     /// Every one.
     Claims,
 }
@@ -25,7 +25,7 @@ impl Posted {
     pub(crate) fn called(self) -> &'static str {
         match self {
             Self::TenNames => ", ten names",
-            Self::Mebibyte => ", 1 MiB",
+            Self::MostNames => ", 192 KiB",
             Self::Claims => "",
         }
     }

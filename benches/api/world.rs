@@ -114,7 +114,7 @@ impl World {
         };
         match form {
             Posted::TenNames => names(10),
-            Posted::Mebibyte => names(INVENTORY_ROOM / 16),
+            Posted::MostNames => names(INVENTORY_ROOM / 16),
             Posted::Claims => (1..=CLAIMS).map(|n| format!("name={}&", name(n))).collect(),
         }
     }

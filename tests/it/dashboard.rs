@@ -205,6 +205,8 @@ async fn a_change_of_the_inventory_is_shown_and_not_made() {
     assert!(large.len() < 100_000, "{}", large.len());
     let huge = viewer.post("/inventory/preview", &format!("form=names&text={}", many.repeat(10))).await;
     assert_eq!(huge.status(), 413);
+    let html = huge.text().await.expect("text");
+    assert!(html.contains("namewarden preview --inventory NEW --new"), "{html}");
     let bad = viewer.post("/inventory/preview", "form=whole&text=%5Bowners").await;
     assert!(self::html(bad, "/inventory/preview").await.contains("It cannot be used as it is"));
     assert!(!page(&viewer, "/inventory").await.contains("acme-new"), "nothing was put in force");

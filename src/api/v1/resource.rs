@@ -49,8 +49,9 @@ pub struct Resource {
 
 /// No form and no command is larger, in bytes.
 pub const COMMAND_ROOM: usize = 64 * 1024;
-/// But an inventory that somebody thinks of is: some tens of thousands of names.
-pub const INVENTORY_ROOM: usize = 1024 * 1024;
+/// But an inventory that somebody thinks of is: some thousands of names, which take no longer to look at than any page. A longer one is looked at
+/// where it lies, by verbs that do it in a process of their own.
+pub const INVENTORY_ROOM: usize = 192 * 1024;
 
 impl Resource {
     /// The largest body that it takes, in bytes.

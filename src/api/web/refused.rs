@@ -8,6 +8,7 @@ use url::form_urlencoded;
 use super::pages::shell::Shell;
 use super::pages::trouble::TroublePage;
 use crate::api::problem::told;
+use crate::api::v1::resource::INVENTORY_ROOM;
 use crate::api::v1::{Problem, ProblemType};
 use crate::cases::ANSWER_PATH;
 use crate::model::Role;
@@ -69,6 +70,9 @@ impl Reason {
             Self::Role(..) => "an admin may change it: namewarden user role",
             Self::Forged => "open the page anew and send it again",
             Self::Host => "come by the address that the configuration has as [web] public_url",
+            Self::TooLarge(INVENTORY_ROOM) => {
+                "look at the file where it lies: namewarden inventory diff OLD NEW, namewarden preview --inventory NEW --new"
+            }
             Self::TooLarge(_) => "send less at once",
             Self::Nothing => "begin at /",
             Self::Method => "the header Allow names the methods",

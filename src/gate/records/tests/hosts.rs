@@ -6,6 +6,7 @@ use super::*;
 use crate::gate::agent::Agent;
 use crate::gate::records::engine::Kind;
 use crate::gate::review::RepeatedRequest;
+use crate::model::recall::RecallMark;
 
 const REVIEWS: Kind = Kind {
     name: "reviews.db",
