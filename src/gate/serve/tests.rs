@@ -302,23 +302,27 @@ fn a_release_that_pypi_takes_away_is_told_to_whoever_received_it() {
     World::run(async |world| {
         let path = "/files/widgets/widgets-1-py3-none-any.whl";
         assert_eq!(world.ask("GET", path, &[]).await.status, StatusCode::OK);
-        let said = async || {
+        let said = async |told: RecallMark| {
             world.gate.look_behind(None).await.expect("one was received");
             let mark = world.gate.ledger.recalled().await.expect("it stands").expect("readable");
-            let lines = world.gate.ledger.recalls(RecallMark::default()).await.expect("it stands").expect("readable");
-            (mark.is_some(), lines.into_iter().map(|line| (line.cause, line.is_over)).collect::<Vec<_>>())
+            let lines = world.gate.ledger.recalls(told).await.expect("it stands").expect("readable");
+            (mark, lines.into_iter().map(|line| (line.cause, line.is_over)).collect::<Vec<_>>())
         };
-        assert_eq!(said().await, (false, Vec::new()));
+        let nothing = RecallMark::default();
+        assert_eq!(said(nothing).await, (None, Vec::new()));
         let taken = world.index().files.remove(0);
         world.clock.advance(TimeDelta::minutes(2));
-        assert_eq!(said().await, (true, vec![(RecallCause::Removed, false)]));
+        let (mark, lines) = said(nothing).await;
+        assert_eq!(lines, [(RecallCause::Removed, false)]);
         world.index().down = true;
         world.clock.advance(TimeDelta::hours(48));
-        assert_eq!(said().await.1, [(RecallCause::Removed, false)], "who does not answer takes nothing back");
+        assert_eq!(said(nothing).await.1, lines, "who does not answer takes nothing back");
         world.index().down = false;
         world.index().files.insert(0, taken);
         world.clock.advance(TimeDelta::minutes(2));
-        assert_eq!(said().await.1, [(RecallCause::Removed, true)]);
+        let told = mark.expect("something was written down");
+        assert_eq!(said(told).await.1, [(RecallCause::Removed, true)]);
+        assert_eq!(said(nothing).await.1, [], "nobody heard of it");
     });
 }
 
