@@ -207,11 +207,12 @@ async fn told(engine: &Engine, news: GateNews) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// What turned out to be bad after it was given out: asked for where there is more than was told, and again where that fails. Gives what is
-/// wrong where the gate does not say it: owners would wait for it in silence.
+/// What turned out to be bad after it was given out: asked for where there is something else than was told (less in a log that was lost or brought
+/// back, whose numbers go on from what was told by that), and again where that fails. Gives what is wrong where the gate does not say it: owners would
+/// wait for it in silence.
 async fn recalled(engine: &Engine, gate: &Hearing, news: &GateNews) -> Result<Option<String>, StoreError> {
     let after = engine.store.read(cases::recalls_told).await?;
-    if !news.recalled.is_some_and(|last| last.exceeds(after)) {
+    if news.recalled.unwrap_or_default() == after {
         return Ok(None);
     }
     let answer = asked(&gate.socket, &GateQuestion::Recalls { after }).await;
@@ -220,6 +221,9 @@ async fn recalled(engine: &Engine, gate: &Hearing, news: &GateNews) -> Result<Op
         Ok(read) => read,
         Err(why) => return Ok(Some(format!("the gate does not say who received what turned out to be bad ({why})"))),
     };
+    if recalls.recalls.is_empty() && last == after {
+        return Ok(None);
+    }
     let news = RecallNews { recalls, last };
     let (watchlist, clock) = (engine.watchlist(), engine.clock.clone());
     let reviewers = engine.settings().gate.reviewers.clone();

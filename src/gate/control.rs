@@ -250,9 +250,8 @@ impl Gate {
 
     /// What changed after this mark of what turned out to be bad.
     async fn recalls(&self, after: RecallMark) -> Result<GateRecalls, DeskError> {
-        let last = self.ledger.recalled().await.ok_or(DeskError::Busy)??;
-        let lines = self.ledger.recalls(after).await.ok_or(DeskError::Busy)??;
-        Ok(GateRecalls { recalls: told(lines), last: last.unwrap_or(after).over(after) })
+        let (lines, last) = self.ledger.recalls(after).await.ok_or(DeskError::Busy)??;
+        Ok(GateRecalls { recalls: told(lines), last })
     }
 }
 

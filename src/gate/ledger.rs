@@ -163,9 +163,15 @@ impl Ledger {
         .await
     }
 
-    /// What changed after this mark. `None`: as for `who`.
-    pub(super) async fn recalls(&self, after: RecallMark) -> Option<Result<Vec<RecallLine>, RecordsError>> {
-        self.look(move |writer| writer.book()?.recalls_after(after)).await
+    /// What stands otherwise than it was told at this mark, and the mark that covers it. `None`: as for `who`.
+    pub(super) async fn recalls(&self, after: RecallMark) -> Option<Result<(Vec<RecallLine>, RecallMark), RecordsError>> {
+        self.look(move |writer| {
+            writer.recall();
+            let book = writer.book()?;
+            let last = book.recalled()?.unwrap_or(after).over(after);
+            Ok((book.recalls_after(after)?, last))
+        })
+        .await
     }
 
     /// What was received and is bad now, of so many projects. `None`: as for `who`.

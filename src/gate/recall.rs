@@ -44,7 +44,7 @@ impl Standing {
     }
 }
 
-/// What is written down of a file and a client: why, the most that was told of it, and whether that is over.
+/// What is written down of a file and a client: why, the most that was said of it, and whether that is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Recalled {
     pub(super) cause: RecallCause,

@@ -47,8 +47,7 @@ pub(super) fn told(lines: Vec<RecallLine>) -> Recalls {
 }
 
 fn take(of: &mut Recall, line: RecallLine) {
-    // Who was told and hears again of what stands hears of something worse.
-    of.is_new |= !line.is_over && (line.was_told || !line.is_known);
+    of.is_new |= !line.is_over && (line.is_worse || !line.is_known);
     let is_it = |file: &RecalledFile| file.filename == line.filename && file.sha256 == line.sha256;
     if !of.files.last().is_some_and(is_it) {
         let RecallLine { filename, version, sha256, .. } = line;

@@ -121,9 +121,4 @@ impl RecallMark {
     pub fn over(self, other: Self) -> Self {
         Self { number: self.number.max(other.number), at: self.at.max(other.at) }
     }
-
-    /// Is there anything that the other does not cover?
-    pub fn exceeds(self, other: Self) -> bool {
-        self.number > other.number || self.at > other.at
-    }
 }

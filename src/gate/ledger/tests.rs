@@ -330,6 +330,28 @@ async fn what_is_used_decides_and_what_is_forgotten_does_not_any_more() {
     assert!(troubles.told().is_empty() && decides("widgets"));
 }
 
+#[tokio::test]
+async fn that_one_client_uses_all_is_no_trouble_where_nobody_has_to_speak() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (policy, troubles) = (policy(), GateTroubles::default());
+    let ledger = ledger_of(dir.path(), Clock::manual(noon()), u64::MAX, &policy, &troubles);
+    for number in 0..12 {
+        let project = ProjectName::parse(&format!("widgets-{number}")).expect("valid");
+        let file = Delivered { project, ..file("1.0") };
+        ledger.note_use(file, Requester::of_word("10.0.0.9"), noon().into(), noon() - TimeDelta::days(90));
+    }
+    let forget = async || ledger.forget(ProjectName::parse("widgets-0").expect("valid")).await.expect("it stands");
+    forget().await.expect("well");
+    assert!(troubles.told().contains_key("one-client"));
+    policy.send_modify(|policy| {
+        let mut rules = Policy::clone(policy);
+        rules.consensus.needs = 0;
+        *policy = Arc::new(rules);
+    });
+    forget().await.expect("well");
+    assert!(troubles.told().is_empty());
+}
+
 /// Which files of the first project behind this one are used, and how many days after noon each client had one first.
 async fn used_files(ledger: &Ledger, after: &str) -> (Vec<(String, Vec<i64>)>, Option<String>) {
     let used = ledger.used_files(after.to_owned(), 1).await.expect("it stands").expect("readable");

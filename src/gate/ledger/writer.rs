@@ -241,7 +241,8 @@ impl Writer {
             (policy.consensus.needs, policy.consensus.prior.clients)
         };
         if needs == 0 {
-            return;
+            // Nobody has to speak.
+            return self.troubles.note(GateTrouble::OneClient, None);
         }
         let (all, only) = match self.uses().and_then(|book| Ok((book.all()?, book.only_client(MANY)?))) {
             Ok(read) => read,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
 use rusqlite::{Connection, Error, Row, params};
 
 use super::deliveries::DeliveryBook;
@@ -21,9 +20,11 @@ pub(in crate::gate) struct RecallLine {
     pub(in crate::gate) sha256: String,
     pub(in crate::gate) cause: RecallCause,
     pub(in crate::gate) is_over: bool,
-    /// Was told before, up to the mark.
+    /// Something stood when it was told up to the mark.
     pub(in crate::gate) was_told: bool,
-    /// So was somebody of this file.
+    /// And that weighed less.
+    pub(in crate::gate) is_worse: bool,
+    /// Something stood then for somebody of this file.
     pub(in crate::gate) is_known: bool,
     /// Nothing is said of any file of the project any more.
     pub(in crate::gate) is_settled: bool,
@@ -40,8 +41,17 @@ struct Held {
     before: Option<Recalled>,
 }
 
-/// A daemon that did not ask for so long may not hear of an end.
-const UNTOLD: TimeDelta = TimeDelta::days(30);
+/// What is remembered of one file and client: a daemon that asks after more changes than these may not hear of an end.
+const TURNS: i64 = 16;
+
+/// What stood at the mark: the last turn up to it, where that is no end.
+macro_rules! told_at {
+    () => {
+        "ON told.file = recalls.file AND told.peer = recalls.peer AND told.weight IS NOT NULL AND told.number = \
+         (SELECT max(turn.number) FROM recall_turns AS turn WHERE turn.file = recalls.file AND turn.peer = recalls.peer \
+          AND turn.number <= ?1 AND turn.at <= ?2)"
+    };
+}
 
 type Result<T> = std::result::Result<T, RecordsError>;
 
@@ -86,25 +96,29 @@ impl DeliveryBook {
             // Of a file that was lost or brought back: what is written from now on is behind all that was told.
             // Whoever asks may make up any number, and few are as large as what a year tells.
             tx.execute("UPDATE recall_numbers SET last = ?1 WHERE last < ?1 AND ?1 - last < 1000000", [mark.number])?;
-            let mut select = tx.prepare_cached(
+            let mut select = tx.prepare_cached(concat!(
                 "WITH changed AS (SELECT DISTINCT file FROM recalls WHERE number > ?1 OR at > ?2), \
-                 turned AS (SELECT file, peer, max(number), weight FROM recall_turns \
-                            WHERE file IN (SELECT file FROM changed) AND number <= ?1 AND at <= ?2 GROUP BY file, peer), \
-                 told AS (SELECT file, peer, weight FROM turned WHERE weight IS NOT NULL), \
+                 known AS (SELECT DISTINCT recalls.file FROM recalls JOIN recall_turns AS told ",
+                told_at!(),
+                " WHERE recalls.file IN (SELECT file FROM changed)), \
                  standing AS (SELECT DISTINCT project FROM recalls JOIN files ON recalls.file = files.id WHERE over = 0) \
-                 SELECT project, version, filename, sha256, cause, over, told.weight IS NOT NULL, \
-                 recalls.file IN (SELECT file FROM told), project NOT IN (SELECT project FROM standing), \
-                 user, host, got.first, got.last \
-                 FROM recalls LEFT JOIN told ON told.file = recalls.file AND told.peer = recalls.peer \
+                 SELECT project, version, filename, sha256, CASE over WHEN 0 THEN recalls.cause ELSE told.cause END, over, \
+                 told.weight IS NOT NULL, over = 0 AND recalls.weight > told.weight, recalls.file IN (SELECT file FROM known), \
+                 project NOT IN (SELECT project FROM standing), user, host, got.first, got.last \
+                 FROM recalls LEFT JOIN recall_turns AS told ",
+                told_at!(),
+                // A log that was brought back has numbers which were told of others.
+                " AND (over OR NOT EXISTS (SELECT 1 FROM recall_turns AS lost WHERE lost.file = recalls.file \
+                       AND lost.peer = recalls.peer AND lost.number <= ?1 AND lost.at > ?2)) \
                  JOIN files ON recalls.file = files.id JOIN peers ON recalls.peer = peers.id \
                  JOIN (SELECT file, peer, min(first) AS first, max(last) AS last FROM deliveries \
                        WHERE file IN (SELECT file FROM changed) GROUP BY file, peer) AS got \
                  ON got.file = recalls.file AND got.peer = recalls.peer \
-                 WHERE (number > ?1 OR at > ?2) AND \
-                       CASE over WHEN 0 THEN recalls.weight > ifnull(told.weight, -1) ELSE told.weight IS NOT NULL END \
+                 WHERE (recalls.number > ?1 OR recalls.at > ?2) AND \
+                       CASE over WHEN 0 THEN recalls.weight IS NOT told.weight ELSE told.weight IS NOT NULL END \
                  ORDER BY project, filename, sha256, \
                  row_number() OVER (PARTITION BY recalls.file, CASE user WHEN '' THEN host ELSE user END ORDER BY host), user, host",
-            )?;
+            ))?;
             select.query_map(params![mark.number, micros(mark.at)], line)?.collect()
         })
     }
@@ -194,21 +208,12 @@ fn write(
         }
     };
     tx.prepare_cached(change)?.execute(written)?;
-    remember(tx, (file, peer), (turn != Turn::Ends).then(|| of.weight()), (number, now))
-}
-
-/// What stands from this number on, and no more of what stood before than a daemon may ask for.
-fn remember(
-    tx: &Connection,
-    (file, peer): (i64, i64),
-    weight: Option<u8>,
-    (number, now): (i64, Time),
-) -> std::result::Result<(), Error> {
-    let insert = "INSERT OR REPLACE INTO recall_turns (file, peer, number, at, weight) VALUES (?1, ?2, ?3, ?4, ?5)";
-    tx.prepare_cached(insert)?.execute(params![file, peer, number, micros(now), weight])?;
-    let forget = "DELETE FROM recall_turns WHERE file = ?1 AND peer = ?2 AND number < \
-                  (SELECT max(number) FROM recall_turns WHERE file = ?1 AND peer = ?2 AND at < ?3)";
-    tx.prepare_cached(forget)?.execute(params![file, peer, micros(now - UNTOLD)]).map(drop)
+    let stands = (turn != Turn::Ends).then(|| of.weight());
+    let insert = "INSERT OR REPLACE INTO recall_turns (file, peer, number, at, weight, cause) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    tx.prepare_cached(insert)?.execute(params![file, peer, number, micros(now), stands, cause])?;
+    let forget = "DELETE FROM recall_turns WHERE file = ?1 AND peer = ?2 AND number <= (SELECT number FROM recall_turns \
+                  WHERE file = ?1 AND peer = ?2 ORDER BY number DESC LIMIT 1 OFFSET ?3)";
+    tx.prepare_cached(forget)?.execute(params![file, peer, TURNS]).map(drop)
 }
 
 fn received(tx: &Connection, project: &ProjectName) -> std::result::Result<Vec<Held>, Error> {
@@ -224,7 +229,7 @@ fn received(tx: &Connection, project: &ProjectName) -> std::result::Result<Vec<H
 fn held(row: &Row<'_>) -> std::result::Result<Held, Error> {
     let before = row.get::<_, Option<String>>(5)?;
     let is_over = row.get::<_, Option<bool>>(6)?.unwrap_or_default();
-    // What cannot be read is told as if nobody had been told.
+    // What cannot be read begins anew.
     let weight = row.get::<_, Option<u8>>(7)?.unwrap_or_default();
     let before = before.and_then(|cause| Some(Recalled { cause: serde_json::from_str(&cause).ok()?, weight, is_over }));
     Ok(Held {
@@ -247,8 +252,9 @@ fn line(row: &Row<'_>) -> std::result::Result<RecallLine, Error> {
         cause: serde_json::from_str(&cause).unwrap_or(RecallCause::Quarantined),
         is_over: row.get(5)?,
         was_told: row.get(6)?,
-        is_known: row.get(7)?,
-        is_settled: row.get(8)?,
-        receiver: FileReceiver { who: requesters::read(row, 9)?, first: time(row.get(11)?), last: time(row.get(12)?) },
+        is_worse: row.get::<_, Option<bool>>(7)?.unwrap_or_default(),
+        is_known: row.get(8)?,
+        is_settled: row.get(9)?,
+        receiver: FileReceiver { who: requesters::read(row, 10)?, first: time(row.get(12)?), last: time(row.get(13)?) },
     })
 }

@@ -24,7 +24,7 @@ use crate::model::ProjectName;
 use crate::model::hex::hex;
 
 /// Bytes of pages that are kept written.
-const ROOM: u64 = 20 << 20;
+const ROOM: u64 = 18 << 20;
 /// What one takes beside its text: its name, its place.
 const PLACE: usize = 600;
 

@@ -304,12 +304,11 @@ fn a_release_that_pypi_takes_away_is_told_to_whoever_received_it() {
         assert_eq!(world.ask("GET", path, &[]).await.status, StatusCode::OK);
         let said = async |told: RecallMark| {
             world.gate.look_behind(None).await.expect("one was received");
-            let mark = world.gate.ledger.recalled().await.expect("it stands").expect("readable");
-            let lines = world.gate.ledger.recalls(told).await.expect("it stands").expect("readable");
+            let (lines, mark) = world.gate.ledger.recalls(told).await.expect("it stands").expect("readable");
             (mark, lines.into_iter().map(|line| (line.cause, line.is_over)).collect::<Vec<_>>())
         };
         let nothing = RecallMark::default();
-        assert_eq!(said(nothing).await, (None, Vec::new()));
+        assert_eq!(said(nothing).await, (nothing, Vec::new()));
         let taken = world.index().files.remove(0);
         world.clock.advance(TimeDelta::minutes(2));
         let (mark, lines) = said(nothing).await;
@@ -320,8 +319,7 @@ fn a_release_that_pypi_takes_away_is_told_to_whoever_received_it() {
         world.index().down = false;
         world.index().files.insert(0, taken);
         world.clock.advance(TimeDelta::minutes(2));
-        let told = mark.expect("something was written down");
-        assert_eq!(said(told).await.1, [(RecallCause::Removed, true)]);
+        assert_eq!(said(mark).await.1, [(RecallCause::Removed, true)]);
         assert_eq!(said(nothing).await.1, [], "nobody heard of it");
     });
 }
