@@ -25,7 +25,7 @@ impl Posted {
     pub(crate) fn called(self) -> &'static str {
         match self {
             Self::TenNames => ", ten names",
-            Self::MostNames => ", 192 KiB",
+            Self::MostNames => ", 96 KiB",
             Self::Claims => "",
         }
     }

@@ -51,7 +51,7 @@ pub struct Resource {
 pub const COMMAND_ROOM: usize = 64 * 1024;
 /// But an inventory that somebody thinks of is: some thousands of names, which take no longer to look at than any page. A longer one is looked at
 /// where it lies, by verbs that do it in a process of their own.
-pub const INVENTORY_ROOM: usize = 192 * 1024;
+pub const INVENTORY_ROOM: usize = 96 * 1024;
 
 impl Resource {
     /// The largest body that it takes, in bytes.

@@ -99,8 +99,8 @@ async fn read(gate: &Gate, parts: &Parts, body: Body) -> Result<Bytes, Reason> {
     if changes && !by_token && !door::is_from_us(&gate.site.settings().web, &parts.headers) {
         return Err(Reason::Forged);
     }
-    let whole = tokio::time::timeout(BODY, to_bytes(body, gate.room)).await;
-    let body = whole.ok().and_then(Result::ok).ok_or(Reason::TooLarge(gate.room))?;
+    let whole = tokio::time::timeout(BODY, to_bytes(body, gate.room)).await.map_err(|_| Reason::Slow)?;
+    let body = whole.map_err(|_| Reason::TooLarge(gate.room))?;
     let csrf = parts.extensions.get::<Caller>().and_then(|caller| caller.csrf.as_deref());
     // A form that is there for everybody has a word of its own: whoever is signed in may sign in as somebody else.
     match csrf.filter(|_| gate.needs != Needs::Open) {

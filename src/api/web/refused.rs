@@ -23,6 +23,8 @@ pub(super) enum Reason {
     Forged,
     Host,
     TooLarge(usize),
+    /// Its body came in pieces, for too long.
+    Slow,
     Nothing,
     Method,
     Store(StoreError),
@@ -43,6 +45,7 @@ impl Reason {
             Self::Forged => ProblemType::Forged,
             Self::Host => ProblemType::WrongHost,
             Self::TooLarge(_) => ProblemType::TooLarge,
+            Self::Slow => ProblemType::TooSlow,
             Self::Nothing => ProblemType::NoSuchPath,
             Self::Method => ProblemType::WrongMethod,
             Self::Store(_) => ProblemType::Store,
@@ -57,7 +60,8 @@ impl Reason {
                 "this was sent from a page of somebody else's, or from one that was opened before signing in".to_owned()
             }
             Self::Host => "this host is not ours".to_owned(),
-            Self::TooLarge(most) => format!("nothing larger than {most} bytes is taken, nor what comes in slow pieces"),
+            Self::TooLarge(most) => format!("nothing larger than {most} bytes is taken"),
+            Self::Slow => "what was sent did not arrive in time".to_owned(),
             Self::Nothing => "nothing is at this address".to_owned(),
             Self::Method => "something is at this address, and not by this method".to_owned(),
             Self::Store(error) => error.to_string(),
@@ -71,9 +75,10 @@ impl Reason {
             Self::Forged => "open the page anew and send it again",
             Self::Host => "come by the address that the configuration has as [web] public_url",
             Self::TooLarge(INVENTORY_ROOM) => {
-                "look at the file where it lies: namewarden inventory diff OLD NEW, namewarden preview --inventory NEW --new"
+                "look at the file where it lies: namewarden preview --inventory FILE --new"
             }
             Self::TooLarge(_) => "send less at once",
+            Self::Slow => "send it again",
             Self::Nothing => "begin at /",
             Self::Method => "the header Allow names the methods",
             Self::Store(_) => "see namewarden status",
