@@ -3,7 +3,7 @@
 //! pip, Poetry, PDM and Pipenv print the reason phrase of HTTP/1.1 and nothing of the body; uv prints a problem's title and
 //! detail (RFC 9457); where a pin picks a held file, pip and uv print why it is yanked (PEP 592).
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use url::Url;
 
 use super::altered::Altered;
@@ -148,7 +148,7 @@ impl Refusal {
     /// What goes out as `application/problem+json`.
     pub(super) fn problem(&self) -> GateProblem<'_> {
         GateProblem {
-            kind: format!("urn:namewarden:gate:{}", self.kind),
+            kind: self.kind,
             title: self.title,
             status: self.status,
             detail: &self.detail,
@@ -161,8 +161,8 @@ impl Refusal {
 /// The body of a refusal (RFC 9457), in its order.
 #[derive(Debug, Serialize)]
 pub(super) struct GateProblem<'r> {
-    #[serde(rename = "type")]
-    kind: String,
+    #[serde(rename = "type", serialize_with = "urn")]
+    kind: &'static str,
     title: &'static str,
     status: u16,
     detail: &'r str,
@@ -170,6 +170,10 @@ pub(super) struct GateProblem<'r> {
     instance: Option<&'r str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     remedy: Option<&'r str>,
+}
+
+fn urn<S: Serializer>(kind: &str, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(&format_args!("urn:namewarden:gate:{kind}"))
 }
 
 /// In a word and in a title.
