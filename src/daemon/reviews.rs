@@ -212,7 +212,7 @@ async fn told(engine: &Engine, news: GateNews) -> Result<(), StoreError> {
 /// wait for it in silence.
 async fn recalled(engine: &Engine, gate: &Hearing, news: &GateNews) -> Result<Option<String>, StoreError> {
     let after = engine.store.read(cases::recalls_told).await?;
-    if news.recalled.unwrap_or_default() == after {
+    if news.recalled.is_none_or(|last| last == after) {
         return Ok(None);
     }
     let answer = asked(&gate.socket, &GateQuestion::Recalls { after }).await;

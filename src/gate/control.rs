@@ -216,7 +216,7 @@ impl Gate {
                 self.troubles.note(GateTrouble::SuspectsUnread, known.unread());
                 let suspects = Some(known.own_key());
                 // A log that cannot be read is a trouble, and hides nothing else.
-                let recalled = self.ledger.recalled().await.and_then(Result::ok).flatten();
+                let recalled = self.ledger.recalled().await.and_then(Result::ok).map(Option::unwrap_or_default);
                 value(&GateNews { troubles: self.troubles.told(), suspects, recalled, ..news })
             }
             GateQuestion::Recalls { after } => value(&self.recalls(after).await?),

@@ -164,7 +164,10 @@ impl Ledger {
     }
 
     /// What stands otherwise than it was told at this mark, and the mark that covers it. `None`: as for `who`.
-    pub(super) async fn recalls(&self, after: RecallMark) -> Option<Result<(Vec<RecallLine>, RecallMark), RecordsError>> {
+    pub(super) async fn recalls(
+        &self,
+        after: RecallMark,
+    ) -> Option<Result<(Vec<RecallLine>, RecallMark), RecordsError>> {
         self.look(move |writer| {
             writer.recall();
             let book = writer.book()?;

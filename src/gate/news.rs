@@ -28,7 +28,7 @@ pub struct GateNews {
     /// A word for the open findings by which it holds; `None`: it goes by none.
     #[serde(default)]
     pub suspects: Option<String>,
-    /// What covers all that turned out to be bad after it was given out; `None`: nothing did.
+    /// What covers all that turned out to be bad after it was given out; `None`: that cannot be read at the moment.
     #[serde(default)]
     pub recalled: Option<RecallMark>,
 }

@@ -1,5 +1,5 @@
 -- What was said of a file to a client, change by change, the newest ones: what was told at a mark is what stood then. `weight` of what stood from that
--- number on, NULL: nothing did; `cause` (JSON) as it was told.
+-- number on, NULL: nothing did; `cause` (JSON) as it began.
 CREATE TABLE recall_turns (
     file INTEGER NOT NULL,
     peer INTEGER NOT NULL,

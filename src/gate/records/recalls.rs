@@ -41,15 +41,18 @@ struct Held {
     before: Option<Recalled>,
 }
 
-/// What is remembered of one file and client: a daemon that asks after more changes than these may not hear of an end.
+/// What is remembered of one file and client, beside what was told: a daemon that asks after more changes than these may not hear of an end.
 const TURNS: i64 = 16;
 
-/// What stood at the mark: the last turn up to it, where that is no end.
+/// What stood at the mark: the last turn up to it, where that is no end. A log that was brought back has numbers which were told of others: what
+/// stands in it is told again, rather than never.
 macro_rules! told_at {
     () => {
         "ON told.file = recalls.file AND told.peer = recalls.peer AND told.weight IS NOT NULL AND told.number = \
          (SELECT max(turn.number) FROM recall_turns AS turn WHERE turn.file = recalls.file AND turn.peer = recalls.peer \
-          AND turn.number <= ?1 AND turn.at <= ?2)"
+          AND turn.number <= ?1 AND turn.at <= ?2) \
+         AND (over OR NOT EXISTS (SELECT 1 FROM recall_turns AS lost WHERE lost.file = recalls.file \
+              AND lost.peer = recalls.peer AND lost.number <= ?1 AND lost.at > ?2))"
     };
 }
 
@@ -89,8 +92,8 @@ impl DeliveryBook {
         })
     }
 
-    /// What differs from what was told at this mark, by project and file, however often it changed since; of each file one host of each user before any other: a message has some of them, and an
-    /// account on many machines hides nobody.
+    /// What differs from what was told at this mark, by project and file, however often it changed since; of each file one host of each user before
+    /// any other: a message has some of them, and an account on many machines hides nobody.
     pub(in crate::gate) fn recalls_after(&mut self, mark: RecallMark) -> Result<Vec<RecallLine>> {
         self.engine.within(|tx| {
             // Of a file that was lost or brought back: what is written from now on is behind all that was told.
@@ -107,10 +110,7 @@ impl DeliveryBook {
                  project NOT IN (SELECT project FROM standing), user, host, got.first, got.last \
                  FROM recalls LEFT JOIN recall_turns AS told ",
                 told_at!(),
-                // A log that was brought back has numbers which were told of others.
-                " AND (over OR NOT EXISTS (SELECT 1 FROM recall_turns AS lost WHERE lost.file = recalls.file \
-                       AND lost.peer = recalls.peer AND lost.number <= ?1 AND lost.at > ?2)) \
-                 JOIN files ON recalls.file = files.id JOIN peers ON recalls.peer = peers.id \
+                " JOIN files ON recalls.file = files.id JOIN peers ON recalls.peer = peers.id \
                  JOIN (SELECT file, peer, min(first) AS first, max(last) AS last FROM deliveries \
                        WHERE file IN (SELECT file FROM changed) GROUP BY file, peer) AS got \
                  ON got.file = recalls.file AND got.peer = recalls.peer \
@@ -209,11 +209,12 @@ fn write(
     };
     tx.prepare_cached(change)?.execute(written)?;
     let stands = (turn != Turn::Ends).then(|| of.weight());
-    let insert = "INSERT OR REPLACE INTO recall_turns (file, peer, number, at, weight, cause) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let insert =
+        "INSERT OR REPLACE INTO recall_turns (file, peer, number, at, weight, cause) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     tx.prepare_cached(insert)?.execute(params![file, peer, number, micros(now), stands, cause])?;
     let forget = "DELETE FROM recall_turns WHERE file = ?1 AND peer = ?2 AND number <= (SELECT number FROM recall_turns \
                   WHERE file = ?1 AND peer = ?2 ORDER BY number DESC LIMIT 1 OFFSET ?3)";
-    tx.prepare_cached(forget)?.execute(params![file, peer, TURNS]).map(drop)
+    tx.prepare_cached(forget)?.execute(params![file, peer, TURNS + 1]).map(drop)
 }
 
 fn received(tx: &Connection, project: &ProjectName) -> std::result::Result<Vec<Held>, Error> {
