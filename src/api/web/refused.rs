@@ -74,6 +74,7 @@ impl Reason {
             Self::Role(..) => "an admin may change it: namewarden user role",
             Self::Forged => "open the page anew and send it again",
             Self::Host => "come by the address that the configuration has as [web] public_url",
+            // Nothing but a preview has so much.
             Self::TooLarge(INVENTORY_ROOM) => {
                 "look at the file where it lies: namewarden preview --inventory FILE --new"
             }
@@ -153,6 +154,7 @@ mod tests {
         assert_eq!(told(&Reason::Role(Role::Viewer, Role::Admin)), (403, String::new(), json()));
         assert_eq!(told(&Reason::Forged).0, 403);
         assert_eq!(told(&Reason::TooLarge(7)).0, 413);
+        assert_eq!(told(&Reason::Slow).0, 408);
         assert_eq!(told(&Reason::Nothing).0, 404);
         assert_eq!(told(&Reason::Store(StoreError::Closed)).0, 500);
         assert_eq!(refused(&Reason::Host, &Method::GET, "/").0, 421);

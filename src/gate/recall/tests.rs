@@ -261,6 +261,60 @@ async fn what_came_and_went_untold_hides_no_end_and_is_told_to_nobody() {
     play(again.into_iter().chain(lighter).collect()).await;
 }
 
+/// Whatever comes and goes at PyPI fills no log, and hides no end before there was too much of it.
+#[tokio::test]
+async fn of_what_comes_and_goes_so_much_is_kept_that_its_end_is_told() {
+    let mut world = World::new();
+    world.ledger().note(delivery(0, 1, 1, false));
+    world.say(|said| said.pages.insert(0, true));
+    world.mark = world.ask().await.1;
+    let turns = async |of: std::ops::Range<usize>, world: &mut World| {
+        for turn in of {
+            world.clock.advance(TimeDelta::seconds(1));
+            world.say(|said| if turn % 2 == 0 { said.pages.remove(&0) } else { said.pages.insert(0, true) });
+            world.ledger().recalled().await.expect("it stands").expect("readable");
+        }
+    };
+    turns(0..15, &mut world).await;
+    let lines = world.ask().await.0;
+    assert!(lines.len() == 1 && lines[0].is_over && lines[0].was_told, "{lines:?}");
+    turns(15..60, &mut world).await;
+    world.ledger = None;
+    let book = rusqlite::Connection::open(world.dir.path().join("deliveries.db")).expect("opens");
+    let kept: i64 = book.query_row("SELECT count(*) FROM recall_turns", [], |row| row.get(0)).expect("counted");
+    assert_eq!(kept, 17, "what was told, and sixteen changes");
+}
+
+/// Its numbers were given out before, for what the daemon was told then.
+#[tokio::test]
+async fn what_stands_in_a_log_that_was_brought_back_is_told() {
+    let (mut world, backup) = (World::new(), tempfile::tempdir().expect("a directory"));
+    let copied = |from: &Path, to: &Path| {
+        for file in std::fs::read_dir(from).expect("listed").map(|file| file.expect("a file").path()) {
+            std::fs::copy(&file, to.join(file.file_name().expect("a name"))).expect("copied");
+        }
+    };
+    world.ledger().note(delivery(0, 1, 1, false));
+    world.say(|said| said.pages.insert(0, true));
+    world.ledger().recalled().await.expect("it stands").expect("readable");
+    world.ledger = None;
+    copied(world.dir.path(), backup.path());
+    world.restart();
+    world.clock.advance(TimeDelta::seconds(1));
+    world.say(|said| said.pages.remove(&0));
+    let (lines, last) = world.ask().await;
+    assert_eq!(lines, [], "nobody heard of it");
+    world.mark = last;
+    world.ledger = None;
+    copied(backup.path(), world.dir.path());
+    world.restart();
+    world.clock.advance(TimeDelta::seconds(1));
+    world.ledger().recalled().await.expect("it stands").expect("readable");
+    world.say(|said| said.pages.insert(0, true));
+    let lines = world.ask().await.0;
+    assert!(lines.len() == 1 && !lines[0].is_over, "{lines:?}");
+}
+
 /// OSV names strangers who had a name of ours at PyPI. What was taken from there before the name was bound is theirs.
 #[tokio::test]
 async fn a_record_of_a_name_of_ours_is_of_what_came_from_pypi_alone() {
