@@ -49,8 +49,8 @@ pub struct Resource {
 
 /// No form and no command is larger, in bytes.
 pub const COMMAND_ROOM: usize = 64 * 1024;
-/// But an inventory that somebody thinks of is: some thousands of names, which take no longer to look at than any page. A longer one is looked at
-/// where it lies, by verbs that do it in a process of their own.
+/// But an inventory that somebody thinks of is: some thousands of names. A longer one is looked at where it lies, by a verb that does it in a
+/// process of its own.
 pub const INVENTORY_ROOM: usize = 96 * 1024;
 
 impl Resource {
