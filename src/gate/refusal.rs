@@ -23,7 +23,7 @@ const SOON: u16 = 5;
 const NAME: usize = 32;
 
 /// A refusal of one name or file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Refusal {
     /// Of HTTP. 451 is retried by nobody, ends uv and Poetry with its words, and looks like no trouble with a login.
     pub(super) status: u16,
@@ -89,7 +89,7 @@ impl Refusal {
 
     /// With how the tool that asked is kept to this index alone: a second one has no words, and no rules. `gate`: how clients reach it.
     pub(super) fn advising(self, tool: Option<SetupTool>, gate: &str, name: &ProjectName) -> Self {
-        let (Some(tool), Ok(gate)) = (tool.filter(|_| self.status == 451), Url::parse(gate)) else { return self };
+        let (Some(tool), Ok(gate)) = (tool.filter(|_| self.is_decided()), Url::parse(gate)) else { return self };
         let (file, wish) = (tool.usual_file(), SetupWish { gate, pins: vec![name.clone()] });
         let word = tool.as_str();
         let detail =
@@ -130,6 +130,11 @@ impl Refusal {
 
     pub(super) fn why(&self) -> &str {
         &self.why
+    }
+
+    /// By what the gate goes by, until that is another.
+    pub(super) fn is_decided(&self) -> bool {
+        self.status == 451
     }
 
     /// Does nobody have it?

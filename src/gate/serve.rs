@@ -9,6 +9,7 @@ mod pages;
 mod progress;
 mod range;
 mod ready;
+mod refusals;
 mod sheet;
 mod state;
 mod supply;
@@ -24,7 +25,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::refusal::Refusal;
 use crate::model::Requester;
-use answer::refused;
+use refusals::refused;
 pub use state::Gate;
 use way::Way;
 

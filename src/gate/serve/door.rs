@@ -4,7 +4,7 @@ use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 
-use super::answer::refused;
+use super::refusals::refused;
 use super::state::Gate;
 use crate::gate::refusal::Refusal;
 

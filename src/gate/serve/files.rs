@@ -11,9 +11,10 @@ use axum::response::Response;
 use tokio::io::AsyncReadExt as _;
 use tokio_util::io::ReaderStream;
 
-use super::answer::{etag, is_known, refused, refused_to, unchanged};
+use super::answer::{etag, is_known, unchanged};
 use super::progress::whole;
 use super::range::{content_range, range, unsatisfiable};
+use super::refusals::{refused, refused_to};
 use super::state::{Gate, WholeProject};
 use super::supply::AtIndex;
 use crate::gate::agent::Agent;
@@ -76,7 +77,7 @@ pub(super) async fn file(gate: &Arc<Gate>, (name, file): (&str, &str), asked: &P
     let asking = Asking { method: &asked.method, headers: &asked.headers, client };
     match given(gate, &name, file, &asking).await {
         Ok(response) => response,
-        Err(refusal) => refused_to(asking.headers, refusal, &gate.public, &name),
+        Err(refusal) => refused_to(gate, asking.headers, refusal, name).await,
     }
 }
 

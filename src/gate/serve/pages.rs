@@ -9,8 +9,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use chrono::TimeDelta;
 
-use super::answer::{is_known, refused, refused_to, unchanged};
+use super::answer::{is_known, unchanged};
 use super::coding::Coding;
+use super::refusals::{refused, refused_to};
 use super::sheet::{Sheet, Wanted};
 use super::state::{Gate, WholeProject};
 use crate::gate::form::Form;
@@ -40,7 +41,7 @@ pub(super) async fn page(gate: &Gate, text: &str, asked: &Parts, client: &Reques
     let wanted = Wanted { name, form, coding: Coding::wanted(headers) };
     match sheet(gate, &wanted, client).await {
         Ok((sheet, now)) => answer(&sheet, &wanted, headers, now),
-        Err(refusal) => refused_to(headers, refusal, &gate.public, &wanted.name),
+        Err(refusal) => refused_to(gate, headers, refusal, wanted.name).await,
     }
 }
 

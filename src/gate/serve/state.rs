@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use super::refusals::{Refusals, refusals};
 use super::sheet::{Rendered, rendered};
 use crate::config::MalwareSettings;
 use crate::gate::clock::GateClock;
@@ -63,6 +64,7 @@ pub struct Gate {
     /// Who may ask; `None`: anybody.
     pub(super) logins: Option<watch::Receiver<Arc<Logins>>>,
     pub(super) rendered: Rendered,
+    pub(super) refusals: Refusals,
     pub(super) workers: Workers,
     /// What is held and decided.
     pub(in crate::gate) desk: ReviewDesk,
@@ -106,6 +108,7 @@ impl Gate {
             public,
             logins: None,
             rendered: rendered(),
+            refusals: refusals(),
             workers: Workers::default(),
             desk,
             ledger,

@@ -27,6 +27,8 @@ use crate::model::{ProjectName, WatchId};
 
 /// Decisions, one after the other.
 const TURNS: usize = 40;
+/// Of installers, and of one that is none.
+const AGENTS: [&str; 3] = ["pip/25.3 {}", "uv/0.9", "curl/8"];
 
 /// Somebody rejects and reopens what many ask for at the time: who asks after a decision goes by it.
 #[test]
@@ -106,6 +108,33 @@ fn who_said_no_stands_on_the_page_with_the_file_and_with_its_metadata() {
         {
             let body = String::from_utf8_lossy(&asked.body).into_owned();
             assert!(body.contains("rejected by ada in review 1: looked at"), "{} {body}", asked.status);
+        }
+    });
+}
+
+/// What is kept of a refusal is for whoever asks with that tool, for that file, and as long as it is refused for that.
+#[test]
+fn a_refusal_that_was_written_before_says_what_one_that_is_written_now_says() {
+    World::run(async |world| {
+        let metadata = format!("{}.metadata", world::HELD);
+        let said = async || {
+            let mut said = Vec::new();
+            for (path, agent) in [world::HELD, &metadata].into_iter().flat_map(|path| AGENTS.map(|agent| (path, agent)))
+            {
+                let answer = world.ask("GET", path, &[("user-agent", agent)]).await;
+                assert_eq!(answer.status.as_u16(), 451, "{path} {agent}");
+                said.push(String::from_utf8(answer.body).expect("UTF-8"));
+            }
+            said
+        };
+        let before = said().await;
+        let kept = said().await;
+        assert_eq!(kept, before);
+        assert!(before[0].contains("gate setup pip`") && before[1].contains("gate setup uv`"), "{before:?}");
+        assert!(!before[2].contains("gate setup"), "{before:?}");
+        world.decide(ReviewAct::Reject).await;
+        for (now, before) in said().await.iter().zip(&before) {
+            assert!(now.contains("rejected by ada") && now != before, "{now}");
         }
     });
 }

@@ -1,7 +1,7 @@
 //! The installers that are known.
 
 /// An installer, or what resolves for one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SetupTool {
     Pip,
     Uv,
