@@ -28,7 +28,7 @@ use crate::model::{ProjectName, Requester, Time};
 use recaller::{Quarantined, Recaller};
 pub use writer::LedgerRules;
 pub(super) use writer::Received;
-use writer::{Entry, Writer};
+use writer::{Entry, LogStep, Writer};
 
 /// Deliveries on their way to the disk.
 const QUEUE: usize = 65_536;
@@ -158,7 +158,9 @@ impl Ledger {
     pub(super) async fn recalled(&self) -> Option<Result<Option<RecallMark>, RecordsError>> {
         self.look(|writer| {
             writer.recall();
-            writer.book()?.recalled()
+            let mark = writer.book().and_then(|book| book.recalled());
+            writer.hear(LogStep::Mark, &mark);
+            mark
         })
         .await
     }

@@ -34,7 +34,7 @@ impl Writer {
             // In the next round again, and not in an hour.
             self.shrunk = None;
         }
-        self.hear(LogStep::Shrink, gone.map(drop));
+        self.hear(LogStep::Shrink, &gone);
     }
 
     /// As long as it lives: nobody can be told of what they received then.
@@ -49,15 +49,17 @@ impl Writer {
     }
 
     /// What failed stays a trouble until that very thing is done: to have nothing to do is no sign that it would be.
-    pub(super) fn hear(&mut self, step: LogStep, done: Result<(), RecordsError>) {
+    pub(super) fn hear<T>(&mut self, step: LogStep, done: &Result<T, RecordsError>) {
         match done {
-            Ok(()) => drop(self.failing.remove(&step)),
+            Ok(_) => drop(self.failing.remove(&step)),
             Err(error) => drop(self.failing.insert(step, error.to_string())),
         }
-        let told = self.failing.values().next().map(|error| {
-            format!(
-                "who receives what cannot be written down, and files go out, so that nobody will be told of what turns out to be bad: {error}"
-            )
+        let told = self.failing.iter().next().map(|(step, error)| {
+            let what = match step {
+                LogStep::Mark => "what was received and is bad cannot be read",
+                _ => "who receives what cannot be written down, and files go out",
+            };
+            format!("{what}, so that nobody will be told of what turns out to be bad: {error}")
         });
         self.troubles.note(GateTrouble::ReceiptsUnwritten, told);
     }

@@ -119,6 +119,24 @@ async fn a_log_that_cannot_be_written_is_a_trouble_until_it_is_written() {
     assert_eq!(who(&ledger, None).await.receipts.len(), 2);
 }
 
+/// Where nothing is received, nothing is written: whoever asks what there is to tell hears of it all the same.
+#[tokio::test]
+async fn a_log_that_cannot_say_what_is_to_be_told_is_a_trouble_though_nothing_has_to_be_written() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (clock, troubles) = (Clock::manual(noon()), GateTroubles::default());
+    let ledger = ledger_of(dir.path(), clock.clone(), u64::MAX, &policy(), &troubles);
+    assert_eq!(ledger.recalled().await.expect("it stands").expect("readable"), None);
+    assert_eq!(troubles.told(), BTreeMap::new());
+    let other = rusqlite::Connection::open(dir.path().join("deliveries.db")).expect("opens");
+    other.execute_batch("ALTER TABLE recalls RENAME TO lost").expect("gone");
+    assert!(ledger.recalled().await.expect("it stands").is_err());
+    let told = troubles.told().remove("receipts-unwritten").expect("a trouble");
+    assert!(told.starts_with("what was received and is bad cannot be read"), "{told}");
+    other.execute_batch("ALTER TABLE lost RENAME TO recalls").expect("back");
+    assert_eq!(ledger.recalled().await.expect("it stands").expect("readable"), None);
+    assert_eq!(troubles.told(), BTreeMap::new());
+}
+
 #[tokio::test]
 async fn files_come_in_their_order_each_once_with_their_first_day_of_those_asked_for() {
     let dir = tempfile::tempdir().expect("a directory");

@@ -101,6 +101,8 @@ pub(super) enum LogStep {
     Quarantine,
     Listed,
     Recall,
+    /// To say whether there is anything to tell: where nothing is written, that it cannot be read would be silence.
+    Mark,
     Shrink,
 }
 
@@ -187,7 +189,7 @@ impl Writer {
                 true => self.recaller.heed(&waiting),
                 false => self.waiting = waiting,
             }
-            self.hear(LogStep::Write, written);
+            self.hear(LogStep::Write, &written);
         }
         if !self.used.is_empty() {
             let used = std::mem::take(&mut self.used);
@@ -215,14 +217,14 @@ impl Writer {
                 "what was given out turned out to be bad, or is no more; see `namewarden gate recalls`"
             );
         }
-        self.hear(LogStep::Recall, looked.map(drop));
+        self.hear(LogStep::Recall, &looked);
     }
 
     fn quarantine(&mut self, project: ProjectName, is_so: bool) {
         let mut recaller = std::mem::take(&mut self.recaller);
         let noted = self.book().and_then(|book| recaller.quarantine(book, project, is_so));
         self.recaller = recaller;
-        self.hear(LogStep::Quarantine, noted);
+        self.hear(LogStep::Quarantine, &noted);
     }
 
     fn listed(&mut self, project: ProjectName, files: &BTreeSet<String>) {
@@ -231,7 +233,7 @@ impl Writer {
         let mut recaller = std::mem::take(&mut self.recaller);
         let noted = self.book().and_then(|book| recaller.listed(book, project, files));
         self.recaller = recaller;
-        self.hear(LogStep::Listed, noted);
+        self.hear(LogStep::Listed, &noted);
     }
 
     /// What is used by now decides from now on.
