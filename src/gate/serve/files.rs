@@ -77,7 +77,7 @@ pub(super) async fn file(gate: &Arc<Gate>, (name, file): (&str, &str), asked: &P
     let asking = Asking { method: &asked.method, headers: &asked.headers, client };
     match given(gate, &name, file, &asking).await {
         Ok(response) => response,
-        Err(refusal) => refused_to(gate, asking.headers, refusal, name).await,
+        Err(refusal) => refused_to((&gate.refusals, &gate.public), asking.headers, refusal, name).await,
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) async fn page(gate: &Gate, text: &str, asked: &Parts, client: &Reques
     let wanted = Wanted { name, form, coding: Coding::wanted(headers) };
     match sheet(gate, &wanted, client).await {
         Ok((sheet, now)) => answer(&sheet, &wanted, headers, now),
-        Err(refusal) => refused_to(gate, headers, refusal, wanted.name).await,
+        Err(refusal) => refused_to((&gate.refusals, &gate.public), headers, refusal, wanted.name).await,
     }
 }
 

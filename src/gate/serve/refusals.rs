@@ -8,7 +8,6 @@ use hyper::ext::ReasonPhrase;
 use moka::future::Cache;
 use moka::policy::EvictionPolicy;
 
-use super::state::Gate;
 use crate::gate::refusal::Refusal;
 use crate::gate::setup::SetupTool;
 use crate::model::ProjectName;
@@ -53,20 +52,25 @@ pub(super) fn refused(refusal: &Refusal) -> Response {
     Written::of(refusal).response()
 }
 
-/// The same of a project for whoever asked, with how their tool is kept to this gate.
-pub(super) async fn refused_to(gate: &Gate, asked: &HeaderMap, refusal: Refusal, name: ProjectName) -> Response {
+/// The same of a project for whoever asked, with how their tool is kept to this gate. `gate`: what it keeps, and how clients reach it.
+pub(super) async fn refused_to(
+    (kept, gate): (&Refusals, &str),
+    asked: &HeaderMap,
+    refusal: Refusal,
+    name: ProjectName,
+) -> Response {
     // What cannot be decided, or is nowhere, is asked for in more ways than are worth being kept.
     if !refusal.is_decided() {
         return refused(&refusal);
     }
     let agent = asked.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
     let told = Told { name, refusal, tool: agent.and_then(SetupTool::of_agent) };
-    if let Some(written) = gate.refusals.get(&told).await {
+    if let Some(written) = kept.get(&told).await {
         return written.response();
     }
-    let written = Written::of(&told.refusal.clone().advising(told.tool, &gate.public, &told.name));
+    let written = Written::of(&told.refusal.clone().advising(told.tool, gate, &told.name));
     // On the heap, since each answer would carry the room for it.
-    Box::pin(gate.refusals.insert(told, written.clone())).await;
+    Box::pin(kept.insert(told, written.clone())).await;
     written.response()
 }
 
