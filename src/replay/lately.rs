@@ -2,6 +2,8 @@
 //! are read, and kept only where they would be shown: all of PyPI's months would not fit otherwise.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::mpsc::{self, TrySendError};
+use std::sync::{Mutex, PoisonError};
 
 use super::judge::{Scope, weigh};
 use super::sweep::JudgedName;
@@ -12,6 +14,8 @@ use crate::model::{Inventory, Match, ProjectName, Registry, Tier, Watch, WatchId
 
 /// To compile fewer watches takes less time than to go through all registrations once more.
 const MANY: usize = 10_000;
+/// Registrations that are handed on at once.
+const BATCH: usize = 2_000;
 
 /// A registration that would have alerted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +42,6 @@ pub struct Added<'i> {
 /// The registrations of a while against such watches.
 pub struct Lately {
     inventory: Inventory,
-    matcher: Matcher,
     most: usize,
     pub registrations: usize,
     pub tally: Tally,
@@ -59,9 +62,72 @@ pub fn lately<E>(
     mut each: impl FnMut(&mut Visit<'_>) -> Result<(), E>,
 ) -> Result<Lately, E> {
     let watches = if added.watches.len() < MANY { added.watches.to_vec() } else { met(added, &mut each)? };
-    let mut lately = Lately::new(watches, added, most);
-    each(&mut |name, second| lately.judge(name, second))?;
-    Ok(lately)
+    let lately = Lately::new(watches, added, most);
+    let matcher = Matcher::of(&lately.inventory, Registry::Pypi);
+    let lately = Mutex::new(lately);
+    judge_all(&matcher, &lately, each)?;
+    Ok(lately.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Of all that is visited, here and on a thread beside this: to judge a name takes longer than to read it, and few match anything.
+fn judge_all<E>(
+    matcher: &Matcher,
+    lately: &Mutex<Lately>,
+    mut each: impl FnMut(&mut Visit<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    let judge = |batch: &Batch| {
+        let judged = batch.iter().filter_map(|(name, second)| judged(matcher, name, second));
+        judged.for_each(|judged| lately.lock().unwrap_or_else(PoisonError::into_inner).weigh(judged, &Scope::All));
+    };
+    std::thread::scope(|scope| {
+        let (hand_on, handed) = mpsc::sync_channel::<Batch>(1);
+        scope.spawn(move || handed.iter().for_each(|batch| judge(&batch)));
+        let (mut batch, mut registrations) = (Batch::default(), 0);
+        let visited = each(&mut |name, second| {
+            registrations += 1;
+            batch.add(name, second);
+            if batch.ends.len() < BATCH {
+                return;
+            }
+            // Where the other has enough to do, this helps.
+            let full = hand_on.try_send(std::mem::take(&mut batch)).err();
+            if let Some(TrySendError::Full(batch) | TrySendError::Disconnected(batch)) = full {
+                judge(&batch);
+            }
+        });
+        judge(&batch);
+        lately.lock().unwrap_or_else(PoisonError::into_inner).registrations = registrations;
+        visited
+    })
+}
+
+/// What it matches; `None`: nothing. `name`: in normal form.
+fn judged(matcher: &Matcher, name: &str, second: i64) -> Option<JudgedName> {
+    let Judgement { matches, .. } = matcher.judge_normalized(name);
+    if matches.is_empty() {
+        return None;
+    }
+    Some(JudgedName { name: ProjectName::parse(name).ok()?, second: Some(second), matches, more: 0 })
+}
+
+/// Registrations on their way to another thread.
+#[derive(Default)]
+struct Batch {
+    names: String,
+    /// Where each ends in that, and its second.
+    ends: Vec<(usize, i64)>,
+}
+
+impl Batch {
+    fn add(&mut self, name: &str, second: i64) {
+        self.names.push_str(name);
+        self.ends.push((self.names.len(), second));
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&str, i64)> {
+        let begins = std::iter::once(0).chain(self.ends.iter().map(|(end, _)| *end));
+        begins.zip(&self.ends).map(|(begin, (end, second))| (&self.names[begin..*end], *second))
+    }
 }
 
 /// The watches that one of the registrations may meet, and those with look-alikes.
@@ -79,18 +145,7 @@ impl Lately {
         let listed = listed.map(|(name, watch)| (name.clone(), watch.clone())).collect();
         let suppressions = added.suppressions.to_vec();
         let inventory = Inventory { watches, listed, suppressions, ..Inventory::default() };
-        let (matcher, tally, told) = (Matcher::of(&inventory, Registry::Pypi), Tally::default(), Vec::new());
-        Self { inventory, matcher, most, registrations: 0, tally, told }
-    }
-
-    fn judge(&mut self, name: &str, second: i64) {
-        self.registrations += 1;
-        let Judgement { matches, .. } = self.matcher.judge_normalized(name);
-        if matches.is_empty() {
-            return;
-        }
-        let Ok(name) = ProjectName::parse(name) else { return };
-        self.weigh(JudgedName { name, second: Some(second), matches, more: 0 }, &Scope::All);
+        Self { inventory, most, registrations: 0, tally: Tally::default(), told: Vec::new() }
     }
 
     fn weigh(&mut self, judged: JudgedName, scope: &Scope) {
@@ -178,6 +233,18 @@ mod tests {
         );
     }
 
+    /// In whatever order two threads come to them: of so many that both have batches, and a last one that is not full.
+    #[test]
+    fn of_more_than_one_thread_has_all_are_told_once() {
+        let came: Vec<(String, i64)> =
+            (0..7 * BATCH + 3).map(|number| format!("corp-vault-{number}")).zip(0..).collect();
+        let came: Vec<Registered<'_>> = came.iter().map(|(name, second)| (name.as_str(), *second)).collect();
+        let lately = of(OLD, NEW, &came, came.len());
+        assert_eq!((lately.registrations, lately.tally.suppressed), (came.len(), 0));
+        let told: BTreeSet<i64> = lately.told().iter().map(|of| of.second).collect();
+        assert_eq!(told.len(), came.len());
+    }
+
     /// A watch of few words, so that many resemble each other; prefixes and brand words among them.
     fn watch() -> impl Strategy<Value = String> {
         prop_oneof![
@@ -240,10 +307,12 @@ mod tests {
             let added = Added { watches: &changes.added, listed: &new.listed, suppressions: &new.suppressions };
             let Ok(met) = met(added, &mut |visit: &mut Visit<'_>| all(&came, visit));
             let (mut quick, mut plain) = (Lately::new(met, added, 100), Lately::new(Vec::new(), added, 100));
+            let of_met = Matcher::of(&quick.inventory, Registry::Pypi);
             plain.inventory = new.clone();
             let (matcher, scope) = (Matcher::build(&new), Scope::NewTo(Inventory { listed: new.listed.clone(), ..old }));
             for (name, second) in came {
-                quick.judge(name, second);
+                quick.registrations += 1;
+                judged(&of_met, name, second).into_iter().for_each(|judged| quick.weigh(judged, &Scope::All));
                 let name = ProjectName::parse(name).expect("a name");
                 plain.registrations += 1;
                 plain.weigh(JudgedName { matches: matcher.judge(&name).matches, name, second: Some(second), more: 0 }, &scope);
