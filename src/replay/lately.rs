@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{self, TrySendError};
 use std::sync::{Mutex, PoisonError};
+use std::thread::Builder;
 
 use super::judge::{Scope, weigh};
 use super::sweep::JudgedName;
@@ -81,7 +82,8 @@ fn judge_all<E>(
     };
     std::thread::scope(|scope| {
         let (hand_on, handed) = mpsc::sync_channel::<Batch>(1);
-        scope.spawn(move || handed.iter().for_each(|batch| judge(&batch)));
+        // A machine that has no thread left drops what it is handed with it, and all is judged here.
+        drop(Builder::new().spawn_scoped(scope, move || handed.iter().for_each(|batch| judge(&batch))));
         let (mut batch, mut registrations) = (Batch::default(), 0);
         let visited = each(&mut |name, second| {
             registrations += 1;
