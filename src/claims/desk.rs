@@ -150,9 +150,7 @@ impl Desk {
     /// # Errors
     /// Those of the store.
     pub fn request(&self, tx: &Tx<'_>, kept: &KeptGround, asker: &Asker<'_>) -> Result<Option<Request>, StoreError> {
-        let (ground, quota) = (self.ground(tx, kept)?, self.quota(tx)?);
-        let known = Known { quota: &quota, ..self.known(&ground.world) };
-        Ok(request(ground.lineup.open(&known), &self.watchlist.inventory, asker))
+        Ok(request(self.ground(tx, kept)?.lineup.open(), &self.watchlist.inventory, asker))
     }
 
     /// The plan of names whose claims go on. They come before all others, so their turns are those that they have in the whole plan.

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use super::covers::covers;
 use super::unfit::unfit;
 use crate::model::claim::{Astray, Claim, ClaimKey, ClaimState, Publicity};
-use crate::model::{Exposure, OwnerId, ProjectName, Time, WatchId};
+use crate::model::{Exposure, OwnerId, ProjectName, Time};
 use means::{Firsts, Means};
 use named::{Named, names};
 use order::{order, standing};
@@ -73,6 +73,8 @@ pub struct PlanOrder {
 /// The order of all names, and which of them stand for their classes: what takes long, and is the same until something is another.
 pub struct Lineup {
     all: Arc<PlanOrder>,
+    /// Of each of them: can anybody take it, and may strangers be told it?
+    open: Vec<Option<Publicity>>,
     firsts: Firsts,
 }
 
@@ -81,15 +83,16 @@ impl Lineup {
         let names = names(known);
         let firsts = standing(known, &names);
         let (order, mut says) = (order(known, &firsts, &names), DefaultHasher::new());
-        let mut ordered = Vec::with_capacity(names.len());
-        let mut names: Vec<Option<ProjectName>> = names.into_iter().map(|named| Some(named.name)).collect();
+        let (mut ordered, mut open) = (Vec::with_capacity(names.len()), Vec::with_capacity(names.len()));
+        let mut names: Vec<Option<Named<'_>>> = names.into_iter().map(Some).collect();
         for (at, protection) in order {
-            let Some(name) = names[at].take() else { continue };
-            let claim = known.claims.get(&name).map(|claim| (&claim.key, claim.state));
-            (&name, protection, claim).hash(&mut says);
-            ordered.push(name);
+            let Some(named) = names[at].take() else { continue };
+            let claim = named.claim.map(|claim| (&claim.key, claim.state));
+            (&named.name, protection, claim).hash(&mut says);
+            open.push(named.open());
+            ordered.push(named.name);
         }
-        Self { all: Arc::new(PlanOrder { names: ordered, says: says.finish() }), firsts }
+        Self { all: Arc::new(PlanOrder { names: ordered, says: says.finish() }), open, firsts }
     }
 
     /// Of these names, or of all where there are none.
@@ -103,24 +106,14 @@ impl Lineup {
         Arc::new(PlanOrder { names, says: says.finish() })
     }
 
-    /// The names that anybody can take, and nothing of ours is on its way there, in the order of a plan; may strangers be told them? What PyPI
-    /// prohibits is closed to us too.
-    pub fn open<'l>(&'l self, known: &'l Known<'_>) -> impl Iterator<Item = (&'l ProjectName, Publicity)> + 'l {
-        self.all.names.iter().filter_map(|name| {
-            let watch = known.inventory.watch(&WatchId::name(name))?;
-            let is_open = matches!(known.exposures.get(&watch.id.text), Some(Exposure::Exposed | Exposure::Removed));
-            let goes_on = known.claims.get(name).is_some_and(|claim| !claim.state.is_over());
-            (is_open && !goes_on).then(|| (name, known.inventory.publicity(&watch.id)))
-        })
+    /// The names that anybody can take, and nothing of ours is on its way there, in the order of a plan; may strangers be told them?
+    pub fn open(&self) -> impl Iterator<Item = (&ProjectName, Publicity)> {
+        self.all.names.iter().zip(&self.open).filter_map(|(name, open)| Some((name, (*open)?)))
     }
 
     /// What is planned for these names, which come in the order of a plan. `waited`: so many before them wait for a turn.
     pub fn page(&self, known: &Known<'_>, shown: &[ProjectName], waited: usize) -> Vec<Planned> {
-        let named = |name: &ProjectName| {
-            let watch = known.inventory.watch(&WatchId::name(name))?;
-            Some(Named { name: name.clone(), watch, exposure: known.exposures.get(&watch.id.text) })
-        };
-        let named = shown.iter().filter_map(named);
+        let named = shown.iter().filter_map(|name| Named::of(known, name));
         let mut page: Vec<Planned> = named.map(|named| one(known, &self.firsts, &named)).collect();
         take_turns(known, &mut page, waited);
         page
@@ -128,8 +121,7 @@ impl Lineup {
 }
 
 fn one<'k>(known: &Known<'k>, firsts: &'k Firsts, named: &Named<'k>) -> Planned {
-    let Named { name, watch, exposure } = named;
-    let publicity = known.inventory.publicity(&watch.id);
+    let Named { name, watch, exposure, claim, terms: _, publicity } = named;
     let means = Means::of(known, firsts, named);
     let (protection, (why, how)) = (means.protection(), means.said(known, name));
     let can_be_claimed = !matches!(
@@ -137,7 +129,6 @@ fn one<'k>(known: &Known<'k>, firsts: &'k Firsts, named: &Named<'k>) -> Planned 
         Protection::None | Protection::Covered | Protection::Case | Protection::Secret | Protection::Unknown
     );
     let is_made = matches!(protection, Protection::Publish | Protection::ByHand);
-    let claim = known.claims.get(name);
     Planned {
         name: name.clone(),
         owner: watch.owner.clone(),
@@ -145,9 +136,9 @@ fn one<'k>(known: &Known<'k>, firsts: &'k Firsts, named: &Named<'k>) -> Planned 
         protection,
         why,
         how,
-        publicity,
+        publicity: *publicity,
         covers: if is_made { covers(name) } else { Vec::new() },
-        unfit: can_be_claimed.then(|| unfit(watch, publicity, known.version, known.customers)).flatten(),
+        unfit: can_be_claimed.then(|| unfit(watch, *publicity, known.version, known.customers)).flatten(),
         claim: claim.map(|claim| (claim.key.clone(), claim.state)),
         astray: claim.and_then(Claim::astray),
         turn: None,

@@ -122,7 +122,7 @@ impl Inventory {
     }
 
     /// Is anything said of any prefix? Of most inventories nothing is, and each name asks.
-    fn says_of_prefixes(&self, registry: Registry) -> bool {
+    pub fn says_of_prefixes(&self, registry: Registry) -> bool {
         let first = WatchId::new(registry, WatchKind::Prefix, "");
         let found = self.terms.range(first..).next();
         found.is_some_and(|(id, _)| id.registry == registry && id.kind == WatchKind::Prefix)

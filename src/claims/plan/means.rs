@@ -9,7 +9,7 @@ use super::protection::Protection;
 use crate::claims::astray::{is_settled, remedy};
 use crate::claims::setback::is_reserved;
 use crate::model::claim::{Astray, Claim, Publicity};
-use crate::model::{Exposure, Inventory, ProjectName, Registry, Watch, WatchId, WatchKind};
+use crate::model::{Exposure, Inventory, ProjectName, Registry, WatchId, WatchKind};
 
 /// The names that stand for their classes, by what PyPI makes of a name.
 pub(super) type Firsts = BTreeMap<String, ProjectName>;
@@ -43,8 +43,8 @@ pub(super) type Said = (String, String);
 
 impl<'k> Means<'k> {
     pub(super) fn of(known: &Known<'k>, firsts: &'k Firsts, named: &Named<'k>) -> Self {
-        let Named { name, watch, exposure } = named;
-        let (exposure, claim) = (*exposure, known.claims.get(name));
+        let Named { name, exposure, claim, .. } = named;
+        let (exposure, claim) = (*exposure, *claim);
         let astray = claim.and_then(Claim::astray).filter(|astray| !is_settled(astray) && !is_open(exposure));
         if let Some(settled) = astray.map(Self::Strayed).or_else(|| settled(exposure, claim)) {
             return settled;
@@ -52,19 +52,20 @@ impl<'k> Means<'k> {
         let first = if firsts.is_empty() { None } else { firsts.get(&name.ultranormal()) };
         match first.filter(|first| *first != name) {
             Some(first) => Self::Covered(first),
-            None => Self::open(known, name, watch),
+            None => Self::open(known, named),
         }
     }
 
     /// The best of what can be done for a name that anybody can take.
-    pub(super) fn open(known: &Known<'k>, name: &ProjectName, watch: &Watch) -> Self {
-        let claim = known.claims.get(name).filter(|claim| !claim.state.is_over());
-        let is_to_come = known.inventory.terms(&watch.id).auto && !known.stopped.contains(name);
+    pub(super) fn open(known: &Known<'k>, named: &Named<'k>) -> Self {
+        let Named { name, claim, terms, publicity, .. } = named;
+        let claim = claim.filter(|claim| !claim.state.is_over());
+        let is_to_come = terms.auto && !known.stopped.contains(name);
         if is_to_come || claim.is_some() {
             return Self::UnderWay(claim.is_some_and(|claim| claim.exists));
         }
         let prefix = || if known.namespaces { prefix(known.inventory, name) } else { None };
-        match (known.inventory.publicity(&watch.id), known.organization) {
+        match (*publicity, known.organization) {
             (Publicity::Confidential, _) => Self::Secret,
             (publicity, organization) => match (prefix(), publicity, organization) {
                 (Some(prefix), ..) => Self::Namespace(prefix),

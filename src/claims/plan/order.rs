@@ -8,14 +8,14 @@ use super::means::{Firsts, Means, is_open};
 use super::named::Named;
 use super::protection::Protection;
 use crate::claims::unfit::unfit;
-use crate::model::claim::{ClaimState, Origin, Publicity};
-use crate::model::{Exposure, ProjectName, Watch, WatchId};
+use crate::model::claim::{Claim, ClaimState, Origin, Publicity};
+use crate::model::{Exposure, ProjectName, Watch};
 
 /// The places of these names in the order of turns and then of names, with what protects each.
 pub(super) fn order(known: &Known<'_>, firsts: &Firsts, names: &[Named<'_>]) -> Vec<(usize, Protection)> {
     let place = |(at, named): (usize, &Named<'_>)| {
         let protection = Means::of(known, firsts, named).protection();
-        (protection != Protection::Publish, urgency(known, &named.name, named.watch), at, protection)
+        (protection != Protection::Publish, urgency(known, named.watch, named.claim), at, protection)
     };
     let mut places: Vec<_> = names.iter().enumerate().map(place).collect();
     // Where all else is equal they stay in the order of their texts, in which they come.
@@ -32,11 +32,11 @@ pub type Rank = (Urgency, ProjectName);
 
 /// Earlier is more urgent.
 pub fn rank(known: &Known<'_>, name: &ProjectName, watch: &Watch) -> Rank {
-    (urgency(known, name, watch), name.clone())
+    (urgency(known, watch, known.claims.get(name)), name.clone())
 }
 
-fn urgency(known: &Known<'_>, name: &ProjectName, watch: &Watch) -> Urgency {
-    let begun = match known.claims.get(name).map(|claim| (claim.state, claim.origin)) {
+fn urgency(known: &Known<'_>, watch: &Watch, claim: Option<&Claim>) -> Urgency {
+    let begun = match claim.map(|claim| (claim.state, claim.origin)) {
         Some((state, _)) if state.is_open_at_pypi() => 0,
         Some((ClaimState::Rehearsed | ClaimState::Approved, Origin::Back)) => 1,
         Some((ClaimState::Rehearsed | ClaimState::Approved, _)) => 2,
@@ -65,43 +65,43 @@ fn twins<'n, 'k>(names: &'n [Named<'k>]) -> Vec<&'n Named<'k>> {
 
 /// The name that stands for each class of those that PyPI takes for the same: one that we hold or have begun, else the most
 /// urgent.
-fn firsts(known: &Known<'_>, names: &[Named<'_>]) -> Firsts {
-    let mut firsts: BTreeMap<String, (Rank, &ProjectName)> = BTreeMap::new();
-    for Named { name, watch, exposure } in twins(names) {
-        let held = is_held(known, name, *exposure);
-        if !held && !is_open(*exposure) {
+fn firsts<'n, 'k>(known: &Known<'_>, names: &'n [Named<'k>]) -> BTreeMap<String, &'n Named<'k>> {
+    let mut firsts: BTreeMap<String, (Rank, &Named<'_>)> = BTreeMap::new();
+    for named in twins(names) {
+        let held = is_held(named);
+        if !held && !is_open(named.exposure) {
             continue;
         }
-        let secret = known.inventory.publicity(&watch.id) == Publicity::Confidential;
-        let mut rank = rank(known, name, watch);
-        let fit = || unfit(watch, known.inventory.publicity(&watch.id), known.version, known.customers).is_none();
+        let secret = named.publicity == Publicity::Confidential;
+        let mut rank = rank(known, &named.name, named.watch);
         // A name that is never told cannot stand for one that may be, nor one without a package, unless it stands there already.
-        rank.0.0 = if held { 0 } else { rank.0.0 + 1 + u8::from(secret) * 8 + u8::from(!fit()) * 16 };
-        let entry = firsts.entry(name.ultranormal()).or_insert_with(|| (rank.clone(), name));
+        rank.0.0 = if held { 0 } else { rank.0.0 + 1 + u8::from(secret) * 8 + u8::from(!is_fit(known, named)) * 16 };
+        let entry = firsts.entry(named.name.ultranormal()).or_insert_with(|| (rank.clone(), named));
         if rank < entry.0 {
-            *entry = (rank, name);
+            *entry = (rank, named);
         }
     }
-    firsts.into_iter().map(|(class, (_, name))| (class, name.clone())).collect()
+    firsts.into_iter().map(|(class, (_, named))| (class, named)).collect()
 }
 
 /// Of those the names whose project will stand: only a project closes what reads like it. What PyPI prohibits, or reserves by a
 /// prefix, is that spelling alone, and what no package can be made for stands for nobody.
 pub(super) fn standing(known: &Known<'_>, names: &[Named<'_>]) -> Firsts {
-    let mut firsts = firsts(known, names);
-    firsts.retain(|_, name| {
-        let Some(watch) = known.inventory.watch(&WatchId::name(name)) else { return false };
-        let publicity = known.inventory.publicity(&watch.id);
-        let stands =
-            || matches!(Means::open(known, name, watch).protection(), Protection::Publish | Protection::ByHand);
-        let fit = || unfit(watch, publicity, known.version, known.customers).is_none();
-        is_held(known, name, known.exposures.get(&watch.id.text)) || (stands() && fit())
-    });
-    firsts
+    let will_be = |named: &Named<'_>| {
+        matches!(Means::open(known, named).protection(), Protection::Publish | Protection::ByHand)
+            && is_fit(known, named)
+    };
+    let firsts = firsts(known, names).into_iter().filter(|(_, named)| is_held(named) || will_be(named));
+    firsts.map(|(class, named)| (class, named.name.clone())).collect()
+}
+
+/// Can a package be made for it?
+fn is_fit(known: &Known<'_>, named: &Named<'_>) -> bool {
+    unfit(named.watch, named.publicity, known.version, known.customers).is_none()
 }
 
 /// Is it ours, or about to be, whatever is known of its twins?
-fn is_held(known: &Known<'_>, name: &ProjectName, exposure: Option<&Exposure>) -> bool {
-    let claimed = known.claims.get(name).is_some_and(|claim| claim.state.is_open_at_pypi());
-    claimed || exposure == Some(&Exposure::Ours)
+fn is_held(named: &Named<'_>) -> bool {
+    let claimed = named.claim.is_some_and(|claim| claim.state.is_open_at_pypi());
+    claimed || named.exposure == Some(&Exposure::Ours)
 }

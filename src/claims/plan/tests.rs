@@ -74,7 +74,7 @@ impl World {
 
     fn request(&self, asker: &Asker<'_>) -> Option<Request> {
         let known = self.known();
-        request(Lineup::of(&known).open(&known), &self.inventory, asker)
+        request(Lineup::of(&known).open(), &self.inventory, asker)
     }
 
     fn plan(&self) -> Vec<Planned> {
