@@ -10,6 +10,7 @@ mod progress;
 mod range;
 mod ready;
 mod refusals;
+mod sending;
 mod sheet;
 mod state;
 mod supply;

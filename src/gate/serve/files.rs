@@ -1,25 +1,20 @@
 //! `/files/NAME/FILENAME`, and `.metadata` behind it: decided like the page, at the moment that it is asked for.
 
-use std::io::{Seek as _, SeekFrom};
 use std::sync::Arc;
 
-use axum::body::Body;
-use axum::http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
-use tokio::io::AsyncReadExt as _;
-use tokio_util::io::ReaderStream;
 
 use super::answer::{etag, is_known, unchanged};
 use super::progress::whole;
-use super::range::{content_range, range, unsatisfiable};
 use super::refusals::{refused, refused_to};
+use super::sending::sent;
 use super::state::{Gate, WholeProject};
 use super::supply::AtIndex;
 use crate::gate::agent::Agent;
 use crate::gate::delivered::{Delivered, Delivery};
-use crate::gate::files::{Content, FileError, Opened};
+use crate::gate::files::FileError;
 use crate::gate::notary::NotaryErrand;
 use crate::gate::page::{PageFile, ProjectPage};
 use crate::gate::policy::Policy;
@@ -38,7 +33,7 @@ const METADATA: &str = ".metadata";
 /// Content that a digest names never changes, and whether it may be had does: a project falls under a quarantine, a freeze, or is
 /// ours after all. So who keeps it asks each time (304 costs a head), and nobody keeps it for others: what comes from the private
 /// index is not everybody's, and a proxy in between would answer for a gate that was not asked.
-const ASK_AGAIN: HeaderValue = HeaderValue::from_static("private, max-age=0, must-revalidate");
+pub(super) const ASK_AGAIN: HeaderValue = HeaderValue::from_static("private, max-age=0, must-revalidate");
 
 /// What is asked for: a file, or the metadata of one.
 struct Wanted {
@@ -106,7 +101,8 @@ async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking
         return Err(Refusal::not_now(&format!("{file} became another while it was fetched")));
     }
     let size = opened.size;
-    let response = served(opened, asking.headers, etag).map_err(|error| Refusal::not_now(&error.to_string()))?;
+    let response = sent(&gate.small, opened, (asking.method, asking.headers), etag).await;
+    let response = response.map_err(|error| Refusal::not_now(&format!("{file}: {error}")))?;
     match delivers.filter(|_| *asking.method == Method::GET && response.status().is_success()) {
         Some(mut bytes) => {
             if let Some(request) = bytes.advised.take() {
@@ -221,43 +217,6 @@ fn unavailable(file: &str, why: &Arc<FileError>, seldom: &Seldom) -> Refusal {
                 tracing::warn!(file, left_out, "nothing can be given out: {why}");
             }
             Refusal::not_now(&format!("{file}: {why}"))
-        }
-    }
-}
-
-/// All of it, or one range (RFC 9110, section 14): several at once are answered with all, as a server may.
-fn served(opened: Opened, asked: &HeaderMap, etag: HeaderValue) -> std::io::Result<Response> {
-    let Opened { content, size } = opened;
-    let range = match range(asked, &etag, size) {
-        Ok(range) => range,
-        Err(()) => return Ok(unsatisfiable(size)),
-    };
-    let (from, length) = range.unwrap_or((0, size));
-    let mut response = Response::new(part(content, from, length)?);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    headers.insert(CACHE_CONTROL, ASK_AGAIN);
-    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
-    if range.is_some() {
-        headers.insert(CONTENT_RANGE, content_range(&format!("{from}-{}/{size}", from + length - 1)));
-        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-    }
-    response.headers_mut().insert(ETAG, etag);
-    Ok(response)
-}
-
-fn part(content: Content, from: u64, length: u64) -> std::io::Result<Body> {
-    match content {
-        Content::Disk(mut file) => {
-            file.seek(SeekFrom::Start(from))?;
-            let stream = ReaderStream::with_capacity(tokio::fs::File::from_std(file).take(length), 1 << 16);
-            Ok(Body::from_stream(stream))
-        }
-        Content::Memory(whole) => {
-            // A range lies within the size, which fits into memory.
-            let at = |place: u64| usize::try_from(place).unwrap_or(whole.len()).min(whole.len());
-            Ok(Body::from(whole.slice(at(from)..at(from + length))))
         }
     }
 }

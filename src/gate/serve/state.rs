@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::refusals::{Refusals, refusals};
+use super::sending::Small;
 use super::sheet::{Rendered, rendered};
 use crate::config::MalwareSettings;
 use crate::gate::clock::GateClock;
@@ -54,6 +55,7 @@ pub struct Gate {
     /// In force now.
     pub(in crate::gate) policy: watch::Receiver<Arc<Policy>>,
     pub(super) files: Arc<FileCache>,
+    pub(super) small: Small,
     /// What is being fetched: it is kept, though whoever asked first has gone.
     pub(super) fetching: Errands,
     /// For whom.
@@ -101,6 +103,7 @@ impl Gate {
             sources,
             policy,
             files: Arc::new(files),
+            small: Small::default(),
             fetching: Errands::here(),
             shares: Arc::default(),
             contents: ContentsReader::new(clock.clone()),

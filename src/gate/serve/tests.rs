@@ -7,6 +7,7 @@ mod known;
 mod limits;
 mod on_the_way;
 mod ranges;
+mod sending;
 mod sent;
 mod world;
 
