@@ -23,6 +23,8 @@ mod packages;
 mod sim;
 /// Uploads, and what answers them.
 mod upload;
+/// Programs that have their imports before they are run.
+mod warm;
 
 use std::path::PathBuf;
 

@@ -8,6 +8,15 @@ use std::process::Output;
 use serde_json::Value;
 
 use crate::sim::clients::program;
+use crate::warm::Forge;
+
+/// To start those by themselves takes longer than what they are asked.
+static WARM: [(Tool, Forge); 4] = [
+    (Tool::Pip, Forge::new("pip")),
+    (Tool::Poetry, Forge::new("poetry")),
+    (Tool::Pdm, Forge::new("pdm")),
+    (Tool::Pipenv, Forge::new("pipenv")),
+];
 
 /// An installer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +135,7 @@ impl Tool {
 
     fn pip(self, dir: &Path, words: &[&str], groups: &[&str], indexes: &[String]) -> Output {
         let files: Vec<String> = groups.iter().map(|group| format!("-r{group}.txt")).collect();
-        let mut all = vec!["-m", "pip", "--isolated", "install", "--no-cache-dir", "--retries", "0"];
+        let mut all = vec!["--isolated", "install", "--no-cache-dir", "--retries", "0"];
         all.extend(["--disable-pip-version-check", "-i", &indexes[0]]);
         indexes[1..].iter().for_each(|index| all.extend(["--extra-index-url", index]));
         all.extend(words);
@@ -136,13 +145,16 @@ impl Tool {
 
     /// Each asks once, where it can be told to: Poetry asks five times more.
     fn run(self, dir: &Path, words: &[&str]) -> Output {
-        let mut command = program(if self == Self::Pip { "python" } else { self.name() }, dir);
+        let mut command = program(self.name(), dir);
         command.args(words).env("VIRTUAL_ENV", dir.join("env"));
         command.env("UV_PYTHON", crate::python_program("python")).env("UV_PYTHON_DOWNLOADS", "never");
         for retries in ["UV_HTTP_RETRIES", "PIP_RETRIES"] {
             command.env(retries, "0");
         }
-        command.output().expect("the installer starts")
+        match WARM.iter().find(|(tool, _)| *tool == self) {
+            Some((_, forge)) => forge.output(&command),
+            None => command.output().expect("the installer starts"),
+        }
     }
 
     /// Name and version of what was installed.

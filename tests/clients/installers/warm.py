@@ -20,21 +20,28 @@ import tempfile
 from pathlib import Path
 
 BIN = Path(sys.executable).parent
-# Of each: what imports most of what a run needs, and what of it is the tool's own.
+# Of each: what imports most of what a run needs, what of it is the tool's own, and what below that is of others all the same.
 TOOLS = {
-    "pip": ("pip._internal.commands.install pip._internal.cli.main_parser", "pip._internal"),
-    "poetry": ("poetry.console.application poetry.console.commands.lock poetry.puzzle.provider "
-               "poetry.repositories.legacy_repository", "poetry"),
+    "pip": ("pip._internal.commands.install pip._internal.cli.main_parser", "pip._internal", ()),
+    "poetry": ("poetry.console.application poetry.console.commands.lock poetry.console.commands.install poetry.puzzle.provider "
+               "poetry.repositories.legacy_repository", "poetry", ()),
+    "pdm": ("pdm.core pdm.cli.commands.install pdm.cli.actions pdm.installers.synchronizers pdm.resolver.providers", "pdm", ()),
+    "pipenv": ("pipenv.routines.install pipenv.routines.sync pipenv.patched.pip._internal.commands.install", "pipenv",
+               ("pipenv.patched", "pipenv.vendor")),
 }
 # Seconds that a run may take.
 PATIENCE = 120
 
 
-def warm(modules, own):
+def warm(modules, own, others):
+    """Imports all of them, and forgets what is the tool's own."""
     for module in modules.split():
         importlib.import_module(module)
-    for name in [name for name in sys.modules if f"{name}.".startswith(f"{own}.")]:
-        del sys.modules[name]
+    is_of = lambda name, package: f"{name}.".startswith(f"{package}.")
+    for name in [name for name in sys.modules if is_of(name, own) and not any(is_of(name, other) for other in others)]:
+        # What others lie below stays their package, and is read once more before a run.
+        if not (others and name == own):
+            del sys.modules[name]
 
 
 def serve(program):
@@ -73,6 +80,8 @@ def become(program, order, stdout, stderr):
     sys.argv = [str(BIN / program), *order["arguments"]]
     status = 1
     try:
+        if TOOLS[program][2]:
+            importlib.reload(sys.modules[program])
         runpy.run_path(sys.argv[0], run_name="__main__")
         status = 0
     except SystemExit as end:
