@@ -1,6 +1,7 @@
 //! What the gate costs: beside nginx with the same bytes, beside an index without a gate, and beside other gates where they run.
 //!
 //!     cargo bench --bench gate -- [PORT] [NAME=URL]...
+//!     cargo bench --bench gate -- install              # the installation alone
 //!
 //! Needs wrk, nginx and uv. Peers are given by the address of their simple API, with `PORT` as the one of the index that they ask
 //! (`benches/peers/gate.sh` starts them). Prints figures and judges nothing.
@@ -59,6 +60,9 @@ async fn main() -> Result<(), Failure> {
     let timeout = Duration::from_secs(60);
     let egress = Egress { contact: "sec@acme.example", proxy: None, ca_file: None, timeout };
     let client = HttpClient::of_files(&egress)?.raw().clone();
+    if arguments.iter().any(|argument| argument == "install") {
+        return install(dir.path(), &upstream, &base, &gate);
+    }
     println!("at its start: {:.0} MB resident", megabytes(gate.0.id(), "VmRSS"));
     cold(&client, &upstream, &base).await?;
     fill(&client, &base, &gate).await?;
@@ -67,7 +71,7 @@ async fn main() -> Result<(), Failure> {
     beside(&base, &nginx.1, &peers);
     let megabytes = |line| megabytes(gate.0.id(), line);
     println!("under load: {:.0} MB at most, {:.0} MB after it", megabytes("VmHWM"), megabytes("VmRSS"));
-    install(dir.path(), &upstream, &base)
+    install(dir.path(), &upstream, &base, &gate)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the bench stands for the daemon that owns the connections")]
@@ -222,8 +226,8 @@ fn turns(asked: Vec<(String, String)>, heads: &[&str]) {
 }
 
 /// uv installs all packages from the index, and through the gate, which has them all by then.
-fn install(dir: &Path, upstream: &str, base: &str) -> Result<(), Failure> {
-    let mut times = [Vec::new(), Vec::new()];
+fn install(dir: &Path, upstream: &str, base: &str, gate: &Running) -> Result<(), Failure> {
+    let (mut times, mut before) = ([Vec::new(), Vec::new()], Duration::ZERO);
     for turn in 0..=TURNS * 2 {
         for (root, times) in [upstream, base].into_iter().zip(&mut times) {
             let target = dir.join("target");
@@ -243,12 +247,16 @@ fn install(dir: &Path, upstream: &str, base: &str) -> Result<(), Failure> {
             // The first fills the gate.
             times.extend((turn > 0).then_some(took));
         }
+        before = if turn == 0 { busy(gate.0.id()) } else { before };
     }
+    let processor = (busy(gate.0.id()) - before).as_secs_f64() / (TURNS * 2) as f64;
     times.iter_mut().for_each(|times| times.sort_by(f64::total_cmp));
     let [direct, gated] = times.map(|times| times[TURNS]);
     println!(
-        "\nuv installs {PACKAGES} packages: {direct:.3} s from the index, {gated:.3} s through the gate: {:.2}",
-        gated / direct
+        "\nuv installs {PACKAGES} packages: {direct:.3} s from the index, {gated:.3} s through the gate: {:.2}; {:.0} ms of the \
+         gate's processor time",
+        gated / direct,
+        processor * 1e3
     );
     Ok(())
 }

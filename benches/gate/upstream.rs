@@ -1,15 +1,16 @@
 //! An index with pages of every size, as PyPI writes them, and with packages that can be installed: what the gate, its peers and a
 //! client without any of them ask.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use namewarden::model::hex::hex;
 use serde_json::{Value, json};
@@ -31,6 +32,8 @@ pub(crate) struct Upstream {
     wheels: Vec<Wheel>,
     /// Of the addresses of files.
     base: String,
+    /// Pages as HTML, which some ask for each time that they are asked: made once.
+    html: Mutex<BTreeMap<String, String>>,
 }
 
 /// Listens until the program ends.
@@ -38,7 +41,7 @@ pub(crate) async fn start(port: u16, packages: usize) -> std::io::Result<SocketA
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     let address = listener.local_addr()?;
     let wheels = (0..packages).map(|number| wheel(number, packages)).collect();
-    let upstream = Arc::new(Upstream { wheels, base: format!("http://{address}") });
+    let upstream = Arc::new(Upstream { wheels, base: format!("http://{address}"), html: Mutex::default() });
     let router =
         Router::new().route("/simple/", get(all)).route("/simple/{name}/", get(page)).route("/files/{file}", get(file));
     let router = router.with_state(upstream);
@@ -55,6 +58,11 @@ async fn all() -> Response {
 
 /// `pages-2000-7` is the seventh project of 2,000 files, `package-7` the seventh that can be installed.
 async fn page(State(upstream): State<Arc<Upstream>>, Path(name): Path<String>, asked: HeaderMap) -> Response {
+    if wants_html(&asked)
+        && let Some(known) = upstream.html().get(&name)
+    {
+        return Html(known.clone()).into_response();
+    }
     let parts: Vec<&str> = name.split('-').collect();
     let page = match parts[..] {
         ["pages", files, _] => files.parse().ok().map(|files| project(&name, files, &upstream.base)),
@@ -62,12 +70,32 @@ async fn page(State(upstream): State<Arc<Upstream>>, Path(name): Path<String>, a
         _ => None,
     };
     let Some(page) = page else { return StatusCode::NOT_FOUND.into_response() };
+    if wants_html(&asked) {
+        return Html(upstream.html().entry(name).or_insert_with(|| html(&page)).clone()).into_response();
+    }
     let etag = format!("\"{}\"", digest(page.to_string().as_bytes()));
     if asked.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes()) {
         return StatusCode::NOT_MODIFIED.into_response();
     }
     let etag = HeaderValue::from_str(&etag).unwrap_or(HeaderValue::from_static("\"\""));
     ([(CONTENT_TYPE, HeaderValue::from_static(JSON)), (ETAG, etag)], page.to_string()).into_response()
+}
+
+/// As NORA asks, and nobody who reads JSON does.
+fn wants_html(asked: &HeaderMap) -> bool {
+    let accept = asked.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    accept.contains("text/html") && !accept.contains(JSON)
+}
+
+/// The links of a page (PEP 503).
+fn html(page: &Value) -> String {
+    let link = |file: &Value| {
+        let text = |at: &str| file.pointer(at).and_then(Value::as_str).unwrap_or_default();
+        let (url, sha256, name) = (text("/url"), text("/hashes/sha256"), text("/filename"));
+        format!("<a href=\"{url}#sha256={sha256}\">{name}</a><br>\n")
+    };
+    let links: String = page["files"].as_array().into_iter().flatten().map(link).collect();
+    format!("<!DOCTYPE html>\n<html><body>\n{links}</body></html>\n")
 }
 
 async fn file(State(upstream): State<Arc<Upstream>>, Path(file): Path<String>) -> Response {
@@ -108,6 +136,10 @@ fn listed(name: &str, number: usize, base: &str) -> Value {
 }
 
 impl Upstream {
+    fn html(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+        self.html.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn package(&self, number: usize) -> Option<Value> {
         let wheel = self.wheels.get(number)?;
         let metadata = json!({"sha256": digest(wheel.metadata.as_bytes())});

@@ -44,8 +44,8 @@ told --output /dev/null --request PUT --header "X-Devpi-Auth: $auth" \
 
 nora=()
 if command -v nora >/dev/null; then
-    mkdir -p "$work/nora"
-    NORA_HOST=127.0.0.1 NORA_PORT=18914 NORA_STORAGE_PATH="$work/nora" NORA_PYPI_ENABLED=true \
+    rm -rf "$work/nora-data" && mkdir -p "$work/nora-data"
+    NORA_HOST=127.0.0.1 NORA_PORT=18914 NORA_STORAGE_PATH="$work/nora-data" NORA_PYPI_ENABLED=true \
         NORA_PYPI_PROXY="http://127.0.0.1:$port/simple" NORA_RATE_LIMIT_ENABLED=false NORA_CURATION_MODE=enforce \
         NORA_CURATION_MIN_RELEASE_AGE=7d NORA_CURATION_QUARANTINE=enforce NORA_CURATION_QUARANTINE_TTL=14d \
         nora serve >"$work/nora.log" 2>&1 &
