@@ -24,8 +24,9 @@ BIN = Path(sys.executable).parent
 TOOLS = {
     "pip": ("pip._internal.commands.install pip._internal.cli.main_parser", "pip._internal", ()),
     "poetry": ("poetry.console.application poetry.console.commands.lock poetry.console.commands.install poetry.puzzle.provider "
-               "poetry.repositories.legacy_repository", "poetry", ()),
-    "pdm": ("pdm.core pdm.cli.commands.install pdm.cli.actions pdm.installers.synchronizers pdm.resolver.providers", "pdm", ()),
+               "poetry.repositories.legacy_repository lark fastjsonschema crashtest keyring.backends.SecretService", "poetry", ()),
+    "pdm": ("pdm.core pdm.cli.commands.install pdm.cli.commands.export pdm.cli.actions pdm.installers.synchronizers pdm.models.session "
+            "pdm.resolver.providers argcomplete keyring.core", "pdm", ()),
     "pipenv": ("pipenv.routines.install pipenv.routines.sync pipenv.patched.pip._internal.commands.install", "pipenv",
                ("pipenv.patched", "pipenv.vendor")),
 }
