@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -27,58 +27,65 @@ struct Wheel {
     metadata: String,
 }
 
+/// A page in both of its forms.
+struct Page {
+    json: String,
+    etag: HeaderValue,
+    html: String,
+}
+
 /// What it has.
 pub(crate) struct Upstream {
     wheels: Vec<Wheel>,
     /// Of the addresses of files.
     base: String,
-    /// Pages as HTML, which some ask for each time that they are asked: made once.
-    html: Mutex<BTreeMap<String, String>>,
+    /// Pages that are asked for more than once: to make them anew each time would be measured with whoever asks each time.
+    ready: BTreeMap<String, Page>,
 }
+
+/// The pages that all peers are asked for.
+const ASKED: [&str; 3] = ["pages-2000-0", "pages-20-19", "pages-2-1"];
 
 /// Listens until the program ends.
 pub(crate) async fn start(port: u16, packages: usize) -> std::io::Result<SocketAddr> {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     let address = listener.local_addr()?;
     let wheels = (0..packages).map(|number| wheel(number, packages)).collect();
-    let upstream = Arc::new(Upstream { wheels, base: format!("http://{address}"), html: Mutex::default() });
+    let mut upstream = Upstream { wheels, base: format!("http://{address}"), ready: BTreeMap::new() };
+    let packages = (0..packages).map(|number| format!("package-{number}"));
+    let names = ASKED.map(str::to_owned).into_iter().chain(packages);
+    upstream.ready = names.filter_map(|name| Some((name.clone(), upstream.page(&name)?))).collect();
     let router =
         Router::new().route("/simple/", get(all)).route("/simple/{name}/", get(page)).route("/files/{file}", get(file));
-    let router = router.with_state(upstream);
+    let router = router.with_state(Arc::new(upstream));
     super::spawn(async move { drop(axum::serve(listener, router).await) });
     Ok(address)
 }
 
-/// What peers are asked for: some of them give out nothing that is not in the list of everything.
+/// Some peers give out nothing that is not in the list of everything.
 async fn all() -> Response {
-    let projects = ["pages-2000-0", "pages-20-19", "pages-2-1"].map(|name| json!({"name": name}));
+    let projects = ASKED.map(|name| json!({"name": name}));
     let all = json!({"meta": {"_last-serial": 23_000_000, "api-version": "1.4"}, "projects": projects});
     ([(CONTENT_TYPE, JSON)], all.to_string()).into_response()
 }
 
-/// `pages-2000-7` is the seventh project of 2,000 files, `package-7` the seventh that can be installed.
 async fn page(State(upstream): State<Arc<Upstream>>, Path(name): Path<String>, asked: HeaderMap) -> Response {
-    if wants_html(&asked)
-        && let Some(known) = upstream.html().get(&name)
-    {
-        return Html(known.clone()).into_response();
-    }
-    let parts: Vec<&str> = name.split('-').collect();
-    let page = match parts[..] {
-        ["pages", files, _] => files.parse().ok().map(|files| project(&name, files, &upstream.base)),
-        ["package", number] => number.parse().ok().and_then(|number| upstream.package(number)),
-        _ => None,
+    let made;
+    let page = match upstream.ready.get(&name) {
+        Some(page) => page,
+        None => {
+            made = upstream.page(&name);
+            let Some(page) = &made else { return StatusCode::NOT_FOUND.into_response() };
+            page
+        }
     };
-    let Some(page) = page else { return StatusCode::NOT_FOUND.into_response() };
     if wants_html(&asked) {
-        return Html(upstream.html().entry(name).or_insert_with(|| html(&page)).clone()).into_response();
+        return Html(page.html.clone()).into_response();
     }
-    let etag = format!("\"{}\"", digest(page.to_string().as_bytes()));
-    if asked.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes()) {
+    if asked.get(IF_NONE_MATCH) == Some(&page.etag) {
         return StatusCode::NOT_MODIFIED.into_response();
     }
-    let etag = HeaderValue::from_str(&etag).unwrap_or(HeaderValue::from_static("\"\""));
-    ([(CONTENT_TYPE, HeaderValue::from_static(JSON)), (ETAG, etag)], page.to_string()).into_response()
+    ([(CONTENT_TYPE, HeaderValue::from_static(JSON)), (ETAG, page.etag.clone())], page.json.clone()).into_response()
 }
 
 /// As NORA asks, and nobody who reads JSON does.
@@ -135,9 +142,25 @@ fn listed(name: &str, number: usize, base: &str) -> Value {
     })
 }
 
+impl Page {
+    fn of(page: &Value) -> Self {
+        let json = page.to_string();
+        let etag = format!("\"{}\"", digest(json.as_bytes()));
+        let etag = HeaderValue::from_str(&etag).unwrap_or(HeaderValue::from_static("\"\""));
+        Self { json, etag, html: html(page) }
+    }
+}
+
 impl Upstream {
-    fn html(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
-        self.html.lock().unwrap_or_else(PoisonError::into_inner)
+    /// `pages-2000-7` is the seventh project of 2,000 files, `package-7` the seventh that can be installed.
+    fn page(&self, name: &str) -> Option<Page> {
+        let parts: Vec<&str> = name.split('-').collect();
+        let page = match parts[..] {
+            ["pages", files, _] => files.parse().ok().map(|files| project(name, files, &self.base)),
+            ["package", number] => number.parse().ok().and_then(|number| self.package(number)),
+            _ => None,
+        };
+        page.map(|page| Page::of(&page))
     }
 
     fn package(&self, number: usize) -> Option<Value> {

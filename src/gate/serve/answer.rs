@@ -5,6 +5,11 @@ use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 
+/// Content that a digest names never changes, and whether it may be had does: a project falls under a quarantine, a freeze, or is
+/// ours after all. So who keeps it asks each time (304 costs a head), and nobody keeps it for others: what comes from the private
+/// index is not everybody's, and a proxy in between would answer for a gate that was not asked.
+pub(super) const ASK_AGAIN: HeaderValue = HeaderValue::from_static("private, max-age=0, must-revalidate");
+
 /// Has who asks this very content already (RFC 9110, section 13.1.2)?
 pub(super) fn is_known(asked: &HeaderMap, etag: &HeaderValue) -> bool {
     let tags =

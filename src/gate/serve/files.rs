@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 
-use super::answer::{etag, is_known, unchanged};
+use super::answer::{ASK_AGAIN, etag, is_known, unchanged};
 use super::progress::whole;
 use super::refusals::{refused, refused_to};
 use super::sending::sent;
@@ -30,11 +30,6 @@ const FILE_LIMIT: u64 = 10_000_000_000;
 /// What a wheel's metadata may weigh.
 const METADATA_LIMIT: u64 = 10_000_000;
 const METADATA: &str = ".metadata";
-/// Content that a digest names never changes, and whether it may be had does: a project falls under a quarantine, a freeze, or is
-/// ours after all. So who keeps it asks each time (304 costs a head), and nobody keeps it for others: what comes from the private
-/// index is not everybody's, and a proxy in between would answer for a gate that was not asked.
-pub(super) const ASK_AGAIN: HeaderValue = HeaderValue::from_static("private, max-age=0, must-revalidate");
-
 /// What is asked for: a file, or the metadata of one.
 struct Wanted {
     address: url::Url,
@@ -94,15 +89,15 @@ async fn given(gate: &Arc<Gate>, name: &ProjectName, file: &str, asking: &Asking
     });
     let opened = fetched.await.ok_or_else(|| Refusal::not_now("the gate ends"))?;
     let opened = opened.map_err(|why| unavailable(file, &why, &gate.sources.seldom))?;
-    // A large file took its time: somebody may have decided meanwhile, or the index taken it back.
+    let size = opened.size;
+    let response = sent(&gate.small, opened, (asking.method, asking.headers), etag).await;
+    let response = response.map_err(|why| unavailable(file, &Arc::new(why.into()), &gate.sources.seldom))?;
+    // To fetch and to read it took its time: somebody may have decided meanwhile, or the index taken it back.
     let (whole, policy) = gate.whole(name, Some(&asking.client)).await?;
     let Wanted { sha256, delivers, .. } = self::wanted(gate, &policy, file, &whole, asking).await?;
     if (whole.origin, &sha256) != (origin, &is_of) {
         return Err(Refusal::not_now(&format!("{file} became another while it was fetched")));
     }
-    let size = opened.size;
-    let response = sent(&gate.small, opened, (asking.method, asking.headers), etag).await;
-    let response = response.map_err(|error| Refusal::not_now(&format!("{file}: {error}")))?;
     match delivers.filter(|_| *asking.method == Method::GET && response.status().is_success()) {
         Some(mut bytes) => {
             if let Some(request) = bytes.advised.take() {

@@ -1,5 +1,6 @@
 //! The bytes of a file on their way out: all of them, or one range.
 
+use std::convert::Infallible;
 use std::fs::File;
 use std::io::{self, IoSliceMut, Seek as _, SeekFrom};
 use std::os::unix::fs::FileExt as _;
@@ -9,12 +10,13 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
+use futures_util::stream;
 use rustix::io::ReadWriteFlags;
 use tokio::io::AsyncReadExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::io::ReaderStream;
 
-use super::files::ASK_AGAIN;
+use super::answer::ASK_AGAIN;
 use super::range::{content_range, range, unsatisfiable};
 use crate::gate::files::{Content, Opened};
 
@@ -22,6 +24,8 @@ use crate::gate::files::{Content, Opened};
 pub(super) const SMALL: u64 = 512 << 10;
 /// Of all that were read and have not gone out; more is read part by part, however slowly it is taken.
 pub(super) const ROOM: usize = 8 << 20;
+/// What goes out last of it, which is as much as a connection takes before it sends (`HEAD_LIMIT` of `gate::listen`).
+pub(super) const LAST: usize = 16 << 10;
 /// What is read at a time of all others.
 const PART: usize = 64 << 10;
 
@@ -88,6 +92,12 @@ impl Small {
         }
     }
 
+    /// What is left of it.
+    #[cfg(test)]
+    pub(super) fn room(&self) -> usize {
+        self.0.available_permits()
+    }
+
     /// For as many bytes; `None`: they are too many, or others have it.
     fn room_for(&self, length: u64) -> Option<OwnedSemaphorePermit> {
         let length = u32::try_from(length).ok().filter(|length| u64::from(*length) <= SMALL)?;
@@ -111,15 +121,25 @@ fn streamed(content: Content, from: u64, length: u64) -> io::Result<Body> {
     }
 }
 
-/// In one go. What the system has in memory costs a copy; for all else somebody else waits, who answers nobody.
+/// In one go. What the system has in memory costs a copy; for all else somebody else waits, who answers nobody, and has the room until
+/// the disk has answered, whoever has gone.
 async fn read(file: File, (from, length): (u64, u64), room: OwnedSemaphorePermit) -> io::Result<Body> {
-    let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
-    if !is_in_memory(&file, from, &mut bytes) {
+    let mut held = Held { bytes: vec![0; usize::try_from(length).unwrap_or_default()], _room: room };
+    if !is_in_memory(&file, from, &mut held.bytes) {
         // What has become shorter since it was looked at would be half a file, which is an error here.
-        let read = move || file.read_exact_at(&mut bytes, from).map(|()| bytes);
-        bytes = tokio::task::spawn_blocking(read).await.map_err(io::Error::other)??;
+        let read = move || file.read_exact_at(&mut held.bytes, from).map(|()| held);
+        held = tokio::task::spawn_blocking(read).await.map_err(io::Error::other)??;
     }
-    Ok(Body::from(Bytes::from_owner(Held { bytes, _room: room })))
+    Ok(in_two(Bytes::from_owner(held)))
+}
+
+/// The end of it by itself: a connection takes it when it has sent what comes before, and only then was all of it taken.
+fn in_two(mut bytes: Bytes) -> Body {
+    if bytes.len() < 2 * LAST {
+        return Body::from(bytes);
+    }
+    let last = bytes.split_off(bytes.len() - LAST);
+    Body::from_stream(stream::iter([Ok::<_, Infallible>(bytes), Ok(last)]))
 }
 
 /// Reads all of it, if the system can without the disk (`RWF_NOWAIT` of preadv2(2)); some file systems never say so.

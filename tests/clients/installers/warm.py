@@ -7,6 +7,7 @@ To start an interpreter and to import what a tool needs takes longer than what i
 the same: its code is read anew under the environment of that run, and what is there before is of others, who do not look at it.
 """
 
+import atexit
 import importlib
 import json
 import os
@@ -43,6 +44,9 @@ def warm(modules, own, others):
         # What others lie below stays their package, and is read once more before a run.
         if not (others and name == own):
             del sys.modules[name]
+            package, _, child = name.rpartition(".")
+            if package in sys.modules:
+                vars(sys.modules[package]).pop(child, None)
 
 
 def serve(program):
@@ -90,6 +94,8 @@ def become(program, order, stdout, stderr):
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:
+        # What it made for itself goes with it.
+        atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
