@@ -35,7 +35,7 @@ const SETTLED: &str =
     "f.state IN ('resolved', 'suppressed', 'ours', 'removed') AND f.changed_at > $1 AND f.seen_at <= $2";
 
 /// Of the case `f`: it threatens a watch of the owner `$3`, or did.
-pub(super) const THEIRS: &str = "AND EXISTS (SELECT 1 FROM threats t WHERE t.key = f.key AND t.owner = $3)";
+const THEIRS: &str = "AND EXISTS (SELECT 1 FROM threats t WHERE t.key = f.key AND t.owner = $3)";
 
 /// How many cases that threaten a watch are not closed: its id is what this says. A case itself is a page to read, or several.
 pub(super) fn open_that_threaten(watch: &str) -> String {

@@ -17,7 +17,7 @@ pub(super) fn read(
 ) -> Result<Caseload, StoreError> {
     let seen = tx.reported().seen(owner, period, histogram::length(period.1 - period.0))?;
     let tiers = counts(tx, owner, period, &seen)?;
-    let cases = lines(tx, owner, period, extent.cases())?;
+    let cases = lines(tx, owner, period, &tiers, extent.cases())?;
     let all: usize = tiers.iter().map(|tier| tier.open + tier.settled).sum();
     Ok(Caseload {
         omitted: all.saturating_sub(cases.len()),
@@ -61,17 +61,23 @@ fn answers(
     Ok(Answers { seconds: tx.reported().answers(owner, period)?, waiting, since })
 }
 
-/// What is open stands first, by tier, and what nobody is on before the rest; the last of each first.
-fn lines(tx: &Tx<'_>, owner: Option<&OwnerId>, period: (Time, Time), most: usize) -> Result<Vec<CaseLine>, StoreError> {
-    let mut cases = Vec::new();
+/// What is open stands first, by tier, and what nobody is on before the rest; the last of each first. To look for the last of those that
+/// are settled goes through all of the period: it is done where there are some.
+fn lines(
+    tx: &Tx<'_>,
+    owner: Option<&OwnerId>,
+    period: (Time, Time),
+    tiers: &[TierCount],
+    most: usize,
+) -> Result<Vec<CaseLine>, StoreError> {
+    let (mut cases, line) = (Vec::new(), |case: &ReportedCase| line(case, owner));
     for tier in TIERS {
         for state in [FindingState::Open, FindingState::Acknowledged] {
-            cases.extend(tx.reported().open(owner, (tier, state), most - cases.len(), |case| line(case, owner))?);
+            cases.extend(tx.reported().open(owner, (tier, state), most - cases.len(), line)?);
         }
     }
-    for tier in TIERS {
-        let line = |case: &ReportedCase| line(case, owner);
-        cases.extend(tx.reported().settled_cases(owner, period, tier, most - cases.len(), line)?);
+    for of in tiers.iter().filter(|of| of.settled > 0) {
+        cases.extend(tx.reported().settled_cases(owner, period, of.tier, most - cases.len(), line)?);
     }
     Ok(cases)
 }
