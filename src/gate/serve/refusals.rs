@@ -105,3 +105,42 @@ impl Written {
         response
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::ruling::{Cause, Hold};
+
+    /// The body that goes out.
+    async fn told(kept: &Refusals, name: &str, refusal: impl Fn(&ProjectName) -> Refusal) -> Bytes {
+        let name = ProjectName::parse(name).expect("a name");
+        let refusal = refusal(&name);
+        let response = refused_to((kept, "http://gate.example"), &HeaderMap::new(), refusal, name).await;
+        axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body")
+    }
+
+    fn quarantined(name: &ProjectName) -> Refusal {
+        Refusal::of(name, None, &Hold::for_good(Cause::Quarantined))
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_again_is_not_written_again_and_what_is_nowhere_is_not_kept() {
+        let kept = refusals();
+        let first = told(&kept, "leftpad", quarantined).await;
+        assert_eq!(told(&kept, "leftpad", quarantined).await.as_ptr(), first.as_ptr(), "the same bytes");
+        assert_ne!(told(&kept, "rightpad", quarantined).await.as_ptr(), first.as_ptr());
+        told(&kept, "nowhere", |name| Refusal::missing(name.as_str())).await;
+        kept.run_pending_tasks().await;
+        assert_eq!(kept.entry_count(), 2);
+    }
+
+    #[tokio::test]
+    async fn no_more_is_kept_than_has_room() {
+        let kept = refusals();
+        for number in 0..ROOM / PLACE as u64 + 100 {
+            told(&kept, &format!("leftpad-{number}"), quarantined).await;
+        }
+        kept.run_pending_tasks().await;
+        assert!(kept.weighted_size() <= ROOM && kept.entry_count() > 100, "{} of {ROOM}", kept.weighted_size());
+    }
+}
