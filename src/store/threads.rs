@@ -1,8 +1,8 @@
 //! Threads with a connection each, and the jobs that they do one after the other: a blocking engine, seen from async code.
 
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
+use crossbeam_channel::{Sender, unbounded};
 use tokio::sync::oneshot;
 
 use super::StoreError;
@@ -21,19 +21,18 @@ pub(super) enum Asker {
 /// Threads that take from one queue, until the last sender is gone and each has said good-bye to its connection.
 #[derive(Debug)]
 pub(super) struct Threads<C> {
-    jobs: Option<mpsc::Sender<Job<C>>>,
+    jobs: Option<Sender<Job<C>>>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl<C: Send + 'static> Threads<C> {
     /// One thread per connection.
     pub(super) fn start(connections: Vec<C>, goodbye: fn(C)) -> Self {
-        let (sender, receiver) = mpsc::channel::<Job<C>>();
-        let receiver = Arc::new(Mutex::new(receiver));
+        let (sender, receiver) = unbounded::<Job<C>>();
         let serve = |mut conn: C| {
-            let receiver = Arc::clone(&receiver);
+            let receiver = receiver.clone();
             std::thread::spawn(move || {
-                while let Some(job) = next(&receiver) {
+                while let Ok(job) = receiver.recv() {
                     job(&mut conn);
                 }
                 goodbye(conn);
@@ -66,8 +65,4 @@ impl<C> Drop for Threads<C> {
             let _ = thread.join();
         }
     }
-}
-
-fn next<C>(receiver: &Mutex<mpsc::Receiver<Job<C>>>) -> Option<Job<C>> {
-    receiver.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
