@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::known::Known;
-use super::named::Named;
+use super::named::{Named, is_open};
 use super::protection::Protection;
 use crate::claims::astray::{is_settled, remedy};
 use crate::claims::setback::is_reserved;
@@ -175,11 +175,6 @@ fn shielded(known: &Known<'_>, sibling: &str) -> String {
             "{sibling} of somebody else stands, and PyPI takes it for the same: should that go, this name is open"
         ),
     }
-}
-
-/// Can anybody take it now, as far as is known?
-pub(super) fn is_open(exposure: Option<&Exposure>) -> bool {
-    matches!(exposure, Some(Exposure::Exposed | Exposure::Removed))
 }
 
 /// What has to be done for a name before its turn; the end of a sentence.

@@ -29,10 +29,14 @@ impl<'k> Named<'k> {
     /// May strangers be told the name? `None`: nobody can take it, or something of ours is on its way there. What PyPI prohibits is closed to
     /// us too.
     pub(super) fn open(&self) -> Option<Publicity> {
-        let is_open = matches!(self.exposure, Some(Exposure::Exposed | Exposure::Removed));
         let goes_on = self.claim.is_some_and(|claim| !claim.state.is_over());
-        (is_open && !goes_on).then_some(self.publicity)
+        (is_open(self.exposure) && !goes_on).then_some(self.publicity)
     }
+}
+
+/// Can anybody take it now, as far as is known?
+pub(super) fn is_open(exposure: Option<&Exposure>) -> bool {
+    matches!(exposure, Some(Exposure::Exposed | Exposure::Removed))
 }
 
 /// Every name of the inventory at PyPI, by its text.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::known::Known;
-use super::means::{Firsts, Means, is_open};
-use super::named::Named;
+use super::means::{Firsts, Means};
+use super::named::{Named, is_open};
 use super::protection::Protection;
 use crate::claims::unfit::unfit;
 use crate::model::claim::{Claim, ClaimState, Origin, Publicity};

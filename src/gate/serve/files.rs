@@ -30,6 +30,7 @@ const FILE_LIMIT: u64 = 10_000_000_000;
 /// What a wheel's metadata may weigh.
 const METADATA_LIMIT: u64 = 10_000_000;
 const METADATA: &str = ".metadata";
+
 /// What is asked for: a file, or the metadata of one.
 struct Wanted {
     address: url::Url,
