@@ -1,11 +1,10 @@
 //! Answers what people ask about accounts, links that sign in, and tokens.
 
-use serde_json::Value;
-
 use super::cursor::List;
 use super::lists::{AT_ONCE, most};
 use super::refusal::Refusal;
-use super::service::{CommandService, reply};
+use super::reply::{Reply, reply};
+use super::service::CommandService;
 use super::v1::{self, AccountChange, AccountRole};
 use crate::access::accounts;
 use crate::access::{AccessRefusal, password, sign_in, token};
@@ -17,14 +16,14 @@ use crate::store::{StoreError, Tx};
 pub(super) const ONCE: &str = "/login/once";
 
 impl CommandService {
-    pub(super) async fn users(&self, after: Option<String>, limit: Option<usize>) -> Result<Value, Refusal> {
+    pub(super) async fn users(&self, after: Option<String>, limit: Option<usize>) -> Result<Reply, Refusal> {
         let after = List::Users.place(after)?.map(|[name]| name).unwrap_or_default();
         let most = most(limit, AT_ONCE);
         let users = self.store.read(move |tx| tx.users().behind(&after, most as u32 + 1)).await?;
         reply(List::Users.page(users.iter().map(v1::Account::from), most, |account| vec![account.name.clone()]))
     }
 
-    pub(super) async fn user_change(&self, actor: &Actor, name: &str, change: AccountChange) -> Result<Value, Refusal> {
+    pub(super) async fn user_change(&self, actor: &Actor, name: &str, change: AccountChange) -> Result<Reply, Refusal> {
         let name = user(name)?;
         let own = matches!(change, AccountChange::Password { .. });
         self.may_change(actor, &name, own).await?;
@@ -54,7 +53,7 @@ impl CommandService {
         Ok(self.store.read(allowed).await??)
     }
 
-    pub(super) async fn user_link(&self, actor: &Actor, name: &str) -> Result<Value, Refusal> {
+    pub(super) async fn user_link(&self, actor: &Actor, name: &str) -> Result<Reply, Refusal> {
         let (name, by, now) = (user(name)?, actor.clone(), self.clock.now());
         let whose = name.clone();
         let made = self.store.write(move |tx| {
@@ -68,7 +67,7 @@ impl CommandService {
         reply(v1::SignInLink { name: name.to_string(), path, url, until })
     }
 
-    pub(super) async fn tokens(&self, after: Option<String>, limit: Option<usize>) -> Result<Value, Refusal> {
+    pub(super) async fn tokens(&self, after: Option<String>, limit: Option<usize>) -> Result<Reply, Refusal> {
         let place = List::Tokens.place(after)?.map(|[id]| id.parse::<i64>()).transpose();
         let after = place.map_err(|_| Refusal::BadCursor("tokens"))?.unwrap_or(0);
         let most = most(limit, AT_ONCE);
@@ -82,7 +81,7 @@ impl CommandService {
         name: String,
         whose: Option<String>,
         (scope, days): (AccountRole, u32),
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Reply, Refusal> {
         let user = whose.as_deref().map(user).transpose()?;
         let (wanted, by, now) =
             (token::Wanted { name, user, scope: scope.into(), days }, actor.clone(), self.clock.now());
@@ -91,7 +90,7 @@ impl CommandService {
         reply(v1::ApiToken { token: Some(text), ..v1::ApiToken::from(&row) })
     }
 
-    pub(super) async fn token_revoke(&self, actor: &Actor, id: i64) -> Result<Value, Refusal> {
+    pub(super) async fn token_revoke(&self, actor: &Actor, id: i64) -> Result<Reply, Refusal> {
         let by = actor.clone();
         let revoked = self.store.write(move |tx| settled(token::revoke(tx, &by, peer::own_uid(), id)));
         reply(v1::ApiToken::from(&revoked.await??))

@@ -1,10 +1,9 @@
 //! Closes what a person closes: of what stands at PyPI in our name, a person who can be named.
 
-use serde_json::Value;
-
 use super::lists;
 use super::refusal::Refusal;
-use super::service::{CommandService, reply};
+use super::reply::{Reply, reply};
+use super::service::CommandService;
 use crate::access::AccessRefusal;
 use crate::cases::{self, Acknowledged, Looked};
 use crate::model::claim::Party;
@@ -18,7 +17,7 @@ impl CommandService {
         actor: &Actor,
         case: String,
         (who, note): (&str, Option<String>),
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Reply, Refusal> {
         let key = case.clone();
         let open = self.store.read(move |tx| lists::health_case(tx, &key));
         let Some((HealthCase { issue, .. }, mut unwell)) = open.await? else { return Err(Refusal::NoCase(case)) };

@@ -1,12 +1,12 @@
 //! The trail of who did what: written by the command service and by the way in, and read by whoever asks.
 
 use chrono::TimeDelta;
-use serde_json::Value;
 
 use super::cursor::List;
 use super::lists::most;
 use super::refusal::Refusal;
-use super::service::{CommandService, reply};
+use super::reply::{Reply, reply};
+use super::service::CommandService;
 use super::trail;
 use super::v1;
 use crate::model::{Actor, Time};
@@ -25,7 +25,7 @@ impl CommandService {
         since: Option<Time>,
         after: Option<String>,
         limit: Option<usize>,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Reply, Refusal> {
         let place = List::Audit.place(after)?.map(|[id]| id.parse::<i64>()).transpose();
         let after = place.map_err(|_| Refusal::BadCursor("audit"))?.unwrap_or(0);
         let (since, most) = (since.unwrap_or(Time::UNIX_EPOCH - TimeDelta::days(1)), most(limit, LINES));

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::SubsecRound as _;
-use serde_json::Value;
 
 use super::cursor::List;
 use super::listings::Stamp;
 use super::lists::most;
 use super::refusal::Refusal;
-use super::service::{CommandService, reply};
+use super::reply::{Reply, reply};
+use super::service::CommandService;
 use super::v1;
 use crate::claims::plan::{Beside, PlanOrder};
 use crate::claims::request::Asker;
@@ -41,7 +41,7 @@ impl CommandService {
         names: Vec<String>,
         after: Option<String>,
         limit: Option<usize>,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Reply, Refusal> {
         let all = names.is_empty();
         let (names, place) = (projects(&names)?, List::Plan.place(after)?.map(place).transpose()?);
         let most = most(limit, NAMES);
@@ -69,7 +69,7 @@ impl CommandService {
         names: Vec<String>,
         after: Option<String>,
         limit: Option<usize>,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Reply, Refusal> {
         let names = projects(&names)?;
         let after = List::Claims.place(after)?.map(|[name]| ProjectName::parse(&name));
         let after = after.transpose().map_err(|_| Refusal::BadCursor("claims"))?;
@@ -83,7 +83,7 @@ impl CommandService {
         reply(List::Claims.page(files.iter().map(v1::Claim::from), most, |claim| vec![claim.name.clone()]))
     }
 
-    pub(super) async fn claim_propose(&self, actor: &Actor, names: Vec<String>) -> Result<Value, Refusal> {
+    pub(super) async fn claim_propose(&self, actor: &Actor, names: Vec<String>) -> Result<Reply, Refusal> {
         let (desk, by) = (self.desk(), Party::from(actor));
         let ruled = self.store.write(move |tx| desk.propose(tx, &names, &by)).await?;
         failpoint::hit(Step::ClaimRuled);
@@ -96,7 +96,7 @@ impl CommandService {
         names: Vec<String>,
         decision: v1::ClaimDecision,
         note: Option<String>,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Reply, Refusal> {
         let (desk, by, decision) = (self.desk(), Party::from(actor), ClaimDecision::from(decision));
         let tried = match decision {
             ClaimDecision::Approve => {
@@ -117,7 +117,7 @@ impl CommandService {
         (names, dry_run): (Vec<String>, bool),
         after: Option<String>,
         limit: Option<usize>,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Reply, Refusal> {
         let after = List::Apply.place(after)?.map(|[name]| ProjectName::parse(&name));
         let after = after.transpose().map_err(|_| Refusal::BadCursor("claims that are let go"))?;
         let (lot, kept) = (Lot { names, after, most: most(limit, LET_GO) }, self.kept_outlook());
@@ -154,7 +154,7 @@ impl CommandService {
         trial(&settings, &watchlist.inventory, &names).await
     }
 
-    pub(super) async fn claim_request(&self) -> Result<Value, Refusal> {
+    pub(super) async fn claim_request(&self) -> Result<Reply, Refusal> {
         let (desk, settings) = (self.desk(), self.settings.borrow().clone());
         let ground = self.listings.ground(self.clock.mono());
         let mail = self.store.read(move |tx| match asker(&settings) {
@@ -165,7 +165,7 @@ impl CommandService {
         reply(v1::ClaimRequest::from(mail.await??.ok_or_else(|| Refusal::Claim(none.to_owned()))?))
     }
 
-    pub(super) async fn claim_agree(&self, actor: &Actor, reference: String) -> Result<Value, Refusal> {
+    pub(super) async fn claim_agree(&self, actor: &Actor, reference: String) -> Result<Reply, Refusal> {
         let (desk, by) = (self.desk(), Party::from(actor));
         let agreed = self.store.write(move |tx| desk.agree(tx, &reference, &by)).await?;
         reply(v1::ClaimAgreement::from(&agreed.map_err(Refusal::Claim)?))

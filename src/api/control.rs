@@ -34,7 +34,7 @@ pub async fn serve(socket: Socket, service: CommandService, spawn: impl FnMut(Co
         .fallback(nothing)
         .method_not_allowed_fallback(nothing)
         .layer(DefaultBodyLimit::max(COMMAND_ROOM))
-        .with_state(service);
+        .with_state(Arc::new(service));
     admit(socket, router, spawn).await;
 }
 
@@ -52,8 +52,8 @@ pub async fn turn_away(
 }
 
 /// A resource as it stands on the web. Whoever may connect may ask for each: what a person alone may do, the rules say.
-fn with_resource(router: Router<CommandService>, resource: &'static Resource) -> Router<CommandService> {
-    let handler = move |State(service): State<CommandService>,
+fn with_resource(router: Router<Arc<CommandService>>, resource: &'static Resource) -> Router<Arc<CommandService>> {
+    let handler = move |State(service): State<Arc<CommandService>>,
                         Extension(asked): Extension<Arc<Knocking>>,
                         path: Result<RawPathParams, RawPathParamsRejection>,
                         uri: Uri,
@@ -78,7 +78,7 @@ fn too_large(room: usize) -> Problem {
 }
 
 /// Streamed: the caller writes it where the caller may, and this daemon may write nowhere but in its own directory.
-async fn store(State(service): State<CommandService>, Extension(asked): Extension<Arc<Knocking>>) -> Response {
+async fn store(State(service): State<Arc<CommandService>>, Extension(asked): Extension<Arc<Knocking>>) -> Response {
     let turn = asked.patience.heard();
     tracing::info!(actor = %asked.actor, "asked for a copy of the store");
     let made = service.copy().await;

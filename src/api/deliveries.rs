@@ -1,16 +1,15 @@
 //! Test messages, and what became of messages.
 
-use serde_json::Value;
-
 use super::refusal::{Refusal, no_owner};
-use super::service::{CommandService, reply};
+use super::reply::{Reply, reply};
+use super::service::CommandService;
 use super::v1;
 use crate::cases;
 use crate::model::OwnerId;
 use crate::model::notice::{NoticeKey, NoticeRef};
 
 impl CommandService {
-    pub(super) async fn test_alert(&self, owner: Option<OwnerId>) -> Result<Value, Refusal> {
+    pub(super) async fn test_alert(&self, owner: Option<OwnerId>) -> Result<Reply, Refusal> {
         let (watchlist, now) = (self.watchlist.borrow().clone(), self.clock.now());
         if let Some(owner) = owner.as_ref().filter(|owner| !watchlist.inventory.owners.contains_key(*owner)) {
             return Err(no_owner(owner, &watchlist.inventory));
@@ -20,7 +19,7 @@ impl CommandService {
         reply(made.iter().map(v1::Notice::from).collect::<Vec<_>>())
     }
 
-    pub(super) async fn deliveries(&self, notices: Vec<v1::Notice>) -> Result<Value, Refusal> {
+    pub(super) async fn deliveries(&self, notices: Vec<v1::Notice>) -> Result<Reply, Refusal> {
         let now = self.clock.now();
         let notices = notices.into_iter().map(notice).collect::<Result<Vec<_>, _>>()?;
         let outcomes = self.store.read(move |tx| {

@@ -56,7 +56,12 @@ impl GateSilence {
 /// Where the store cannot be read.
 pub(super) async fn is_there(store: &Store, gate: &GateSettings, now: Time) -> Result<bool, StoreError> {
     let socket = gate.socket.clone();
-    Ok(gate.with_run || socket.exists() || store.read(move |tx| cases::was_gate_heard(tx, &socket, now)).await?)
+    Ok(is_in_sight(gate) || store.read(move |tx| cases::was_gate_heard(tx, &socket, now)).await?)
+}
+
+/// Is there one by its settings or its socket, whoever was heard before?
+pub(super) fn is_in_sight(gate: &GateSettings) -> bool {
+    gate.with_run || gate.socket.exists()
 }
 
 /// [`gate_part`] for somebody who waits for it: one that is known to be silent is waited for no longer than by any other page.

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use serde_json::Value;
 
 use super::refusal::Refusal;
-use super::service::{CommandService, reply};
+use super::reply::{Reply, reply};
+use super::service::CommandService;
 use super::status::Status;
 use super::v1::{Accounted, Blind, Day, Glance, Hour, Waits};
 use crate::model::claim::ClaimState;
@@ -21,7 +21,7 @@ const HOURS: i64 = 48;
 const DAY: i64 = 86_400;
 
 impl CommandService {
-    pub(super) async fn glance(&self) -> Result<Value, Refusal> {
+    pub(super) async fn glance(&self) -> Result<Reply, Refusal> {
         let (status, now) = (self.status().await?, self.clock.now());
         reply(self.store.read(move |tx| glance(tx, &status, now)).await?)
     }

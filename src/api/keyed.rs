@@ -4,10 +4,10 @@
 //! Between what was done and the answer that is kept nobody can be exact: a process that is killed there does it again when it
 //! is asked again. Nothing that can be asked does harm twice.
 
-use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::refusal::Refusal;
+use super::reply::Reply;
 use super::service::CommandService;
 use super::under_way::see_through;
 use super::v1::{Command, Problem, ProblemType};
@@ -75,9 +75,9 @@ impl CommandService {
 }
 
 /// What the service answered, as HTTP says it.
-pub(super) fn said(answer: Result<Value, Refusal>) -> Said {
+pub(super) fn said(answer: Result<Reply, Refusal>) -> Said {
     let (status, body) = match answer {
-        Ok(value) => (200, value.to_string()),
+        Ok(reply) => (200, reply.into_text()),
         Err(refusal) => {
             let problem = refusal.problem();
             (problem.of().status(), serde_json::to_string(&problem).unwrap_or_default())

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::cursor::List;
 use super::examined::examined;
 use super::lists::{AT_ONCE, most};
 use super::refusal::Refusal;
 use super::remarks::{Basis, Remarks};
-use super::service::{CommandService, reply};
+use super::reply::{Reply, reply};
+use super::service::CommandService;
 use super::v1::{Judged, Lint};
 use crate::matcher::Judgement;
 use crate::model::{NameError, OwnerId, ProjectName, Registry};
@@ -17,7 +16,7 @@ use crate::watchlist::{self, InventoryError};
 
 impl CommandService {
     /// A page of them. A cursor is of one text: where the file is another by now, it is refused.
-    pub(super) async fn inventory_lint(&self, after: Option<String>, limit: Option<usize>) -> Result<Value, Refusal> {
+    pub(super) async fn inventory_lint(&self, after: Option<String>, limit: Option<usize>) -> Result<Reply, Refusal> {
         let place = List::Lints.place(after)?;
         let (of, first) = match place {
             Some([of, first]) => (Some(of), first.parse::<usize>().map_err(|_| Refusal::BadCursor("remarks"))?),
@@ -53,7 +52,7 @@ impl CommandService {
     }
 
     /// What the matcher in force says of one name.
-    pub(super) fn check_name(&self, name: &str) -> Result<Value, Refusal> {
+    pub(super) fn check_name(&self, name: &str) -> Result<Reply, Refusal> {
         let bad = |error: NameError| Refusal::BadValue { what: "name", value: name.to_owned(), why: error.to_string() };
         let name = ProjectName::parse(name).map_err(bad)?;
         let Judgement { matches, rest } = self.watchlist.borrow().matcher(Registry::Pypi).judge(&name);

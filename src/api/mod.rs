@@ -29,6 +29,7 @@ mod problem;
 mod proposal;
 pub mod refusal;
 mod remarks;
+pub mod reply;
 mod reports;
 mod reviews;
 mod ruling;

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::examined::examined;
 use super::refusal::Refusal;
-use super::service::{CommandService, reply};
+use super::reply::{Reply, reply};
+use super::service::CommandService;
 use super::v1::{Difference, Lint, OfTiers, Proposed, ProposedName, ProposedPast, WouldTell};
 use crate::config::Settings;
 use crate::config::source::Source;
@@ -26,7 +26,7 @@ const LATELY: TimeDelta = TimeDelta::days(90);
 const TOLD: usize = 50;
 
 impl CommandService {
-    pub(super) async fn inventory_preview(&self, text: String, whole: bool) -> Result<Value, Refusal> {
+    pub(super) async fn inventory_preview(&self, text: String, whole: bool) -> Result<Reply, Refusal> {
         reply(Proposed::from(&self.proposal(text, whole).await?))
     }
 

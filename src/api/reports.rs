@@ -4,12 +4,12 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::gate_part::{GateSilence, gate_part_for_people};
 use super::refusal::{Refusal, no_owner};
-use super::service::{CommandService, is_for, reply};
+use super::reply::{Reply, reply};
+use super::service::{CommandService, is_for};
 use super::taking::Turn;
 use super::v1::{self, Command, ReportForm, report_written};
 use crate::cases;
@@ -50,7 +50,7 @@ const A_WATCH: u64 = 500;
 type Asked = (Option<OwnerId>, Option<Time>);
 
 impl CommandService {
-    pub(super) async fn brief_report(&self, owner: Option<String>, since: Option<Time>) -> Result<Value, Refusal> {
+    pub(super) async fn brief_report(&self, owner: Option<String>, since: Option<Time>) -> Result<Reply, Refusal> {
         reply(v1::Report::new(&self.report(owner, since).await?, Extent::Brief))
     }
 

@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use super::ask_gate::{GLANCE, asked};
 use super::cursor::List;
 use super::lists::most;
 use super::refusal::Refusal;
-use super::service::{CommandService, reply};
+use super::reply::{Reply, reply};
+use super::service::CommandService;
 use super::v1::{self, Command};
 use crate::gate::{Dossier, FoundReviews, GateQuestion, Review, ReviewDecision, ReviewState, SpokenFor, SpokenWay};
 use crate::model::{Actor, ProjectName, Registry, Through};
@@ -24,7 +24,7 @@ const LOOK: Duration = Duration::from_secs(9);
 
 impl CommandService {
     /// What is asked of the gate.
-    pub(super) async fn of_gate(&self, actor: &Actor, command: Command) -> Result<Value, Refusal> {
+    pub(super) async fn of_gate(&self, actor: &Actor, command: Command) -> Result<Reply, Refusal> {
         match command {
             Command::Gate => reply(self.gate_standing().await),
             Command::GateReviews { state, search, after, limit } => {
@@ -53,7 +53,7 @@ impl CommandService {
         (state, search): (Option<ReviewState>, Option<String>),
         after: Option<String>,
         limit: Option<usize>,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Reply, Refusal> {
         let place = List::Reviews.place(after)?.map(|[id]| id.parse::<i64>()).transpose();
         let before = place.map_err(|_| Refusal::BadCursor("reviews"))?;
         // As names are kept: whoever looks for one in another spelling means it.
@@ -72,7 +72,7 @@ impl CommandService {
         self.ask_gate(&GateQuestion::Show { id }, PATIENCE).await
     }
 
-    async fn gate_review(&self, review: &str) -> Result<Value, Refusal> {
+    async fn gate_review(&self, review: &str) -> Result<Reply, Refusal> {
         let id = number(review)?;
         let dossier: Dossier = self.ask_gate(&GateQuestion::Dossier { id }, LOOK).await?;
         let watchlist = self.watchlist.borrow().clone();
@@ -87,7 +87,7 @@ impl CommandService {
     }
 
     /// A process that opened the store itself asks the gate as who runs it.
-    async fn gate_decide(&self, actor: &Actor, review: &str, decision: ReviewDecision) -> Result<Value, Refusal> {
+    async fn gate_decide(&self, actor: &Actor, review: &str, decision: ReviewDecision) -> Result<Reply, Refusal> {
         let id = number(review)?;
         let name = actor.user.clone().unwrap_or_else(|| "somebody".to_owned());
         let way = if actor.through == Through::Slack { SpokenWay::Slack } else { SpokenWay::Dashboard };

@@ -1,10 +1,10 @@
 //! What people decide about cases: each on its own, by whoever asks.
 
 use chrono::TimeDelta;
-use serde_json::Value;
 
 use super::refusal::Refusal;
-use super::service::{CommandService, reply};
+use super::reply::{Reply, reply};
+use super::service::CommandService;
 use super::v1::{self, Decision};
 use crate::cases::{self, LONGEST_SNOOZE, Ruling, Snooze};
 use crate::model::timeline::Person;
@@ -20,7 +20,7 @@ impl CommandService {
         cases: Vec<String>,
         decision: Decision,
         (declared, note): Said,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Reply, Refusal> {
         let who = Person { actor: actor.clone(), declared };
         let (ruling, now) = (Ruling { decision: decision.into(), who, note }, self.clock.now());
         let cases: Vec<CaseRef> = cases.into_iter().map(CaseRef).collect();
@@ -34,7 +34,7 @@ impl CommandService {
         cases: Vec<String>,
         minutes: u32,
         (declared, note): Said,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Reply, Refusal> {
         let (length, now) = (TimeDelta::minutes(i64::from(minutes)), self.clock.now());
         if minutes == 0 || length > LONGEST_SNOOZE {
             let why = "write a minute at least, and 7 days at most; whoever needs longer acknowledges it".to_owned();

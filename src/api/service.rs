@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
-use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::bells::Bells;
 use super::case_file::case_file;
 use super::findings;
 use super::gate_part::GateSilence;
+use super::held::held;
 use super::listings::Listings;
 use super::lists;
 use super::metrics;
 use super::refusal::{Refusal, no_owner};
+use super::reply::{Reply, reply};
 use super::status::{Level, Status, status};
 use super::taking::Takers;
 use super::trail::Told;
@@ -33,7 +33,7 @@ use crate::watchlist::Watchlist;
 /// What only the daemon can do, with where to send the answer.
 pub struct DaemonRequest {
     pub what: RequestKind,
-    pub answer: oneshot::Sender<Result<Value, String>>,
+    pub answer: oneshot::Sender<Result<Reply, String>>,
 }
 
 /// The daemon's part of the commands.
@@ -84,7 +84,7 @@ impl CommandService {
     ///
     /// # Errors
     /// With what to do instead.
-    pub async fn answer(&self, actor: &Actor, command: Command) -> Result<Value, Refusal> {
+    pub async fn answer(&self, actor: &Actor, command: Command) -> Result<Reply, Refusal> {
         if !command.changes() {
             return self.answered(actor, command).await;
         }
@@ -93,7 +93,7 @@ impl CommandService {
     }
 
     /// The same for who sees it through already.
-    pub(super) async fn answer_here(&self, actor: &Actor, command: Command) -> Result<Value, Refusal> {
+    pub(super) async fn answer_here(&self, actor: &Actor, command: Command) -> Result<Reply, Refusal> {
         let told = Told::of(&command, actor, self.running);
         let answer = self.answered(actor, command).await;
         if let Some(told) = told {
@@ -102,7 +102,7 @@ impl CommandService {
         answer
     }
 
-    async fn answered(&self, actor: &Actor, command: Command) -> Result<Value, Refusal> {
+    async fn answered(&self, actor: &Actor, command: Command) -> Result<Reply, Refusal> {
         is_for(actor, &command)?;
         match command {
             Command::Status => reply(v1::Status::from(&self.status().await?)),
@@ -190,14 +190,14 @@ impl CommandService {
         Ok(status)
     }
 
-    async fn metrics(&self) -> Result<Value, Refusal> {
+    async fn metrics(&self) -> Result<Reply, Refusal> {
         let status = self.status().await?;
         let (bytes, now) = (self.store.size(), self.clock.now());
         let measures = self.store.read(move |tx| metrics::measure(tx, status.clone(), bytes, now)).await?;
         reply(v1::Metrics { text: metrics::text(&measures) })
     }
 
-    async fn findings(&self, filter: v1::Filter) -> Result<Value, Refusal> {
+    async fn findings(&self, filter: v1::Filter) -> Result<Reply, Refusal> {
         if let Some(owner) = &filter.owner {
             self.check_owner(&OwnerId(owner.clone())).await?;
         }
@@ -215,16 +215,17 @@ impl CommandService {
         Err(no_owner(owner, &self.watchlist.borrow().inventory))
     }
 
-    async fn finding(&self, case: CaseRef) -> Result<Value, Refusal> {
-        let base = self.settings.borrow().pypi.base.clone();
+    async fn finding(&self, case: CaseRef) -> Result<Reply, Refusal> {
+        let (settings, now) = (self.settings.borrow().clone(), self.clock.now());
         let (wanted, watchlist) = (case.clone(), self.watchlist.borrow().clone());
-        let file = self.store.read(move |tx| {
-            let found = cases::find(tx, &wanted)?;
-            let case = found.map(|finding| cases::located(tx, Case::new(finding, &watchlist.inventory, &base)));
-            case.transpose()?.map(|case| case_file(tx, &case)).transpose()
+        let by = Arc::clone(&settings);
+        let read = self.store.read(move |tx| {
+            let Some(finding) = cases::find(tx, &wanted)? else { return Ok(None) };
+            let case = cases::located(tx, Case::new(finding, &watchlist.inventory, &by.pypi.base))?;
+            Ok(Some((case_file(tx, &case)?, cases::was_gate_heard(tx, &by.gate.socket, now)?)))
         });
-        let mut file: v1::CaseFile = file.await?.ok_or(Refusal::NoFinding(case))?;
-        match self.held(&file.finding.project).await {
+        let (mut file, was_gate_heard) = read.await?.ok_or(Refusal::NoFinding(case))?;
+        match held(&settings.gate, was_gate_heard, &file.finding.project).await {
             Ok(held) => file.held = held,
             Err(silent @ (Refusal::NoGate { .. } | Refusal::GateSilent(_))) => {
                 file.gate_silent = Some(silent.to_string());
@@ -234,7 +235,7 @@ impl CommandService {
         reply(file)
     }
 
-    async fn watches(&self, wanted: lists::Watches, owner: Option<OwnerId>) -> Result<Value, Refusal> {
+    async fn watches(&self, wanted: lists::Watches, owner: Option<OwnerId>) -> Result<Reply, Refusal> {
         let inventory = self.watchlist.borrow().inventory.clone();
         if let Some(owner) = owner.filter(|owner| !inventory.owners.contains_key(owner)) {
             return Err(no_owner(&owner, &inventory));
@@ -242,13 +243,13 @@ impl CommandService {
         reply(self.store.read(move |tx| lists::watches(tx, &inventory, &wanted)).await?)
     }
 
-    async fn health(&self, after: Option<String>, limit: Option<usize>) -> Result<Value, Refusal> {
+    async fn health(&self, after: Option<String>, limit: Option<usize>) -> Result<Reply, Refusal> {
         let (after, now) = (lists::health_after(after)?, self.clock.now());
         let unstored = self.store.trouble().map(|trouble| lists::unusable(&trouble, now));
         reply(self.store.read(move |tx| lists::health(tx, after.as_ref(), limit, unstored.clone())).await?)
     }
 
-    pub(super) async fn request(&self, what: RequestKind) -> Result<Value, Refusal> {
+    pub(super) async fn request(&self, what: RequestKind) -> Result<Reply, Refusal> {
         let (answer, answered) = oneshot::channel();
         self.requests.send(DaemonRequest { what, answer }).await.map_err(|_| Refusal::Stopping)?;
         answered.await.map_err(|_| Refusal::Stopping)?.map_err(Refusal::Failed)
@@ -271,8 +272,4 @@ pub(super) fn is_for(actor: &Actor, command: &Command) -> Result<(), AccessRefus
 fn waits_for_a_restart(restart: &[Restart]) -> Option<String> {
     let keys: Vec<&str> = restart.iter().map(|restart| restart.key.as_str()).collect();
     (!keys.is_empty()).then(|| format!("the configuration was changed and asks for a restart: {}", keys.join(", ")))
-}
-
-pub(super) fn reply(value: impl Serialize) -> Result<Value, Refusal> {
-    serde_json::to_value(value).map_err(|e| Refusal::Failed(format!("the reply cannot be written: {e}")))
 }

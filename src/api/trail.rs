@@ -4,6 +4,7 @@ use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::refusal::Refusal;
+use super::reply::Reply;
 use super::v1::{ClaimRuled, Command, Ruled};
 use crate::clock::Clock;
 use crate::model::Actor;
@@ -73,8 +74,11 @@ impl Told {
         (command.changes() && !copies).then(|| Self(command.to_string()))
     }
 
-    pub(super) async fn became(self, answer: &Result<Value, Refusal>, actor: &Actor, store: &Store, clock: &Clock) {
-        let outcome = answer.as_ref().map_or_else(|refusal| refusal.to_string(), outcome);
+    pub(super) async fn became(self, answer: &Result<Reply, Refusal>, actor: &Actor, store: &Store, clock: &Clock) {
+        let outcome = match answer {
+            Ok(reply) => outcome(&reply.read().unwrap_or_default()),
+            Err(refusal) => refusal.to_string(),
+        };
         let (word, detail) = self.0.split_once(' ').unwrap_or((&self.0, ""));
         note(store, clock, actor, (word, &outcome, detail)).await;
     }

@@ -1,9 +1,8 @@
 //! Gives the uploader its work, and takes down what it tells. It is one user of this machine, and nobody else is given any.
 
-use serde_json::Value;
-
 use super::refusal::Refusal;
-use super::service::{CommandService, reply};
+use super::reply::{Reply, reply};
+use super::service::CommandService;
 use super::v1::{self, Told};
 use crate::failpoint::{self, Step};
 use crate::model::Actor;
@@ -12,7 +11,7 @@ use crate::socket::users;
 
 impl CommandService {
     /// The uploader asks what to do.
-    pub(super) async fn claim_work(&self, actor: &Actor) -> Result<Value, Refusal> {
+    pub(super) async fn claim_work(&self, actor: &Actor) -> Result<Reply, Refusal> {
         self.must_be_the_uploader(actor).await?;
         let desk = self.desk();
         let work = self.store.write(move |tx| desk.work(tx)).await?;
@@ -21,7 +20,7 @@ impl CommandService {
     }
 
     /// The uploader tells what it did, or is about to do.
-    pub(super) async fn claim_report(&self, actor: &Actor, claim: String, step: Told) -> Result<Value, Refusal> {
+    pub(super) async fn claim_report(&self, actor: &Actor, claim: String, step: Told) -> Result<Reply, Refusal> {
         self.must_be_the_uploader(actor).await?;
         let key: ClaimKey = claim.parse().map_err(|error| Refusal::BadValue {
             what: "claim",

@@ -136,11 +136,13 @@ impl Client {
     /// A store that was opened once stays open, and answers what follows.
     async fn answer<T: DeserializeOwned>(&self, store: &OnceCell<Arc<Engine>>, command: Command) -> Result<T, Failure> {
         let told = if store.initialized() { None } else { self.through_socket(&command).await? };
-        let reply = match told {
-            Some(reply) => reply,
-            None => over_store(store.get_or_try_init(|| self.open_store(&command)).await?, command).await?,
-        };
-        understood(reply)
+        match told {
+            Some(reply) => understood(reply),
+            None => {
+                let engine = store.get_or_try_init(|| self.open_store(&command)).await?;
+                over_store(engine, command).await
+            }
+        }
     }
 
     /// Hands on what this command gives as a file, part by part: of the daemon as it comes, where none listens of the store.
@@ -181,7 +183,7 @@ impl Client {
     /// How the store of a daemon that does not run stands.
     pub(super) async fn status_of_store<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         let engine = self.open_store(&Command::Status).await?;
-        understood(over_store(&engine, Command::Status).await?)
+        over_store(&engine, Command::Status).await
     }
 
     /// Has the daemon write a copy of the store into a file that is open. False, and nothing is written, where none listens.
@@ -281,11 +283,12 @@ async fn take_of_store(engine: &Arc<Engine>, command: &Command, mut part: impl F
     }
 }
 
-async fn over_store(engine: &Arc<Engine>, command: Command) -> Result<Value, Failure> {
+async fn over_store<T: DeserializeOwned>(engine: &Arc<Engine>, command: Command) -> Result<T, Failure> {
     let (service, queue) = daemon::service(engine, false);
     let actor = peer::of_this_process().await;
-    tokio::select! {
-        answer = service.answer(&actor, command) => answer.map_err(|refusal| refusal.problem().into()),
-        ended = daemon::run_errands(Arc::clone(engine), queue) => Err(Failure::new(format!("{ended:?}"))),
-    }
+    let reply = tokio::select! {
+        answer = service.answer(&actor, command) => answer.map_err(|refusal| refusal.problem())?,
+        ended = daemon::run_errands(Arc::clone(engine), queue) => return Err(Failure::new(format!("{ended:?}"))),
+    };
+    reply.read().map_err(|error| Failure::new(error.to_string()))
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
-use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -14,6 +13,7 @@ use super::index;
 use super::reload::{rehearse, reload, reload_all};
 use crate::api::bells::Bells;
 use crate::api::gate_part::GateSilence;
+use crate::api::reply::Reply;
 use crate::api::service::{CommandService, DaemonRequest, RequestKind};
 use crate::api::taking::Takers;
 use crate::api::under_way::{UnderWay, Undertaking};
@@ -96,7 +96,7 @@ async fn run_requests(engine: &Engine, mut queue: mpsc::Receiver<DaemonRequest>)
     }
 }
 
-async fn execute(engine: &Engine, what: RequestKind) -> Result<Value, String> {
+async fn execute(engine: &Engine, what: RequestKind) -> Result<Reply, String> {
     // The engine itself would wait, and whoever asked with it.
     if let Some(trouble) = engine.store.trouble().filter(|_| what != RequestKind::Probe) {
         return Err(trouble.to_string());
@@ -138,7 +138,7 @@ async fn probe(engine: &Engine) -> Vec<v1::Probed> {
 }
 
 /// What a pass would do, without doing it: no ETag, a spool of its own, nothing stored.
-async fn look(engine: &Engine, trust: index::BodyTrust) -> Result<Value, String> {
+async fn look(engine: &Engine, trust: index::BodyTrust) -> Result<Reply, String> {
     let spool = engine.store.scratch("index.dry-run");
     let looked = index::look(engine, None, spool).await.map_err(|e| e.to_string())?;
     let Some((listing, _)) = looked else {
@@ -149,6 +149,6 @@ async fn look(engine: &Engine, trust: index::BodyTrust) -> Result<Value, String>
     reply(v1::Pass::from(index::summary(&difference, missed)))
 }
 
-fn reply(answer: impl Serialize) -> Result<Value, String> {
-    serde_json::to_value(answer).map_err(|e| e.to_string())
+fn reply(answer: impl Serialize) -> Result<Reply, String> {
+    Reply::of(&answer).map_err(|e| e.to_string())
 }

@@ -201,7 +201,7 @@ async fn not_everybody_at_the_socket_looks_after_accounts() {
     let world = world().await;
     add(&world, "ada", "approver", Some(4001)).await;
     add(&world, "root-of-web", "admin", Some(4002)).await;
-    let service = world.site().service;
+    let service = &world.site().service;
     let change = |name: &str, change: AccountChange| Command::UserChange { name: name.to_owned(), change };
     let password = || AccountChange::Password { password: Some(Hidden("another horse battery".to_owned())) };
     let made = || AccountChange::Add { role: AccountRole::Approver, uid: None, password: None };

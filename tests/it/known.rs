@@ -48,7 +48,7 @@ fn settings(dir: &Path) -> Settings {
 async fn page(service: &CommandService, after: Option<String>, limit: usize) -> Page<Project> {
     let command = Command::Known { after, limit: Some(limit) };
     let answer = service.answer(&Actor::default(), command).await.expect("an answer");
-    serde_json::from_value(answer).expect("a page")
+    answer.read().expect("a page")
 }
 
 fn projects(page: &Page<Project>) -> Vec<(&str, Option<i64>)> {

@@ -10,7 +10,7 @@ use crate::known::service;
 
 async fn ask<T: DeserializeOwned>(bench: &Bench, command: Command) -> T {
     let service = namewarden::api::service::CommandService { clock: Clock::manual(bench.now), ..service(bench) };
-    serde_json::from_value(service.answer(&Actor::default(), command).await.expect("an answer")).expect("of its type")
+    service.answer(&Actor::default(), command).await.expect("an answer").read().expect("of its type")
 }
 
 async fn found(bench: &Bench, filter: Filter) -> (Vec<String>, Option<u64>) {

@@ -213,7 +213,7 @@ async fn cases_are_narrowed_by_a_watch_in_any_spelling() {
         let filter = Filter { watch: Some(watch.to_owned()), ..Filter::default() };
         let said = service(&bench).answer(&Actor::default(), Command::Findings { filter }).await;
         said.map(|said| {
-            let page: Page<Shown> = serde_json::from_value(said).expect("a page");
+            let page: Page<Shown> = said.read().expect("a page");
             page.items.len()
         })
     };

@@ -34,7 +34,7 @@ fn served(bench: &Bench) -> CommandService {
 
 async fn ask(service: &CommandService, after: Option<String>) -> Result<Page<PlannedName>, Refusal> {
     let command = Command::ClaimPlan { names: Vec::new(), after, limit: Some(3) };
-    Ok(serde_json::from_value(service.answer(&Actor::default(), command).await?).expect("a page"))
+    Ok(service.answer(&Actor::default(), command).await?.read().expect("a page"))
 }
 
 async fn rest(service: &CommandService, mut page: Page<PlannedName>) -> Vec<PlannedName> {
@@ -106,7 +106,7 @@ async fn what_would_be_let_go_comes_in_pages_and_only_of_its_own_list() {
     service.answer(&ada, Command::ClaimPropose { names }).await.expect("planned");
     let apply = async |after: Option<String>| {
         let command = Command::ClaimApply { names: Vec::new(), dry_run: true, after, limit: Some(5) };
-        Ok::<ClaimsApplied, Refusal>(serde_json::from_value(service.answer(&ada, command).await?).expect("an answer"))
+        Ok::<ClaimsApplied, Refusal>(service.answer(&ada, command).await?.read().expect("an answer"))
     };
     let (mut keys, mut page) = (Vec::new(), apply(None).await.expect("a page"));
     loop {
@@ -131,7 +131,8 @@ async fn what_is_kept_between_pages_goes_with_the_settings_it_was_made_by() {
     service.answer(&ada, propose).await.expect("planned");
     let status = Command::ClaimStatus { names: Vec::new(), after: None, limit: None };
     let next = async |service: &CommandService| {
-        let said = service.answer(&Actor::default(), status.clone()).await.expect("an answer");
+        let reply = service.answer(&Actor::default(), status.clone()).await.expect("an answer");
+        let said: serde_json::Value = reply.read().expect("JSON");
         said["items"][0]["next"].as_str().unwrap_or_default().to_owned()
     };
     assert!(next(&service).await.starts_with("another person"));

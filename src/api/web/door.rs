@@ -1,6 +1,8 @@
 //! By which name somebody came, and from whose page. A name of ours that leads elsewhere, or a page of somebody else's, must
 //! not act for who is signed in.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderName, Uri};
@@ -18,7 +20,7 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Refuses hosts that are not ours: another name may have been made to lead to this machine (DNS rebinding). Whoever asks
 /// whether a daemon answers may do so by any.
-pub(super) async fn host(State(site): State<Site>, request: Request, next: Next) -> Response {
+pub(super) async fn host(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let is_ours = request.uri().path() == health::PATH || origin(&site.settings().web, request.headers()).is_some();
     match is_ours {
         true => next.run(request).await,

@@ -31,7 +31,7 @@ const FIELD: &str = "csrf";
 /// One route's door.
 #[derive(Clone)]
 pub(super) struct Gate {
-    pub(super) site: Site,
+    pub(super) site: Arc<Site>,
     pub(super) needs: Needs,
     /// The largest body that it takes, in bytes.
     pub(super) room: usize,

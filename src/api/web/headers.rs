@@ -1,5 +1,7 @@
 //! What every answer says to browsers: run nothing but ours, tell nobody where you came from, keep nothing.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
@@ -31,7 +33,7 @@ const BY_TOKEN: HeaderValue = HeaderValue::from_static("Bearer");
 const BY_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Only what is the same for everybody, such as a style sheet, says by itself how long it may be kept.
-pub(super) async fn strict(State(site): State<Site>, request: Request, next: Next) -> Response {
+pub(super) async fn strict(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let is_unknown = response.status() == StatusCode::UNAUTHORIZED;
     let headers = response.headers_mut();

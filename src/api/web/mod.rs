@@ -29,6 +29,8 @@ mod slack_app;
 pub(super) mod v1;
 mod windows;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 
@@ -40,13 +42,13 @@ pub use session::{cookie_name, csrf};
 pub use site::Site;
 
 /// Every route, and the list of them.
-pub fn routes(site: &Site) -> Routes {
+pub fn routes(site: &Arc<Site>) -> Routes {
     let routes = Routes::new(site.clone()).get(health::PATH, Needs::Open, health::healthz);
     pages::routes(v1::routes(login::routes(slack::routes(answer::routes(routes)))))
 }
 
 /// What answers browsers and programs.
-pub fn router(site: &Site) -> Router {
+pub fn router(site: &Arc<Site>) -> Router {
     let door = from_fn_with_state(site.clone(), door::host);
     let strict = from_fn_with_state(site.clone(), headers::strict);
     let closed = routes(site).closed();

@@ -1,5 +1,7 @@
 //! The only way to add a route: each says what it needs, and is on the list that the test of strangers walks.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
@@ -17,27 +19,27 @@ use crate::model::Role;
 
 /// Routes that are being put together.
 pub struct Routes {
-    site: Site,
-    router: Router<Site>,
+    site: Arc<Site>,
+    router: Router<Arc<Site>>,
     list: Vec<Route>,
 }
 
 impl Routes {
-    pub fn new(site: Site) -> Self {
+    pub fn new(site: Arc<Site>) -> Self {
         Self { site, router: Router::new(), list: Vec::new() }
     }
 
     /// Also answers HEAD.
-    pub fn get<H: Handler<T, Site>, T: 'static>(self, path: &str, needs: Needs, handler: H) -> Self {
+    pub fn get<H: Handler<T, Arc<Site>>, T: 'static>(self, path: &str, needs: Needs, handler: H) -> Self {
         self.route((Method::GET, MethodFilter::GET), path, needs, handler)
     }
 
-    pub fn post<H: Handler<T, Site>, T: 'static>(self, path: &str, needs: Needs, handler: H) -> Self {
+    pub fn post<H: Handler<T, Arc<Site>>, T: 'static>(self, path: &str, needs: Needs, handler: H) -> Self {
         self.route((Method::POST, MethodFilter::POST), path, needs, handler)
     }
 
     /// For bodies of up to so many bytes.
-    pub fn post_up_to<H: Handler<T, Site>, T: 'static>(
+    pub fn post_up_to<H: Handler<T, Arc<Site>>, T: 'static>(
         mut self,
         room: usize,
         path: &str,
@@ -49,15 +51,15 @@ impl Routes {
         Self { router: self.router.route(path, guarded), ..self }
     }
 
-    pub fn put<H: Handler<T, Site>, T: 'static>(self, path: &str, needs: Needs, handler: H) -> Self {
+    pub fn put<H: Handler<T, Arc<Site>>, T: 'static>(self, path: &str, needs: Needs, handler: H) -> Self {
         self.route((Method::PUT, MethodFilter::PUT), path, needs, handler)
     }
 
-    pub fn patch<H: Handler<T, Site>, T: 'static>(self, path: &str, needs: Needs, handler: H) -> Self {
+    pub fn patch<H: Handler<T, Arc<Site>>, T: 'static>(self, path: &str, needs: Needs, handler: H) -> Self {
         self.route((Method::PATCH, MethodFilter::PATCH), path, needs, handler)
     }
 
-    pub fn delete<H: Handler<T, Site>, T: 'static>(self, path: &str, needs: Needs, handler: H) -> Self {
+    pub fn delete<H: Handler<T, Arc<Site>>, T: 'static>(self, path: &str, needs: Needs, handler: H) -> Self {
         self.route((Method::DELETE, MethodFilter::DELETE), path, needs, handler)
     }
 
@@ -66,7 +68,7 @@ impl Routes {
         &self.list
     }
 
-    fn route<H: Handler<T, Site>, T: 'static>(
+    fn route<H: Handler<T, Arc<Site>>, T: 'static>(
         mut self,
         (method, filter): (Method, MethodFilter),
         path: &str,
@@ -78,12 +80,12 @@ impl Routes {
         Self { router: self.router.route(path, guarded), ..self }
     }
 
-    fn guarded(&self, (needs, room): (Needs, usize), methods: MethodRouter<Site>) -> MethodRouter<Site> {
+    fn guarded(&self, (needs, room): (Needs, usize), methods: MethodRouter<Arc<Site>>) -> MethodRouter<Arc<Site>> {
         methods.layer(from_fn_with_state(Gate { site: self.site.clone(), needs, room }, guard))
     }
 
     /// With everything else closed too: a stranger does not learn what is there.
-    pub(super) fn closed(self) -> Router<Site> {
+    pub(super) fn closed(self) -> Router<Arc<Site>> {
         let needs = (Needs::Role(Role::Viewer), COMMAND_ROOM);
         let nothing = self.guarded(needs, axum::routing::any(nothing)).with_state(self.site.clone());
         let otherwise = self.guarded(needs, axum::routing::any(otherwise));

@@ -49,7 +49,7 @@ pub async fn bind(address: SocketAddr) -> std::io::Result<Listening> {
 }
 
 /// Answers until it is dropped. Each connection is handed to `spawn`, which owns it.
-pub async fn serve(listening: Listening, (site, router): (Site, Router), mut spawn: impl FnMut(Connection)) {
+pub async fn serve(listening: Listening, (site, router): (Arc<Site>, Router), mut spawn: impl FnMut(Connection)) {
     let (mut crowd, mut shown) = (Crowd::new(SEATS, MANNERS), Shown::default());
     loop {
         match listening.listener.accept().await {

@@ -12,32 +12,31 @@ use crate::config::{Settings, WebSettings};
 use crate::model::Time;
 use crate::store::Store;
 
-/// The state of every handler; cloning shares it.
-#[derive(Clone)]
+/// The state of every handler, shared by all of them.
 pub struct Site {
     pub service: CommandService,
-    pub(super) throttle: Arc<Throttle>,
-    pub(super) provider: Arc<Provider>,
+    pub(super) throttle: Throttle,
+    pub(super) provider: Provider,
     /// Whoever is at the provider now.
-    pub(super) ways: Arc<Ways>,
+    pub(super) ways: Ways,
     /// Whoever came from there.
-    pub(super) hints: Arc<Hints>,
+    pub(super) hints: Hints,
     pub(super) windows: Windows,
     /// What came from Slack, and how it is answered.
     pub(super) slack: Arc<SlackApp>,
 }
 
 impl Site {
-    pub fn new(service: CommandService) -> Self {
-        Self {
+    pub fn new(service: CommandService) -> Arc<Self> {
+        Arc::new(Self {
             service,
-            throttle: Arc::default(),
-            provider: Arc::default(),
-            ways: Arc::default(),
-            hints: Arc::default(),
+            throttle: Throttle::default(),
+            provider: Provider::default(),
+            ways: Ways::default(),
+            hints: Hints::default(),
             windows: Windows::default(),
             slack: Arc::default(),
-        }
+        })
     }
 
     /// The configuration in force now.

@@ -216,9 +216,10 @@ impl Stage {
         self.world.engine().store.write(covered).await.expect("stored");
         let grace = Actor { uid: Some(4_001), user: Some("grace".to_owned()), through: Through::Socket, token: None };
         let names = ["corp-mail", "corp-search", "corp-print"].map(str::to_owned).to_vec();
-        let service = self.world.site().service;
+        let service = &self.world.site().service;
         let said = service.answer(&grace, Command::ClaimPropose { names }).await.expect("proposed");
-        assert!(!said.to_string().contains("\"refused\":\""), "{said}");
+        let said = said.into_text();
+        assert!(!said.contains("\"refused\":\""), "{said}");
     }
 
     /// So many cases more, like one another.

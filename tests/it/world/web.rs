@@ -1,5 +1,7 @@
 //! Browsers of the web: what they hold, and what they are told.
 
+use std::sync::Arc;
+
 use namewarden::access::{random, session};
 use namewarden::api::web::{Routes, Site, cookie_name, routes};
 use namewarden::daemon;
@@ -45,7 +47,7 @@ impl World {
     }
 
     /// What the handlers of the web share.
-    pub(crate) fn site(&self) -> Site {
+    pub(crate) fn site(&self) -> Arc<Site> {
         Site::new(daemon::service(self.engine(), true).0)
     }
 

@@ -3,6 +3,7 @@
 
 mod page;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -44,7 +45,7 @@ enum Refused {
 }
 
 async fn show(
-    State(site): State<Site>,
+    State(site): State<Arc<Site>>,
     Path(token): Path<String>,
     headers: HeaderMap,
     request: Extensions,
@@ -62,7 +63,7 @@ async fn show(
 }
 
 async fn acknowledge(
-    State(site): State<Site>,
+    State(site): State<Arc<Site>>,
     Path(token): Path<String>,
     headers: HeaderMap,
     request: Extensions,
@@ -71,7 +72,7 @@ async fn acknowledge(
 }
 
 async fn snooze(
-    State(site): State<Site>,
+    State(site): State<Arc<Site>>,
     Path(token): Path<String>,
     headers: HeaderMap,
     request: Extensions,
@@ -84,7 +85,7 @@ async fn snooze(
 }
 
 async fn harmless(
-    State(site): State<Site>,
+    State(site): State<Arc<Site>>,
     Path(token): Path<String>,
     headers: HeaderMap,
     request: Extensions,

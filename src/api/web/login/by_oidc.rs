@@ -1,6 +1,7 @@
 //! Signing in at an OpenID Connect provider: to it by a link, and back with what it says.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::extract::{Query, RawQuery, State};
 use axum::http::header::{LOCATION, SET_COOKIE};
@@ -33,7 +34,7 @@ pub(super) struct Wanted {
 }
 
 pub(super) async fn away(
-    State(site): State<Site>,
+    State(site): State<Arc<Site>>,
     Query(Wanted { next }): Query<Wanted>,
     headers: HeaderMap,
     request: Extensions,
@@ -59,7 +60,7 @@ async fn led(site: &Site, flow: &Flow<'_>, from: Option<IpAddr>, next: &str) -> 
 }
 
 pub(super) async fn back(
-    State(site): State<Site>,
+    State(site): State<Arc<Site>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     (method, uri): (Method, Uri),
@@ -77,7 +78,7 @@ pub(super) async fn back(
 /// `None`: there is no provider, or no address that it could lead back to.
 fn flow<'f>(site: &'f Site, settings: &'f Settings) -> Option<Flow<'f>> {
     let lands = settings.web.address()? + LANDS;
-    let (provider, clock) = (&*site.provider, &site.service.clock);
+    let (provider, clock) = (&site.provider, &site.service.clock);
     Some(Flow { provider, settings, oidc: settings.web.oidc.as_ref()?, lands, clock })
 }
 

@@ -1,6 +1,8 @@
 //! Signing out: the session is forgotten, and so is its cookie. Whoever came by a provider that has a place to sign out is led there:
 //! else the next who sits here is in again by one click.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::State;
 use axum::http::header::{LOCATION, SET_COOKIE};
@@ -21,7 +23,7 @@ use crate::access;
 const OUT: &str = "/login?out=true";
 
 pub(super) async fn logout(
-    State(site): State<Site>,
+    State(site): State<Arc<Site>>,
     caller: Caller,
     method: Method,
     uri: Uri,

@@ -1,5 +1,7 @@
 //! Signing in by a link that works once. Opening it changes nothing, since scanners and previews open links too; the button does.
 
+use std::sync::Arc;
+
 use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
@@ -24,12 +26,12 @@ pub(super) struct Sent {
 const OVER: &str = "This link has been used, or its 15 minutes are over. Ask for another, or sign in with a password.";
 const STALE: &str = "Your browser keeps no cookies, or this page was open for too long. Try again.";
 
-pub(super) async fn page(State(site): State<Site>, Query(sent): Query<Sent>, headers: HeaderMap) -> Response {
+pub(super) async fn page(State(site): State<Arc<Site>>, Query(sent): Query<Sent>, headers: HeaderMap) -> Response {
     shown(&site, &headers, StatusCode::OK, Filled { action: ONCE, code: &sent.code, ..Filled::default() })
 }
 
 pub(super) async fn sign_in(
-    State(site): State<Site>,
+    State(site): State<Arc<Site>>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,

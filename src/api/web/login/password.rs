@@ -1,6 +1,7 @@
 //! Signing in with a password. Whether there is such an account is not told: neither by words, nor by the time that it takes.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Form;
@@ -44,7 +45,7 @@ const STALE: &str = "This page was open for too long, or your browser keeps no c
 
 /// Whoever is signed in goes on. Whoever signed out is not signed in again before they ask for it, though a proxy knows them still.
 pub(super) async fn page(
-    State(site): State<Site>,
+    State(site): State<Arc<Site>>,
     Query(Wanted { next, out }): Query<Wanted>,
     headers: HeaderMap,
     (method, uri): (Method, Uri),
@@ -64,7 +65,7 @@ pub(super) async fn page(
     }
 }
 
-pub(super) async fn sign_in(State(site): State<Site>, request: Request) -> Response {
+pub(super) async fn sign_in(State(site): State<Arc<Site>>, request: Request) -> Response {
     let (headers, method, uri) = (request.headers().clone(), request.method().clone(), request.uri().clone());
     let from = origin::from(&site.settings().web, &headers, request.extensions());
     let Form(sent) = request.extract::<Form<Sent>, _>().await.unwrap_or_default();

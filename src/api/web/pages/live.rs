@@ -2,6 +2,7 @@
 //! again. A stream ends with the session, with the daemon, and with the longest turn of a connection; browsers come back.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -39,7 +40,7 @@ pub(super) struct From {
 
 /// One window.
 struct Window {
-    site: Site,
+    site: Arc<Site>,
     headers: HeaderMap,
     /// What it has seen.
     commits: u64,

@@ -1,5 +1,7 @@
 //! One look at a page: who looks, what they ask of the service, and the answer they get.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
@@ -19,7 +21,7 @@ use crate::model::{Time, UserName};
 
 /// What a handler gets, and answers with.
 pub(super) struct Visit {
-    pub(super) site: Site,
+    pub(super) site: Arc<Site>,
     caller: Caller,
     said: Option<Flash>,
     pub(super) now: Time,
@@ -27,10 +29,10 @@ pub(super) struct Visit {
     commits: u64,
 }
 
-impl FromRequestParts<Site> for Visit {
+impl FromRequestParts<Arc<Site>> for Visit {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Response> {
+    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Response> {
         let caller = Caller::from_request_parts(parts, site).await?;
         let commits = site.store().read(|tx| tx.commits()).await.unwrap_or_default();
         let said = Flash::of(&parts.headers, site.settings().web.is_secure());
@@ -70,8 +72,8 @@ impl Visit {
 
     /// The same for who shows a refusal within a page.
     pub(super) async fn try_ask<T: DeserializeOwned>(&self, command: Command) -> Result<T, Problem> {
-        let value = self.site.service.answer(&self.caller.actor, command).await.map_err(|refusal| refusal.problem())?;
-        serde_json::from_value(value).map_err(|error| Problem::new(ProblemType::Failed, error.to_string()))
+        let reply = self.site.service.answer(&self.caller.actor, command).await.map_err(|refusal| refusal.problem())?;
+        reply.read().map_err(|error| Problem::new(ProblemType::Failed, error.to_string()))
     }
 
     /// What this command gives as a file, to be kept under a name.

@@ -71,8 +71,8 @@ async fn account(site: &Site, app: &SlackAppSettings, id: &str) -> Result<User, 
 }
 
 async fn asked<T: DeserializeOwned>(site: &Site, actor: &Actor, command: Command) -> Result<T, String> {
-    let value = site.service.answer(actor, command).await.map_err(|refusal| refusal.problem().to_string())?;
-    serde_json::from_value(value).map_err(|error| error.to_string())
+    let reply = site.service.answer(actor, command).await.map_err(|refusal| refusal.problem().to_string())?;
+    reply.read().map_err(|error| error.to_string())
 }
 
 /// A message stays where it is. Its buttons decide what nobody has decided since, and of the files that it spoke of alone.

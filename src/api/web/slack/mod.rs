@@ -28,7 +28,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 
 /// Slack wants to hear within three seconds that it was heard, shows nothing of the answer, and tells whoever pressed that it failed where that comes late:
 /// so it is answered first. What came of it goes to where it listens.
-async fn pressed(State(site): State<Site>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+async fn pressed(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let settings = site.settings();
     let Some(app) = &settings.web.slack else { return refuse(&Reason::SignedOut, &Method::POST, &uri) };
     let now = site.now();

@@ -2,23 +2,23 @@
 
 use std::time::Duration;
 
-use axum::Json;
 use axum::body::Body;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, LINK};
 use axum::http::{HeaderName, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::StreamExt as _;
-use serde_json::Value;
+use serde::Deserialize;
 use tokio_util::io::ReaderStream;
 use url::form_urlencoded;
 
 use super::asked::Inquiry;
 use crate::api::keyed::Said;
 use crate::api::problem::told;
+use crate::api::reply::Reply;
 use crate::api::reports::LaidReport;
 use crate::api::service::CommandService;
 use crate::api::v1::resource::{Method, Shape};
-use crate::api::v1::{Problem, ProblemType};
+use crate::api::v1::{Metrics, Problem, ProblemType};
 use crate::model::Actor;
 
 /// Whoever waits longer has gone; what was begun is done to its end.
@@ -29,6 +29,12 @@ const METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-
 const ROOM: usize = 64 * 1024;
 /// That this answer was given before, as others call it.
 const AGAIN: HeaderName = HeaderName::from_static("idempotent-replayed");
+
+/// Where the next page begins, of a page.
+#[derive(Deserialize)]
+struct Next {
+    next: Option<String>,
+}
 
 /// Never fails: a refusal is an answer, and what takes too long is one.
 pub(in crate::api) async fn answer(service: &CommandService, actor: Actor, asked: &Inquiry) -> Response {
@@ -51,12 +57,12 @@ async fn read(service: &CommandService, actor: &Actor, asked: &Inquiry) -> Resul
     if let Some(file) = service.file(actor, &command).await.map_err(|refusal| refusal.problem())? {
         return streamed(file);
     }
-    let value = service.answer(actor, command).await.map_err(|refusal| refusal.problem())?;
-    Ok(match asked.resource.shape {
-        Shape::One | Shape::List => Json(value).into_response(),
-        Shape::Page => page(&asked.uri, &value),
-        Shape::Text => text(&value),
-    })
+    let reply = service.answer(actor, command).await.map_err(|refusal| refusal.problem())?;
+    match asked.resource.shape {
+        Shape::One | Shape::List => Ok(json(reply)),
+        Shape::Page => Ok(page(&asked.uri, reply)),
+        Shape::Text => text(&reply),
+    }
 }
 
 async fn done(service: &CommandService, actor: Actor, asked: &Inquiry) -> Result<Response, Problem> {
@@ -78,11 +84,16 @@ fn response(said: Said) -> Response {
     response
 }
 
+fn json(reply: Reply) -> Response {
+    ([(CONTENT_TYPE, "application/json")], reply.into_text()).into_response()
+}
+
 /// With a link to the next one (RFC 8288).
-fn page(uri: &Uri, value: &Value) -> Response {
-    match value["next"].as_str().map(|next| link(uri, next)) {
-        Some(link) => ([(LINK, link)], Json(value)).into_response(),
-        None => Json(value).into_response(),
+fn page(uri: &Uri, reply: Reply) -> Response {
+    let next = reply.read::<Next>().ok().and_then(|of| of.next);
+    match next.map(|next| link(uri, &next)) {
+        Some(link) => ([(LINK, link)], json(reply)).into_response(),
+        None => json(reply),
     }
 }
 
@@ -94,8 +105,10 @@ fn link(uri: &Uri, next: &str) -> String {
     format!("<{}?{}>; rel=\"next\"", uri.path(), query.finish())
 }
 
-fn text(value: &Value) -> Response {
-    ([(CONTENT_TYPE, METRICS)], value["text"].as_str().unwrap_or_default().to_owned()).into_response()
+fn text(reply: &Reply) -> Result<Response, Problem> {
+    let failed = |error: serde_json::Error| Problem::new(ProblemType::Failed, error.to_string());
+    let Metrics { text } = reply.read().map_err(failed)?;
+    Ok(([(CONTENT_TYPE, METRICS)], text).into_response())
 }
 
 /// A file as it is taken. It is there until then.

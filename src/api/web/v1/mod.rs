@@ -5,6 +5,8 @@ pub(in crate::api) mod answer;
 pub(in crate::api) mod asked;
 mod document;
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, State};
@@ -28,7 +30,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 }
 
 fn add(routes: Routes, resource: &'static Resource, needs: Needs) -> Routes {
-    let handler = move |State(site): State<Site>,
+    let handler = move |State(site): State<Arc<Site>>,
                         caller: Caller,
                         path: Result<RawPathParams, RawPathParamsRejection>,
                         uri: Uri,
