@@ -61,16 +61,25 @@ impl Wanted {
         tx.findings().list(&FindingFilter { limit: Some(self.most + 1 - have), ..filter.clone() })
     }
 
+    /// Tier by tier, as of each there may be few. Where a text is searched for all cases are gone through anyway: once, but for what is
+    /// left of the tier at which the page before ended.
     fn urgent(&self, tx: &Tx<'_>) -> Result<Vec<model::Finding>, StoreError> {
-        let mut found = Vec::new();
         let least = self.filter.at_least.unwrap_or(Tier::Digest);
-        for tier in TIERS.into_iter().filter(|tier| *tier <= self.from && *tier >= least) {
-            let after = self.filter.after.clone().filter(|_| tier == self.from);
-            let filter = FindingFilter { tier: Some(tier), after, ..self.filter.clone() };
-            found.extend(self.list(tx, &filter, found.len())?);
+        let tiers: Vec<Tier> = TIERS.into_iter().filter(|tier| (least..=self.from).contains(tier)).collect();
+        let alone = match self.filter.search {
+            Some(_) => usize::from(self.filter.after.is_some()).min(tiers.len()),
+            None => tiers.len(),
+        };
+        let (alone, together) = tiers.split_at(alone);
+        let mut found = Vec::new();
+        for of in alone.chunks(1).chain((!together.is_empty()).then_some(together)) {
             if found.len() > self.most {
                 break;
             }
+            let (at_most, at_least) = (of.first().copied(), of.last().copied());
+            let after = self.filter.after.clone().filter(|_| at_most == Some(self.from));
+            let filter = FindingFilter { urgent: true, at_most, at_least, after, ..self.filter.clone() };
+            found.extend(self.list(tx, &filter, found.len())?);
         }
         Ok(found)
     }

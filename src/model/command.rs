@@ -11,14 +11,15 @@ pub struct FindingFilter {
     /// Empty: every state.
     pub states: Vec<FindingState>,
     pub at_least: Option<Tier>,
-    /// This one alone.
-    pub tier: Option<Tier>,
+    pub at_most: Option<Tier>,
+    /// The most urgent first, whenever they were seen.
+    pub urgent: bool,
     pub id: Option<CaseId>,
     /// Only of projects in whose names this stands, or in that of a watch that they threaten.
     pub search: Option<String>,
     /// Only what no notice has carried yet.
     pub untold: bool,
-    /// Only what follows this place in the order of the list: when the last of the page before was seen, and its key.
+    /// Only what was seen before this, in the order of a list by time: when the last of the page before was seen, and its key.
     pub after: Option<(Time, FindingKey)>,
     pub limit: Option<usize>,
 }

@@ -64,7 +64,7 @@ impl Findings<'_> {
         };
         let is_asked = |tier: Tier, state| {
             let tiers =
-                filter.tier.is_none_or(|only| only == tier) && filter.at_least.is_none_or(|least| tier >= least);
+                filter.at_most.is_none_or(|most| tier <= most) && filter.at_least.is_none_or(|least| tier >= least);
             tiers && (filter.states.is_empty() || filter.states.contains(&state))
         };
         Ok(Some(counts.into_iter().filter(|(tier, state, _)| is_asked(*tier, *state)).map(|of| of.2).sum()))

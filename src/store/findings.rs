@@ -5,17 +5,12 @@ use std::collections::BTreeMap;
 use super::StoreError;
 use super::columns::registry_code;
 use super::sql::{self, Param, Row, Session};
-use crate::model::command::FindingFilter;
-use crate::model::{
-    CaseId, Finding, FindingKey, OwnerId, ProjectName, Registry, Suspect, Tier, Time, Timeline, WatchId,
-};
+use crate::model::{CaseId, Finding, FindingKey, OwnerId, ProjectName, Registry, Suspect, Time, Timeline, WatchId};
 
 pub struct Findings<'c>(pub(super) &'c dyn Session);
 
-/// So many cases are sorted sooner than they are found among all.
-const FEW: u64 = 2_000;
 /// The case, its number, and how it stands with people. Its facts are read beside it.
-const SELECT: &str = "SELECT f.body, f.id, f.edition, f.snoozed_until FROM findings f";
+pub(super) const SELECT: &str = "SELECT f.body, f.id, f.edition, f.snoozed_until FROM findings f";
 /// What a new edition makes of the columns that go with it: whoever put it off did so before.
 pub(super) const NEXT_EDITION: &str = "edition = edition + 1, snoozed_until = NULL";
 
@@ -35,7 +30,7 @@ impl Findings<'_> {
         sql::first(self.0, query, params, read)?.map(|finding| self.learned(finding)).transpose()
     }
 
-    fn many(&self, query: &str, params: &[&dyn Param]) -> Result<Vec<Finding>, StoreError> {
+    pub(super) fn many(&self, query: &str, params: &[&dyn Param]) -> Result<Vec<Finding>, StoreError> {
         sql::all(self.0, query, params, read)?.into_iter().map(|finding| self.learned(finding)).collect()
     }
 
@@ -130,68 +125,6 @@ impl Findings<'_> {
 
     fn put_facts(&self, finding: &Finding) -> Result<(), StoreError> {
         super::Knowledge(self.0).put(&finding.key, &finding.facts)
-    }
-
-    /// Newest first. What the filter does not name does not stand in the statement. Which they are is decided in one index
-    /// that has all a filter asks for (`+` keeps SQLite from another, by which it would have to sort), and only those are read.
-    /// Where it is known that they are few they are found by what they are, and sorted: else all others would be gone through.
-    pub fn list(&self, filter: &FindingFilter) -> Result<Vec<Finding>, StoreError> {
-        let few = match self.total(filter)? {
-            Some(0) => return Ok(Vec::new()),
-            total => total.is_some_and(|total| total <= FEW) && !filter.states.is_empty(),
-        };
-        let (by, at) = if few { ("", "+") } else { ("+", "") };
-        let mut clauses = Vec::new();
-        let tiers = match filter.tier {
-            Some(tier) => vec![tier.as_str()],
-            None => tiers_from(filter.at_least.unwrap_or(Tier::Digest)),
-        };
-        let tiers = sql::to_json("tiers", &tiers)?;
-        let mut values: Vec<Box<dyn Param>> = vec![Box::new(tiers)];
-        let mut narrow = |clause: &str, value: Option<String>| {
-            if let Some(value) = value {
-                values.push(Box::new(value));
-                clauses.push(format!(" AND {}", clause.replace("$n", &format!("${}", values.len()))));
-            }
-        };
-        let states: Vec<&str> = filter.states.iter().map(|state| state.as_str()).collect();
-        let states = (!states.is_empty()).then(|| sql::to_json("states", &states)).transpose()?;
-        let project = filter.project.as_ref();
-        narrow("f.project = $n", project.map(|project| project.as_str().to_owned()));
-        narrow(
-            "f.registry = CAST($n AS INTEGER)",
-            project.map(|project| registry_code(project.registry()).to_string()),
-        );
-        narrow("+f.key IN (SELECT key FROM threats WHERE watch = $n)", filter.watch.as_ref().map(ToString::to_string));
-        narrow("+f.key IN (SELECT key FROM threats WHERE owner = $n)", filter.owner.as_ref().map(|o| o.0.clone()));
-        narrow(&format!("{by}f.state IN (SELECT value FROM json_each($n))"), states);
-        narrow("f.id = CAST($n AS INTEGER)", filter.id.map(|id| id.0.to_string()));
-        // Past what says of which kind a watch is.
-        narrow(
-            "(instr(f.project, $n) > 0 OR +f.key IN (SELECT key FROM threats \
-             WHERE instr(substr(watch, instr(watch, ':') + 1), $n) > 0))",
-            filter.search.clone(),
-        );
-        if let Some((seen_at, key)) = &filter.after {
-            values.push(Box::new(sql::micros(*seen_at)));
-            values.push(Box::new(key.0.clone()));
-            let (at, name) = (values.len() - 1, values.len());
-            clauses.push(format!(" AND f.seen_at <= ${at} AND (f.seen_at < ${at} OR f.key > ${name})"));
-        }
-        if filter.untold {
-            clauses
-                .push(" AND NOT EXISTS (SELECT 1 FROM tellings t WHERE t.key = f.key AND t.outcome = 'told')".into());
-        }
-        let limit = filter.limit.map_or(i64::MAX, |n| n as i64);
-        let query = format!(
-            "{SELECT} WHERE f.key IN (SELECT f.key FROM findings f WHERE {by}f.tier IN (SELECT value FROM json_each($1)){} \
-             ORDER BY {at}f.seen_at DESC, f.key LIMIT ${}) ORDER BY f.seen_at DESC, f.key",
-            clauses.concat(),
-            values.len() + 1
-        );
-        let mut params: Vec<&dyn Param> = values.iter().map(|value| &**value).collect();
-        params.push(&limit);
-        self.many(&query, &params)
     }
 
     /// Cases of one project, one for each of its registrations.
@@ -294,8 +227,4 @@ fn read(row: &Row<'_>) -> Result<Finding, StoreError> {
     let finding: Finding = sql::json("a finding", row.text(0)?)?;
     let snoozed_until = row.get::<Option<i64>>(3)?.map(sql::time).transpose()?;
     Ok(Finding { id: Some(CaseId(row.get::<i64>(1)?.unsigned_abs())), edition: row.get(2)?, snoozed_until, ..finding })
-}
-
-fn tiers_from(lowest: Tier) -> Vec<&'static str> {
-    [Tier::Digest, Tier::Alert, Tier::Page].iter().filter(|tier| **tier >= lowest).map(|tier| tier.as_str()).collect()
 }

@@ -23,6 +23,7 @@ mod history;
 mod holds;
 mod learned;
 mod leases;
+mod listed;
 mod looked_up;
 mod notices;
 mod outbox;

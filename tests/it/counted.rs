@@ -292,7 +292,7 @@ async fn totals(bench: &Bench) {
         of(None, &[Open, Resolved], Some(Tier::Alert)),
         of(Some("security"), &[Open, Acknowledged], None),
         of(Some("others"), &[Open], Some(Tier::Page)),
-        FindingFilter { tier: Some(Tier::Alert), ..of(None, &[Open], None) },
+        FindingFilter { at_most: Some(Tier::Alert), ..of(None, &[Open], Some(Tier::Alert)) },
     ];
     for filter in asked {
         let (wanted, again) = (filter.clone(), filter.clone());

@@ -1,5 +1,7 @@
 //! Lists of cases by every filter at once, beside the same asked of all cases one by one.
 
+use std::cmp::Reverse;
+
 use chrono::TimeDelta;
 use namewarden::api::v1::{Command, Filter, Finding as Shown, Page};
 use namewarden::cases::{self, Ruling};
@@ -49,7 +51,8 @@ const PROJECTS: [&str; 12] = [
     "beta-three",
 ];
 const OWNERS: [&str; 3] = ["security", "payments", "nobody"];
-const SEARCHED: [&str; 5] = ["acme", "vault", "zeta-t", "ledger", "nothing"];
+/// The last stands in no name, and in how watches are kept.
+const SEARCHED: [&str; 6] = ["acme", "vault", "zeta-t", "ledger", "nothing", "name:"];
 
 /// What became of each: nothing, decided, told, or gone.
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +77,7 @@ fn fate() -> impl Strategy<Value = Fate> {
 type Wish = (
     (Option<usize>, Option<usize>, Option<usize>, Option<usize>),
     (Vec<FindingState>, Option<Tier>, Option<Tier>, bool),
-    (Option<usize>, Option<usize>),
+    (Option<usize>, Option<usize>, bool),
 );
 
 fn wish() -> impl Strategy<Value = Wish> {
@@ -84,7 +87,7 @@ fn wish() -> impl Strategy<Value = Wish> {
     (
         (rarely(OWNERS.len()), rarely(PROJECTS.len()), rarely(4), rarely(SEARCHED.len())),
         (states, tier(), tier(), prop::bool::weighted(0.2)),
-        (rarely(12), prop::option::weighted(0.5, 1..6_usize)),
+        (rarely(12), prop::option::weighted(0.5, 1..6_usize), any::<bool>()),
     )
 }
 
@@ -141,15 +144,16 @@ fn everything(tx: &Tx<'_>) -> Result<Vec<(Finding, bool)>, namewarden::store::St
 }
 
 fn filter((of, how, page): &Wish, all: &[(Finding, bool)]) -> FindingFilter {
-    let ((owner, project, watch, search), (states, at_least, tier, untold), (after, limit)) = (of, how, page);
+    let ((owner, project, watch, search), (states, at_least, at_most, untold), (after, limit, urgent)) =
+        (of, how, page);
     FindingFilter {
         owner: owner.map(|at| OwnerId(OWNERS[at].to_owned())),
         project: project.map(|at| ProjectName::parse(PROJECTS[at]).expect("valid")),
         watch: watch.map(|at| watches()[at].clone()),
         states: states.clone(),
-        // Nobody asks for both.
-        at_least: at_least.filter(|_| tier.is_none()),
-        tier: *tier,
+        at_least: *at_least,
+        at_most: *at_most,
+        urgent: *urgent,
         search: search.map(|at| SEARCHED[at].to_owned()),
         untold: *untold,
         after: after.and_then(|at| all.get(at)).map(|(case, _)| (case.seen_at, case.key.clone())),
@@ -168,7 +172,8 @@ fn wants(filter: &FindingFilter, case: &Finding, told: bool) -> bool {
         && filter.project.as_ref().is_none_or(|project| case.project() == project)
         && filter.watch.as_ref().is_none_or(|watch| threatens(&|threat| threat.watch == *watch))
         && (filter.states.is_empty() || filter.states.contains(&case.state))
-        && filter.tier.map_or(filter.at_least.is_none_or(|least| case.tier >= least), |tier| case.tier == tier)
+        && filter.at_least.is_none_or(|least| case.tier >= least)
+        && filter.at_most.is_none_or(|most| case.tier <= most)
         && filter.search.as_ref().is_none_or(named)
         && !(filter.untold && told)
 }
@@ -192,7 +197,11 @@ proptest! {
                     None => true,
                 };
                 let wanted = all.iter().filter(|(case, told)| wants(&filter, case, *told) && is_behind(case));
-                let wanted: Vec<&str> = wanted.map(|(case, _)| case.key.0.as_str()).collect();
+                let mut wanted: Vec<&Finding> = wanted.map(|(case, _)| case).collect();
+                if filter.urgent {
+                    wanted.sort_by_key(|case| Reverse(case.tier));
+                }
+                let wanted: Vec<&str> = wanted.iter().map(|case| case.key.0.as_str()).collect();
                 let (asked, most) = (filter.clone(), filter.limit.unwrap_or(usize::MAX));
                 let list = move |tx: &Tx<'_>| Ok((tx.findings().list(&asked)?, tx.findings().total(&asked)?));
                 let (found, total) = bench.store.read(list).await.expect("reads");

@@ -27,7 +27,7 @@ const MAY: &[(&str, &str)] = &[
     ("SELECT count(*) FROM projects", "`status` counts them: 50 ms on all of PyPI"),
     ("SELECT name, serial, presence FROM projects", "an index pass compares every project"),
     ("SELECT name FROM projects WHERE registry = $1 AND presence = 0", "a new watch is judged against every project"),
-    ("WHERE instr(substr(watch,", "a search: an index alone, once for a page"),
+    ("WHERE instr(watch,", "a search: an index alone, twice for a page at most"),
     ("DELETE FROM", "once a night, in steps"),
     (" + $1 WHERE ", "what waits moves when somebody sets the clock, which is rare"),
     ("SELECT coalesce(max(", "the same"),

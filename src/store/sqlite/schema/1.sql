@@ -171,6 +171,7 @@ CREATE INDEX findings_by_project ON findings (registry, project);
 CREATE INDEX findings_by_state ON findings (state, tier, worsened_at, snoozed_until);
 -- In the order of lists, with all that they are narrowed by.
 CREATE INDEX findings_by_time ON findings (seen_at DESC, key, state, tier, project);
+CREATE INDEX findings_by_urgency ON findings (CASE tier WHEN 'page' THEN 0 WHEN 'alert' THEN 1 ELSE 2 END, seen_at DESC, key, state, tier, project);
 -- What reports count of them.
 CREATE INDEX findings_by_change ON findings (state, changed_at, tier, seen_at);
 CREATE INDEX findings_by_answer ON findings (answered_at, tier, state, seen_at) WHERE answered_at IS NOT NULL;
