@@ -2,9 +2,10 @@
 //! are read, and kept only where they would be shown: all of PyPI's months would not fit otherwise.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::mpsc::{self, TrySendError};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::Builder;
+
+use crossbeam_channel::Sender;
 
 use super::judge::{Scope, weigh};
 use super::sweep::JudgedName;
@@ -17,6 +18,8 @@ use crate::model::{Inventory, Match, ProjectName, Registry, Tier, Watch, WatchId
 const MANY: usize = 10_000;
 /// Registrations that are handed on at once.
 const BATCH: usize = 2_000;
+/// Of these wait so many at most, some 80 KB each.
+const WAITING: usize = if cfg!(test) { 2 } else { 16 };
 
 /// A registration that would have alerted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,44 +66,57 @@ pub fn lately<E>(
     mut each: impl FnMut(&mut Visit<'_>) -> Result<(), E>,
 ) -> Result<Lately, E> {
     let watches = if added.watches.len() < MANY { added.watches.to_vec() } else { met(added, &mut each)? };
-    let lately = Lately::new(watches, added, most);
-    let matcher = Matcher::of(&lately.inventory, Registry::Pypi);
-    let lately = Mutex::new(lately);
-    judge_all(&matcher, &lately, each)?;
+    let lately = Mutex::new(Lately::new(watches, added, most));
+    judge_all(&lately, each)?;
     Ok(lately.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Of all that is visited, here and on a thread beside this: to judge a name takes longer than to read it, and few match anything.
-fn judge_all<E>(
-    matcher: &Matcher,
-    lately: &Mutex<Lately>,
-    mut each: impl FnMut(&mut Visit<'_>) -> Result<(), E>,
-) -> Result<(), E> {
+/// While the first are read the other makes what they are judged by.
+fn judge_all<E>(lately: &Mutex<Lately>, each: impl FnMut(&mut Visit<'_>) -> Result<(), E>) -> Result<(), E> {
+    let held = || lately.lock().unwrap_or_else(PoisonError::into_inner);
+    let made = OnceLock::new();
+    let matcher = || made.get_or_init(|| Matcher::of(&held().inventory, Registry::Pypi));
     let judge = |batch: &Batch| {
-        let judged = batch.iter().filter_map(|(name, second)| judged(matcher, name, second));
-        judged.for_each(|judged| lately.lock().unwrap_or_else(PoisonError::into_inner).weigh(judged, &Scope::All));
+        let judged = batch.iter().filter_map(|(name, second)| judged(matcher(), name, second));
+        judged.for_each(|judged| held().weigh(judged, &Scope::All));
     };
+    let (hand_on, handed) = crossbeam_channel::bounded::<Batch>(WAITING);
+    let judge_handed = || handed.iter().for_each(|batch| judge(&batch));
     std::thread::scope(|scope| {
-        let (hand_on, handed) = mpsc::sync_channel::<Batch>(1);
-        // A machine that has no thread left drops what it is handed with it, and all is judged here.
-        drop(Builder::new().spawn_scoped(scope, move || handed.iter().for_each(|batch| judge(&batch))));
-        let (mut batch, mut registrations) = (Batch::default(), 0);
-        let visited = each(&mut |name, second| {
-            registrations += 1;
-            batch.add(name, second);
-            if batch.ends.len() < BATCH {
-                return;
-            }
-            // Where the other has enough to do, this helps.
-            let full = hand_on.try_send(std::mem::take(&mut batch)).err();
-            if let Some(TrySendError::Full(batch) | TrySendError::Disconnected(batch)) = full {
-                judge(&batch);
-            }
-        });
-        judge(&batch);
-        lately.lock().unwrap_or_else(PoisonError::into_inner).registrations = registrations;
-        visited
+        let beside = || {
+            matcher();
+            judge_handed();
+        };
+        // A machine that has no thread left judges all of them here.
+        drop(Builder::new().spawn_scoped(scope, beside));
+        // Of what breaks off nothing is told.
+        let registrations = hand_all_on(hand_on, &judge, each).inspect_err(|_| handed.iter().for_each(drop))?;
+        judge_handed();
+        held().registrations = registrations;
+        Ok(())
     })
+}
+
+/// Hands on what is visited, and judges here what finds no room. Gives how many there were.
+fn hand_all_on<E>(
+    hand_on: Sender<Batch>,
+    judge: &impl Fn(&Batch),
+    mut each: impl FnMut(&mut Visit<'_>) -> Result<(), E>,
+) -> Result<usize, E> {
+    let (mut batch, mut registrations) = (Batch::default(), 0);
+    each(&mut |name, second| {
+        registrations += 1;
+        batch.add(name, second);
+        if batch.ends.len() < BATCH {
+            return;
+        }
+        if let Err(full) = hand_on.try_send(std::mem::take(&mut batch)) {
+            judge(&full.into_inner());
+        }
+    })?;
+    judge(&batch);
+    Ok(registrations)
 }
 
 /// What it matches; `None`: nothing. `name`: in normal form.
@@ -239,7 +255,7 @@ mod tests {
     #[test]
     fn of_more_than_one_thread_has_all_are_told_once() {
         let came: Vec<(String, i64)> =
-            (0..7 * BATCH + 3).map(|number| format!("corp-vault-{number}")).zip(0..).collect();
+            (0..17 * BATCH + 3).map(|number| format!("corp-vault-{number}")).zip(0..).collect();
         let came: Vec<Registered<'_>> = came.iter().map(|(name, second)| (name.as_str(), *second)).collect();
         let lately = of(OLD, NEW, &came, came.len());
         assert_eq!((lately.registrations, lately.tally.suppressed), (came.len(), 0));
