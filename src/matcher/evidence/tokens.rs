@@ -37,18 +37,46 @@ struct Tokens {
 
 /// What each listed token costs, under its hash: a token that grows by a character is hashed in one step. The text is
 /// there to compare, as strangers choose what is looked up.
-#[derive(Default)]
-struct Costs(HashMap<u64, (f32, &'static [u8]), BuildHasherDefault<Fnv>>);
+struct Costs {
+    of: HashMap<u64, (f32, &'static [u8]), BuildHasherDefault<Fnv>>,
+    /// A bit for each hash, a few kilobytes: nearly all that is looked up is not listed.
+    filter: [u64; WORDS],
+}
+
+/// So many bits of a hash are a place in the filter.
+const FILTER_BITS: u32 = 16;
+const WORDS: usize = (1 << FILTER_BITS) / 64;
+
+impl Default for Costs {
+    fn default() -> Self {
+        Self { of: HashMap::default(), filter: [0; WORDS] }
+    }
+}
 
 impl Costs {
     fn insert(&mut self, token: &'static [u8], cost: f32) {
-        self.0.insert(token.iter().fold(EMPTY, grown), (cost, token));
+        let hash = token.iter().fold(EMPTY, grown);
+        let (word, bit) = filtered(hash);
+        self.filter[word] |= bit;
+        self.of.insert(hash, (cost, token));
     }
 
     #[inline]
     fn get(&self, hash: u64, token: &[u8]) -> Option<f32> {
-        self.0.get(&hash).filter(|(_, listed)| *listed == token).map(|(cost, _)| *cost)
+        let (word, bit) = filtered(hash);
+        if self.filter[word] & bit == 0 {
+            return None;
+        }
+        self.of.get(&hash).filter(|(_, listed)| *listed == token).map(|(cost, _)| *cost)
     }
+}
+
+/// Its place in the filter: a word, and a bit of that. The high bits of FNV depend on little of a short text, so it is mixed first
+/// (Fibonacci hashing: Knuth, "Sorting and Searching", 6.4).
+#[inline]
+fn filtered(hash: u64) -> (usize, u64) {
+    let place = hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - FILTER_BITS);
+    (place as usize / 64, 1 << (place % 64))
 }
 
 /// FNV-1a of no character.
@@ -202,10 +230,10 @@ mod tests {
     fn the_generated_table_is_read_whole_and_small() {
         assert!(SOURCE.len() <= 64 * 1024);
         assert_eq!(SOURCE.lines().filter(|l| l.starts_with("pairs ")).count(), PLACES);
-        assert!(TABLE.listed.0.len() > 5_000);
+        assert!(TABLE.listed.of.len() > 5_000);
         assert!(TABLE.after.len() > 800);
         assert!(TABLE.pairs.iter().flatten().all(|b| *b > 0.0), "no row or column is missing");
-        assert!(TABLE.listed.0.values().all(|(bits, _)| *bits > 0.0));
+        assert!(TABLE.listed.of.values().all(|(bits, _)| *bits > 0.0));
     }
 
     #[test]
