@@ -60,7 +60,7 @@ async fn read(service: &CommandService, actor: &Actor, asked: &Inquiry) -> Resul
     let reply = service.answer(actor, command).await.map_err(|refusal| refusal.problem())?;
     match asked.resource.shape {
         Shape::One | Shape::List => Ok(json(reply)),
-        Shape::Page => Ok(page(&asked.uri, reply)),
+        Shape::Page => page(&asked.uri, reply),
         Shape::Text => text(&reply),
     }
 }
@@ -89,12 +89,12 @@ fn json(reply: Reply) -> Response {
 }
 
 /// With a link to the next one (RFC 8288).
-fn page(uri: &Uri, reply: Reply) -> Response {
-    let next = reply.read::<Next>().ok().and_then(|of| of.next);
-    match next.map(|next| link(uri, &next)) {
+fn page(uri: &Uri, reply: Reply) -> Result<Response, Problem> {
+    let Next { next } = reply.read().map_err(unlike)?;
+    Ok(match next.map(|next| link(uri, &next)) {
         Some(link) => ([(LINK, link)], json(reply)).into_response(),
         None => json(reply),
-    }
+    })
 }
 
 /// The same list, from there on.
@@ -106,9 +106,13 @@ fn link(uri: &Uri, next: &str) -> String {
 }
 
 fn text(reply: &Reply) -> Result<Response, Problem> {
-    let failed = |error: serde_json::Error| Problem::new(ProblemType::Failed, error.to_string());
-    let Metrics { text } = reply.read().map_err(failed)?;
+    let Metrics { text } = reply.read().map_err(unlike)?;
     Ok(([(CONTENT_TYPE, METRICS)], text).into_response())
+}
+
+/// A reply that is not of the shape of its resource: a list that ended there would look whole.
+fn unlike(error: serde_json::Error) -> Problem {
+    Problem::new(ProblemType::Failed, error.to_string())
 }
 
 /// A file as it is taken. It is there until then.
