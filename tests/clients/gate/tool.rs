@@ -151,6 +151,8 @@ impl Tool {
         for retries in ["UV_HTTP_RETRIES", "PIP_RETRIES"] {
             command.env(retries, "0");
         }
+        // Pipenv resolves within its own process, and not in a second one that has to import all of it.
+        command.env("PIPENV_RESOLVER_PARENT_PYTHON", "1");
         match WARM.iter().find(|(tool, _)| *tool == self) {
             Some((_, forge)) => forge.output(&command),
             None => command.output().expect("the installer starts"),
@@ -167,8 +169,10 @@ impl Tool {
 
 /// An environment that has nothing yet.
 fn place(dir: &Path) {
-    let mut made = program("uv", dir);
-    made.args(["venv", "--quiet", "env", "--python"]).arg(crate::python_program("python"));
+    let (mut made, python) = (program("uv", dir), crate::python_program("python"));
+    // What it learns of the interpreter is kept beside that, which it would start each time else.
+    made.env("UV_CACHE_DIR", python.with_file_name("uv-cache"));
+    made.args(["venv", "--quiet", "env", "--python"]).arg(python);
     assert!(made.status().expect("starts").success());
 }
 

@@ -8,6 +8,7 @@ the same: its code is read anew under the environment of that run, and what is t
 """
 
 import atexit
+import gc
 import importlib
 import json
 import os
@@ -47,6 +48,9 @@ def warm(modules, own, others):
             package, _, child = name.rpartition(".")
             if package in sys.modules:
                 vars(sys.modules[package]).pop(child, None)
+    # A run is over before there is anything to collect, and would look through all of this each time.
+    gc.collect()
+    gc.disable()
 
 
 def serve(program):
