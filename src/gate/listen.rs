@@ -19,7 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::client::network;
 use super::closing::Closing;
 use super::lanes::Lanes;
-use super::serve::{Gate, answered};
+use super::serve::{BUFFER, Gate, answered};
 use crate::crowd::{Crowd, Line, Manners, Seat, while_answered};
 
 /// A resolver opens some tens, and a build farm has many resolvers.
@@ -33,7 +33,6 @@ const MANNERS: Manners = Manners {
     // By progress: who reads slowly is served slowly, and who reads nothing is not.
     stall: Duration::from_mins(1),
 };
-const HEAD_LIMIT: usize = 16 * 1024;
 /// After an accept that failed, as when descriptors are short.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -109,7 +108,7 @@ async fn attend(
         }
     });
     let mut http = http1::Builder::new();
-    http.header_read_timeout(None).max_buf_size(HEAD_LIMIT);
+    http.header_read_timeout(None).max_buf_size(BUFFER);
     let mut serving = pin!(http.serve_connection(TokioIo::new(line), service));
     // Whoever ends the gate waits for it.
     let _until_the_end = closing.clone();

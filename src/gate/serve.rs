@@ -27,6 +27,7 @@ use axum::response::{IntoResponse as _, Response};
 use super::refusal::Refusal;
 use crate::model::Requester;
 use refusals::refused;
+pub(super) use sending::BUFFER;
 pub use state::Gate;
 use way::Way;
 

@@ -24,8 +24,8 @@ use crate::gate::files::{Content, Opened};
 pub(super) const SMALL: u64 = 512 << 10;
 /// Of all that were read and have not gone out; more is read part by part, however slowly it is taken.
 pub(super) const ROOM: usize = 8 << 20;
-/// What goes out last of it, which is as much as a connection takes before it sends (`HEAD_LIMIT` of `gate::listen`).
-pub(super) const LAST: usize = 16 << 10;
+/// What a connection has in memory of a request's head, and takes of an answer before it sends: so much of a file goes out last, by itself.
+pub(in crate::gate) const BUFFER: usize = 16 << 10;
 /// What is read at a time of all others.
 const PART: usize = 64 << 10;
 
@@ -135,10 +135,10 @@ async fn read(file: File, (from, length): (u64, u64), room: OwnedSemaphorePermit
 
 /// The end of it by itself: a connection takes it when it has sent what comes before, and only then was all of it taken.
 fn in_two(mut bytes: Bytes) -> Body {
-    if bytes.len() < 2 * LAST {
+    if bytes.len() < 2 * BUFFER {
         return Body::from(bytes);
     }
-    let last = bytes.split_off(bytes.len() - LAST);
+    let last = bytes.split_off(bytes.len() - BUFFER);
     Body::from_stream(stream::iter([Ok::<_, Infallible>(bytes), Ok(last)]))
 }
 

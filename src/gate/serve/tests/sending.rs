@@ -11,7 +11,7 @@ use std::pin::Pin;
 
 use crate::gate::files::Content;
 use crate::gate::serve::progress;
-use crate::gate::serve::sending::{LAST, ROOM, SMALL, Small};
+use crate::gate::serve::sending::{BUFFER, ROOM, SMALL, Small};
 
 /// Bytes that are not alike.
 fn bytes(many: usize) -> Vec<u8> {
@@ -37,7 +37,7 @@ async fn next(body: &mut Body) -> Option<usize> {
 #[tokio::test]
 async fn every_part_is_what_was_asked_for_however_large_it_is() {
     let (small, whole) = (Small::default(), bytes(SMALL as usize + 1));
-    let last = LAST as u64;
+    let last = BUFFER as u64;
     for (from, length) in [
         (0, 0),
         (0, 1),
@@ -69,9 +69,9 @@ async fn what_is_read_has_its_room_until_it_has_gone_out_and_no_more_is_read_tha
     let more = small.part(disk(&whole), 0, length).await.expect("it comes from the disk as it is taken");
     assert!(taken(more).await == whole);
     let mut going = waiting.pop().expect("the last");
-    assert_eq!(next(&mut going).await, Some(SMALL as usize - LAST));
+    assert_eq!(next(&mut going).await, Some(SMALL as usize - BUFFER));
     assert_eq!(small.room(), 0, "a part of it is there");
-    assert_eq!(next(&mut going).await, Some(LAST));
+    assert_eq!(next(&mut going).await, Some(BUFFER));
     assert_eq!(next(&mut going).await, None);
     drop(going);
     assert_eq!(small.room(), SMALL as usize);
@@ -104,8 +104,8 @@ async fn a_file_is_taken_when_its_end_is() {
     let done = Arc::clone(&is_done);
     let response = progress::whole(Response::new(body), length as u64, move || done.store(true, Ordering::SeqCst));
     let mut body = response.into_body();
-    assert_eq!(next(&mut body).await, Some(length - LAST));
+    assert_eq!(next(&mut body).await, Some(length - BUFFER));
     assert!(!is_done.load(Ordering::SeqCst));
-    assert_eq!(next(&mut body).await, Some(LAST));
+    assert_eq!(next(&mut body).await, Some(BUFFER));
     assert!(is_done.load(Ordering::SeqCst));
 }
