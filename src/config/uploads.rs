@@ -1,5 +1,5 @@
 //! The section `[claim.upload]`: where packages go, how many, and with which token. The token itself is opened by the uploader
-//! alone (`upload_tokens`): no other process of ours has any use for it.
+//! alone (`upload_token`): no other process of ours has any use for it.
 
 use std::path::{Path, PathBuf};
 

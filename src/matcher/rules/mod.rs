@@ -40,7 +40,7 @@ use crate::model::rule::every_rule;
 
 /// The rules of the list, each from the file that the list names.
 macro_rules! specs {
-    ($($(#[$doc:meta])* $rule:ident($file:ident, $id:literal, $by:ident),)*) => {
+    ($($(#[$doc:meta])* $rule:ident($file:ident, $id:literal, $by:ident, $words:literal),)*) => {
         /// Every rule, in the order of `Rule`.
         pub static RULES: [Spec; Rule::ALL.len()] = [$($file::SPEC),*];
 
