@@ -10,6 +10,7 @@ pub(super) mod forms;
 pub(super) mod grid;
 pub(super) mod keyboard;
 pub(super) mod letters;
+pub(super) mod listed;
 pub(super) mod lower_bound;
 pub(super) mod name;
 pub(super) mod pair;
