@@ -4,13 +4,11 @@
 //! which stands for PyPI and its users.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use syn::visit::{self, Visit};
 use syn::{Ident, Visibility};
 
 use crate::layering::product;
-use crate::source::root;
 
 /// Names that several types have, where each has to, with the reason.
 const SHARED: &[(&str, &str)] = &[
@@ -87,9 +85,9 @@ impl<'ast> Visit<'ast> for Types {
     }
 }
 
-fn types(text: &str) -> Vec<String> {
+pub(crate) fn types(file: &syn::File) -> Vec<String> {
     let mut types = Types::default();
-    types.visit_file(&syn::parse_file(text).expect("our own source"));
+    types.visit_file(file);
     types.shown
 }
 
@@ -98,8 +96,7 @@ fn declared() -> BTreeMap<String, Vec<String>> {
     let apart = |path: &str| path.starts_with("src/api/v1/") || path.starts_with("src/sim");
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for source in product().into_iter().filter(|source| !apart(&source.path)) {
-        let text = fs::read_to_string(root().join(&source.path)).expect("readable");
-        types(&text).into_iter().for_each(|name| found.entry(name).or_default().push(source.path.clone()));
+        source.types.iter().for_each(|name| found.entry(name.clone()).or_default().push(source.path.clone()));
     }
     found
 }
@@ -118,5 +115,5 @@ fn no_two_types_share_a_name_without_a_reason() {
 fn the_types_that_are_seen_are_those_that_others_can_name() {
     let text = "pub struct A; pub(crate) enum B {} pub(in crate::x) trait C {} pub type D = A; pub(super) struct E; struct F;\n\
                 #[cfg(test)] mod tests { pub struct G; } mod inner { pub struct H; }";
-    assert_eq!(types(text), ["A", "B", "C", "D", "H"]);
+    assert_eq!(types(&syn::parse_file(text).expect("Rust")), ["A", "B", "C", "D", "H"]);
 }

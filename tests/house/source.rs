@@ -10,6 +10,8 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 
+use crate::names::types;
+
 /// A path of the source, as `use` or an expression names it.
 #[derive(Debug)]
 pub(crate) struct Named {
@@ -46,6 +48,8 @@ pub(crate) struct Source {
     pub(crate) strings: Vec<(usize, String)>,
     /// Name, first line and length in lines of each function.
     pub(crate) functions: Vec<(String, usize, usize)>,
+    /// The declared types that more than its own folder sees.
+    pub(crate) types: Vec<String>,
     /// Lines with a token on them: no blanks, no comments, no tests.
     pub(crate) code_lines: usize,
     /// Lines with a token on them among the tests.
@@ -120,11 +124,11 @@ fn load(path: &Path, module: Vec<String>, test: bool, into: &mut Vec<Source>) {
 
 /// One file, and the modules it declares: name, and whether for tests only.
 pub(crate) fn parse(path: &str, text: String, module: Vec<String>, test: bool) -> (Source, Vec<(String, bool)>) {
-    let file = syn::parse_file(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let tokens = tokens(path, &text);
+    let lines = lines_of(tokens.clone());
+    let file = syn::parse2(tokens).unwrap_or_else(|error| panic!("{path}: {error}"));
     let mut reader = Reader { module: module.clone(), ..Reader::default() };
     reader.visit_file(&file);
-    let mut lines = BTreeSet::new();
-    token_lines(text.parse().expect("tokens"), &mut lines);
     let in_tests = |line: &usize| reader.tests.iter().any(|range| range.contains(line));
     let (tests, lines): (BTreeSet<usize>, BTreeSet<usize>) = lines.into_iter().partition(in_tests);
     let comments = text.lines().enumerate().filter(|(_, text)| text.trim_start().starts_with("//"));
@@ -137,9 +141,19 @@ pub(crate) fn parse(path: &str, text: String, module: Vec<String>, test: bool) -
         test_lines: tests.len(),
         strings: reader.strings,
         functions: reader.functions,
+        types: types(&file),
         code_lines: lines.len(),
     };
     (source, reader.children)
+}
+
+fn tokens(path: &str, text: &str) -> TokenStream {
+    text.parse().unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Lines with a token on them, of a file that is all tests.
+pub(crate) fn code_lines(path: &str, text: &str) -> usize {
+    lines_of(tokens(path, text)).len()
 }
 
 /// Where `mod name;` of the file `parent` is.
@@ -324,6 +338,12 @@ impl<'ast> Visit<'ast> for Reader {
 
     /// Attributes hold documentation and error texts, no code.
     fn visit_attribute(&mut self, _: &'ast syn::Attribute) {}
+}
+
+fn lines_of(tokens: TokenStream) -> BTreeSet<usize> {
+    let mut lines = BTreeSet::new();
+    token_lines(tokens, &mut lines);
+    lines
 }
 
 /// The lines that tokens stand on. Documentation reaches us as `#[doc = …]`, and is none.
