@@ -186,7 +186,7 @@ impl Stage {
                 fs::copy(from, dir.path().join(file)).ok()?;
             }
         }
-        Some(Copy { store: Store::open(dir.path()).ok()?, _dir: dir })
+        Some(Copy { store: Store::open_to_read(dir.path()).ok()?, _dir: dir })
     }
 
     /// Waits until the claim is so.
@@ -205,8 +205,11 @@ impl Stage {
     /// Waits until the watched name stands so.
     pub(super) async fn until_exposure(&self, wanted: &Exposure) {
         let deadline = Instant::now() + PATIENCE;
-        while self.exposure(NAME).await.as_ref() != Some(wanted) {
+        loop {
             let stands = self.exposure(NAME).await;
+            if stands.as_ref() == Some(wanted) {
+                return;
+            }
             assert!(Instant::now() < deadline, "it stands as {stands:?} and never was {wanted:?}");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
