@@ -76,6 +76,9 @@ fn most(uses: &[UsedBy]) -> usize {
 }
 
 proptest! {
+    // Each use is matched with all before it; `tests/hunt` tries others.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     /// After each use there are as many voices as can be chosen of all so far without two that share a user or a place.
     #[test]
     fn voices_are_the_largest_choice_that_shares_nothing(uses in prop::collection::btree_set(use_of_few(), 1..12)) {
