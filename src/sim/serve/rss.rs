@@ -135,8 +135,10 @@ fn endless(base_url: &str) -> Response {
         let head = Kind::Packages.render(&[], &base_url).replace("  </channel>\n</rss>\n", "");
         let mut sent = head.len();
         let mut outcome = writer.write_all(head.as_bytes()).await;
+        let filler = filler(&base_url).xml();
+        let parts: Vec<&str> = filler.split(NUMBER).collect();
         while outcome.is_ok() && sent < ENDLESS {
-            let xml = filler(sent, &base_url).xml();
+            let xml = parts.join(&sent.to_string());
             sent += xml.len();
             // An error means that the client has had enough.
             outcome = writer.write_all(xml.as_bytes()).await;
@@ -145,10 +147,13 @@ fn endless(base_url: &str) -> Response {
     ([(header::CONTENT_TYPE, TYPE)], Body::from_stream(ReaderStream::new(reader))).into_response()
 }
 
-fn filler(number: usize, base_url: &str) -> Item {
+/// Where the items of an endless feed differ.
+const NUMBER: &str = "NUMBER";
+
+fn filler(base_url: &str) -> Item {
     Item {
-        title: format!("endless-{number} added to PyPI"),
-        link: format!("{base_url}/project/endless-{number}/"),
+        title: format!("endless-{NUMBER} added to PyPI"),
+        link: format!("{base_url}/project/endless-{NUMBER}/"),
         guid: true,
         summary: Some("x".repeat(400)),
         author: None,
