@@ -82,12 +82,14 @@ fn has_account(line: &str) -> bool {
 
 /// A beginning, and a rest that no person chose.
 fn is_token(word: &str) -> bool {
-    TOKENS.iter().any(|start| {
-        let Some(rest) = word.find(start).map(|at| &word[at + start.len()..]) else { return false };
-        let plain = rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.=".contains(&b));
-        let mixed = rest.bytes().any(|b| b.is_ascii_digit()) && rest.bytes().any(|b| b.is_ascii_uppercase());
-        plain && mixed && rest.len() >= TOKEN_REST
-    })
+    // Nearly every word is too short to be one.
+    word.len() > TOKEN_REST
+        && TOKENS.iter().any(|start| {
+            let Some(rest) = word.find(start).map(|at| &word[at + start.len()..]) else { return false };
+            let plain = rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.=".contains(&b));
+            let mixed = rest.bytes().any(|b| b.is_ascii_digit()) && rest.bytes().any(|b| b.is_ascii_uppercase());
+            plain && mixed && rest.len() >= TOKEN_REST
+        })
 }
 
 /// `password = "hunter2"`, `token: 12ab…`; not the code that reads one.
@@ -109,6 +111,9 @@ fn is_value(value: &str) -> bool {
 }
 
 fn is_random(word: &str) -> bool {
+    if word.len() < RANDOM {
+        return false;
+    }
     let class = |b: &u8| match b {
         b'0'..=b'9' => 0,
         b'a'..=b'z' => 1,
@@ -118,8 +123,7 @@ fn is_random(word: &str) -> bool {
     let classes: Vec<u8> = word.as_bytes().iter().map(class).collect();
     let has = |wanted: u8| classes.contains(&wanted);
     let changes = classes.windows(2).filter(|pair| pair[0] != pair[1] && pair != &[2, 1]).count();
-    let plain = word.is_ascii() && word.len() >= RANDOM;
-    let random = plain && has(0) && has(1) && has(2) && changes >= CHANGES;
+    let random = word.is_ascii() && has(0) && has(1) && has(2) && changes >= CHANGES;
     let hex = word.len() >= HEX && word.bytes().all(|b| b.is_ascii_hexdigit()) && has(0) && (has(1) || has(2));
     random || hex
 }
