@@ -11,3 +11,4 @@ mod names;
 mod rules;
 mod source;
 mod surface;
+mod types;

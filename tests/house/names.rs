@@ -5,9 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use syn::visit::{self, Visit};
-use syn::{Ident, Visibility};
-
 use crate::layering::product;
 
 /// Names that several types have, where each has to, with the reason.
@@ -31,66 +28,6 @@ const SHARED: &[(&str, &str)] = &[
     ("Refusal", "of a command, and of a package, where it is one reason of `Refused`"),
 ];
 
-/// The declared types of one file.
-#[derive(Default)]
-struct Types {
-    shown: Vec<String>,
-    /// Inside of what is compiled for tests only.
-    tests: usize,
-}
-
-impl Types {
-    fn declare(&mut self, visibility: &Visibility, name: &Ident) {
-        if self.tests == 0 && is_shown(visibility) {
-            self.shown.push(name.to_string());
-        }
-    }
-}
-
-/// To more than the files beside it: `pub(super)` is a folder's own matter.
-fn is_shown(visibility: &Visibility) -> bool {
-    match visibility {
-        Visibility::Public(_) => true,
-        Visibility::Restricted(to) => !to.path.is_ident("super") && !to.path.is_ident("self"),
-        Visibility::Inherited => false,
-    }
-}
-
-fn is_for_tests(attributes: &[syn::Attribute]) -> bool {
-    attributes.iter().any(crate::source::is_test)
-}
-
-impl<'ast> Visit<'ast> for Types {
-    fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
-        self.declare(&item.vis, &item.ident);
-    }
-
-    fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
-        self.declare(&item.vis, &item.ident);
-    }
-
-    fn visit_item_trait(&mut self, item: &'ast syn::ItemTrait) {
-        self.declare(&item.vis, &item.ident);
-    }
-
-    fn visit_item_type(&mut self, item: &'ast syn::ItemType) {
-        self.declare(&item.vis, &item.ident);
-    }
-
-    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
-        let tests = usize::from(is_for_tests(&item.attrs));
-        self.tests += tests;
-        visit::visit_item_mod(self, item);
-        self.tests -= tests;
-    }
-}
-
-pub(crate) fn types(file: &syn::File) -> Vec<String> {
-    let mut types = Types::default();
-    types.visit_file(file);
-    types.shown
-}
-
 /// Each name, and the files that declare it.
 fn declared() -> BTreeMap<String, Vec<String>> {
     let apart = |path: &str| path.starts_with("src/api/v1/") || path.starts_with("src/sim");
@@ -109,11 +46,4 @@ fn no_two_types_share_a_name_without_a_reason() {
     assert!(new.is_empty(), "call one of them otherwise, by the words of ARCHITECTURE.md: {new:#?}");
     let stale: Vec<_> = SHARED.iter().filter(|(allowed, _)| !shared.iter().any(|(name, _)| name == allowed)).collect();
     assert!(stale.is_empty(), "one type alone has these names: {stale:?}");
-}
-
-#[test]
-fn the_types_that_are_seen_are_those_that_others_can_name() {
-    let text = "pub struct A; pub(crate) enum B {} pub(in crate::x) trait C {} pub type D = A; pub(super) struct E; struct F;\n\
-                #[cfg(test)] mod tests { pub struct G; } mod inner { pub struct H; }";
-    assert_eq!(types(&syn::parse_file(text).expect("Rust")), ["A", "B", "C", "D", "H"]);
 }

@@ -10,7 +10,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 
-use crate::names::types;
+use crate::types::types;
 
 /// A path of the source, as `use` or an expression names it.
 #[derive(Debug)]

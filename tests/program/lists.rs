@@ -722,9 +722,6 @@ fn is_honest(output: &Output) -> bool {
 }
 
 proptest! {
-    // Each starts the program two or three times; `tests/hunt` tries others.
-    #![proptest_config(ProptestConfig::with_cases(128))]
-
     #[test]
     fn a_sound_list_is_read_exactly(planted in planted()) {
         let world = World::new();

@@ -76,9 +76,6 @@ fn most(uses: &[UsedBy]) -> usize {
 }
 
 proptest! {
-    // Each use is matched with all before it; `tests/hunt` tries others.
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
     /// After each use there are as many voices as can be chosen of all so far without two that share a user or a place.
     #[test]
     fn voices_are_the_largest_choice_that_shares_nothing(uses in prop::collection::btree_set(use_of_few(), 1..12)) {
@@ -92,6 +89,11 @@ proptest! {
             uses.iter().enumerate().map(|(n, of)| (of.user.clone().ok_or(n), of.place.clone().ok_or(n))).unzip();
         prop_assert!(since.len() <= users.len().min(places.len()), "no more than accounts, and no more than machines");
     }
+}
+
+proptest! {
+    // Each of hundreds of uses is matched with all before it; `tests/hunt` tries others.
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     /// What is not written down would be no voice: of however many uses the few that are kept say the same, up to as many as are counted.
     #[test]

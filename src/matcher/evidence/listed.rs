@@ -22,7 +22,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// A file of another shape is an error of the compiler, or of the test below.
+    /// A file of another shape is an error of the compiler, or of the tests below.
     const fn read(text: &[u8]) -> Self {
         let mut table = Self { listed: Costs::EMPTY, after: Costs::EMPTY, pairs: [[0.0; PLACES]; PLACES], unseen: 0.0 };
         let (mut from, mut rows) = (0, 0);
@@ -33,11 +33,11 @@ impl Table {
                 b'#' => {}
                 b'u' => table.unseen = bits(number(text, head + 1)),
                 b'p' => {
-                    table.pairs(rows, text, head + 1);
+                    table.read_pairs(rows, text, head + 1);
                     rows += 1;
                 }
-                b'a' => table.after(text, head + 1, to),
-                _ => table.listed(number(text, from), text, head, to),
+                b'a' => table.read_after(text, head + 1, to),
+                _ => table.read_listed(number(text, from), text, head, to),
             }
             from = to + 1;
         }
@@ -45,7 +45,7 @@ impl Table {
     }
 
     /// `!43...`: a character for each column.
-    const fn pairs(&mut self, row: usize, text: &[u8], from: usize) {
+    const fn read_pairs(&mut self, row: usize, text: &[u8], from: usize) {
         let mut column = 0;
         while column < PLACES {
             self.pairs[row][column] = bits(text[from + column] - b'!');
@@ -54,7 +54,7 @@ impl Table {
     }
 
     /// `azure mgmt=12 core=15`.
-    const fn after(&mut self, text: &[u8], from: usize, to: usize) {
+    const fn read_after(&mut self, text: &[u8], from: usize, to: usize) {
         let before = Piece::between(from, until(b' ', text, from, to));
         let mut space = before.end();
         while space < to {
@@ -66,7 +66,7 @@ impl Table {
     }
 
     /// ` python sdk`, from the space on.
-    const fn listed(&mut self, cost: u8, text: &[u8], mut space: usize, to: usize) {
+    const fn read_listed(&mut self, cost: u8, text: &[u8], mut space: usize, to: usize) {
         while space < to {
             let token = Piece::between(space + 1, until(b' ', text, space + 1, to));
             self.listed.insert(hashed(token.of(text)), Entry { before: Piece::NONE, token, cost });
@@ -180,7 +180,7 @@ const fn mixed(hash: u64, bits: u32) -> usize {
 }
 
 /// FNV-1a of no character.
-pub(super) const EMPTY: u64 = 0xcbf2_9ce4_8422_2325;
+pub(super) const UNHASHED: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// FNV-1a of one character more.
 #[inline]
@@ -190,7 +190,7 @@ pub(super) const fn grown(hash: u64, byte: u8) -> u64 {
 
 /// FNV-1a of a token.
 pub(super) const fn hashed(token: &[u8]) -> u64 {
-    follow(EMPTY, token)
+    follow(UNHASHED, token)
 }
 
 const fn follow(mut hash: u64, token: &[u8]) -> u64 {
@@ -234,7 +234,8 @@ mod tests {
         let text = std::str::from_utf8(SOURCE).expect("text");
         let quarters = |cost: &str| Some(cost.parse::<f32>().expect("a number") / 4.0);
         let (mut listed, mut following, mut rows) = (0, 0, 0);
-        for (head, rest) in text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(' ')) {
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let (head, rest) = line.split_once(' ').expect("what a line is, and what it says");
             match head {
                 "unseen" => assert_eq!(Some(TABLE.unseen), quarters(rest)),
                 "pairs" => {
@@ -251,6 +252,7 @@ mod tests {
                     }
                 }
                 cost => {
+                    assert!(quarters(cost) > Some(0.0), "{rest}");
                     for token in rest.split(' ').map(str::as_bytes) {
                         assert_eq!(TABLE.of(hashed(token), token), quarters(cost));
                         listed += 1;

@@ -5,7 +5,7 @@
 //! 2^-bits.
 
 use super::letters::place;
-use super::listed::{EDGE, EMPTY, TABLE, grown, hashed};
+use super::listed::{EDGE, TABLE, UNHASHED, grown, hashed};
 
 /// One more token or none: a coin.
 const SEPARATOR_BITS: f32 = 1.0;
@@ -79,7 +79,7 @@ fn split_bits(token: &[u8]) -> f32 {
 
 /// What each piece at the beginning of a text costs, by its length: its listed cost, or that of its characters.
 fn each_piece(text: &[u8], mut piece: impl FnMut(usize, f32)) {
-    let (mut hash, mut rare, mut before) = (EMPTY, TABLE.unseen, EDGE);
+    let (mut hash, mut rare, mut before) = (UNHASHED, TABLE.unseen, EDGE);
     for (len, byte) in (1..=PIECE_MAX).zip(text) {
         hash = grown(hash, *byte);
         rare += TABLE.pairs[before][place(*byte)];

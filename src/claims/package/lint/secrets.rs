@@ -49,6 +49,8 @@ const RANDOM: usize = 20;
 const CHANGES: usize = 5;
 /// Shortest digest or key in hex, characters.
 const HEX: usize = 32;
+// What is too short to be random is not looked at.
+const _: () = assert!(HEX >= RANDOM);
 
 pub(super) fn secret(context: &Context<'_>, line: &str) -> Option<Fault> {
     let long_names = context.own.iter().filter(|name| name.len() >= TOKEN_REST);

@@ -86,7 +86,7 @@ async fn staged(dir: &std::path::Path, start: Start) -> Stage {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(80))]
 
     #[test]
     fn whatever_happens_every_way_to_a_file_is_open_or_none(
