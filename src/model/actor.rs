@@ -80,14 +80,6 @@ impl Actor {
         matches!(uid, 1..=999 | 61_184..=65_519)
     }
 
-    /// Are both one human? By number, whatever the names. Nobody who is unknown is known to be another.
-    pub fn is_same_human(&self, other: &Self) -> bool {
-        match (self.uid, other.uid) {
-            (Some(one), Some(two)) if one != Self::UNMAPPED && two != Self::UNMAPPED => one == two,
-            _ => true,
-        }
-    }
-
     /// The name that was given, as far as it is kept; `None`: none, or that of the user.
     pub fn declared(&self, name: &str) -> Option<String> {
         let name: String = name.chars().filter(|c| !c.is_control() && *c != '"').take(Self::LONGEST).collect();
@@ -161,17 +153,5 @@ mod tests {
         let daemon = Actor { through: Through::Daemon, ..user(1001, "ada") };
         assert_eq!(daemon.standing(Some(990)), ActorKind::Service);
         assert_eq!(user(990, "namewarden").standing(None), ActorKind::Human(990));
-    }
-
-    #[test]
-    fn two_names_of_one_number_are_one_human_and_the_unknown_is_nobody_else() {
-        assert!(user(1001, "ada").is_same_human(&user(1001, "ada-admin")));
-        assert!(!user(1001, "ada").is_same_human(&user(1002, "ada")), "one name, two humans");
-        for nobody in [Actor::default(), user(65_534, "nobody")] {
-            assert!(nobody.is_same_human(&user(1001, "ada")) && user(1001, "ada").is_same_human(&nobody));
-            assert!(nobody.is_same_human(&nobody));
-        }
-        let at_the_store = Actor { through: Through::Store, ..user(1001, "ada") };
-        assert!(at_the_store.is_same_human(&user(1001, "ada")), "wherever they ask from");
     }
 }

@@ -27,14 +27,21 @@ impl From<&Actor> for Party {
 }
 
 impl Party {
-    /// Are both the same human? Nobody who is unknown is another than somebody.
+    /// Are both the same human? By number, whatever the names. Nobody who is unknown is known to be another.
     pub fn is_same_human(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::User { uid: Some(one), .. }, Self::User { uid: Some(two), .. }) => one == two,
-            (Self::User { .. }, Self::User { .. }) => true,
+            (Self::User { uid: one, .. }, Self::User { uid: two, .. }) => {
+                let (one, two) = (named(*one), named(*two));
+                one == two || one.is_none() || two.is_none()
+            }
             _ => false,
         }
     }
+}
+
+/// Behind the number of whoever the kernel cannot name there may be anybody.
+fn named(uid: Option<u32>) -> Option<u32> {
+    uid.filter(|uid| *uid != Actor::UNMAPPED)
 }
 
 impl fmt::Display for Party {
@@ -45,5 +52,25 @@ impl fmt::Display for Party {
             Self::Daemon => f.write_str("the daemon"),
             Self::Uploader => f.write_str("the uploader"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(uid: Option<u32>, name: &str) -> Party {
+        Party::User { uid, user: Some(name.to_owned()) }
+    }
+
+    #[test]
+    fn two_names_of_one_number_are_one_human_and_the_unknown_is_nobody_else() {
+        let ada = user(Some(1001), "ada");
+        assert!(ada.is_same_human(&user(Some(1001), "ada-admin")));
+        assert!(!ada.is_same_human(&user(Some(1002), "ada")), "one name, two humans");
+        for nobody in [user(None, "bob"), user(Some(65_534), "nobody")] {
+            assert!(nobody.is_same_human(&ada) && ada.is_same_human(&nobody) && nobody.is_same_human(&nobody));
+        }
+        assert!(!Party::Configuration.is_same_human(&ada) && !ada.is_same_human(&Party::Uploader));
     }
 }
