@@ -40,7 +40,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let watches = world.watches(watches.parse()?).map(watch).collect::<Result<_, _>>()?;
     let matcher = Matcher::build(&Inventory { watches, ..Inventory::default() });
-    let quiet: Vec<ProjectName> = world.sighted(1_000_000).filter(|name| matcher.judge(name).is_empty()).collect();
+    let quiet: Vec<ProjectName> =
+        world.sighted(1_000_000).filter(|name| matcher.judge(name).matches.is_empty()).collect();
     if let [file] = rest {
         fs::write(file, quiet.iter().map(|name| format!("{name}\n")).collect::<String>())?;
     }

@@ -30,13 +30,6 @@ pub struct Rest {
     stretches: Vec<Range<u32>>,
 }
 
-impl Judgement {
-    /// Does the name resemble nothing?
-    pub fn is_empty(&self) -> bool {
-        self.matches.is_empty()
-    }
-}
-
 impl Rest {
     /// How many watches.
     pub fn len(&self) -> usize {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FindingKey, Registration};
+use super::Registration;
 
 /// What a case is about. Cases of every kind share their tables, their life and their messages; a kind says how it is
 /// written and by what key it is known.
@@ -18,12 +18,6 @@ impl Subject {
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Registration(_) => "registration",
-        }
-    }
-
-    pub fn key(&self) -> FindingKey {
-        match self {
-            Self::Registration(registration) => FindingKey::new(registration),
         }
     }
 }

@@ -139,14 +139,6 @@ impl Findings<'_> {
         self.many(&query, &[&watch.to_string()])
     }
 
-    /// Is any case of this project still live?
-    pub fn live(&self, project: &ProjectName) -> Result<bool, StoreError> {
-        let query = "SELECT 1 FROM findings WHERE registry = $1 AND project = $2 \
-                     AND state IN ('open', 'acknowledged', 'pre-existing', 'ours') LIMIT 1";
-        let params: [&dyn Param; 2] = [&registry_code(project.registry()), &project.as_str()];
-        Ok(sql::first(self.0, query, &params, |_| Ok(()))?.is_some())
-    }
-
     /// The projects of PyPI of which a case says that they are ours. No more is read of them: they may be as many as names.
     pub fn ours(&self) -> Result<Vec<ProjectName>, StoreError> {
         let query = "SELECT project FROM findings WHERE state = 'ours' AND +registry = $1";

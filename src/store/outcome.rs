@@ -24,13 +24,6 @@ pub enum What {
     Waits,
 }
 
-impl Outcome {
-    /// Did everybody get it whom it was for?
-    pub fn is_whole(&self) -> bool {
-        self.what == What::Delivered && self.remarks.is_empty()
-    }
-}
-
 impl Notices<'_> {
     /// What became of this notice; `None` when there is none.
     pub fn outcome(&self, notice: &NoticeRef, now: Time) -> Result<Option<Outcome>, StoreError> {

@@ -202,7 +202,6 @@ fn of_one(tx: &Tx<'_>, key: &FindingKey) -> Result<(), StoreError> {
     tx.findings().lines_of_releases(key)?;
     tx.findings().is_answered_since(key, noon())?;
     tx.findings().of_project(&acme)?;
-    tx.findings().live(&acme)?;
     tx.findings().mark_reminded(key, noon())?;
     tx.findings().count(Tier::Page, crate::model::FindingState::Open)?;
     tx.findings().unacknowledged_since(Tier::Page, noon(), noon())?;

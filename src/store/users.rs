@@ -39,11 +39,6 @@ impl Users<'_> {
         sql::all(self.0, &format!("{SELECT} WHERE uid = $1 ORDER BY name"), &[&uid], read)
     }
 
-    /// Every account, in the order of names.
-    pub fn all(&self) -> Result<Vec<User>, StoreError> {
-        sql::all(self.0, &format!("{SELECT} ORDER BY name"), &[], read)
-    }
-
     /// Those behind a name, in the order of names: at most so many.
     pub fn behind(&self, name: &str, most: u32) -> Result<Vec<User>, StoreError> {
         sql::all(self.0, &format!("{SELECT} WHERE name > $1 ORDER BY name LIMIT $2"), &[&name, &most], read)

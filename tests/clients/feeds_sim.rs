@@ -9,7 +9,7 @@ use namewarden::registry::pypi::Pypi;
 use namewarden::registry::pypi::changelog;
 use namewarden::registry::pypi::changelog::{ChangelogError, ChangelogReply, GoneSign};
 use namewarden::registry::pypi::index;
-use namewarden::registry::pypi::index::{Held, IndexError, IndexRefusal, Listing, compare};
+use namewarden::registry::pypi::index::{Comparison, IndexDifference, IndexError, IndexRefusal, Listing};
 use namewarden::registry::pypi::rss;
 use namewarden::registry::pypi::rss::{RssError, RssNews};
 use namewarden::sim::{Fault, Loader, Options, Order, Sim, World};
@@ -69,8 +69,17 @@ async fn the_three_feeds_tell_the_same_registration() {
     assert_eq!(born(seen), born(&page.sightings[0]));
     let listing = listing(&pypi).await.expect("an index");
     assert_eq!(listing.len(), sim.world().len());
-    let entry = listing.get(&name("acme-billing-client")).expect("listed");
+    let entry = listing.iter().find(|entry| entry.name == "acme-billing-client").expect("listed");
     assert_eq!((entry.display, Some(entry.serial)), (Some("Acme_Billing.Client"), page.last));
+}
+
+/// What the one body says beside all that another said, which was applied.
+fn compare(applied: &Listing, body: &Listing) -> Result<IndexDifference, IndexRefusal> {
+    let mut comparison = Comparison::new(body, Some(applied.serial))?;
+    for entry in applied.iter() {
+        comparison.known(entry.name, Some(entry.serial), false)?;
+    }
+    comparison.finish()
 }
 
 #[tokio::test]
@@ -121,9 +130,11 @@ async fn the_orders_of_the_index_make_no_difference() {
     let first = listing(&pypi).await.expect("an index");
     for order in [Order::Bytewise, Order::Shuffled] {
         let (_other, pypi) = start(Loader::sample().world(order)).await;
-        let known = first.iter().map(|e| Held { name: e.name, serial: Some(e.serial), gone: false });
-        let difference = compare(&listing(&pypi).await.expect("an index"), known, Some(first.serial)).expect("applied");
-        assert!(difference.is_empty(), "{difference:?}");
+        let difference = compare(&first, &listing(&pypi).await.expect("an index")).expect("applied");
+        assert_eq!(
+            difference,
+            IndexDifference { total: first.len(), known: first.len(), serial: first.serial, ..Default::default() }
+        );
     }
 }
 
@@ -191,17 +202,16 @@ async fn rss_faults_hide_nothing() {
 async fn index_faults_are_never_applied() {
     let (sim, pypi) = start(Loader::sample().world(Order::default())).await;
     let first = listing(&pypi).await.expect("an index");
-    let known = || first.iter().map(|e| Held { name: e.name, serial: Some(e.serial), gone: false });
     for fault in [Fault::IndexTruncated, Fault::IndexError] {
         sim.faults().start(fault);
         assert!(listing(&pypi).await.is_err(), "{fault:?}");
         sim.faults().stop(fault);
     }
     sim.faults().start(Fault::IndexHalved);
-    let halved = compare(&listing(&pypi).await.expect("valid JSON"), known(), Some(first.serial));
+    let halved = compare(&first, &listing(&pypi).await.expect("valid JSON"));
     assert!(matches!(halved, Err(IndexRefusal::TooManyMissing { .. })), "{halved:?}");
     sim.faults().clear();
     sim.faults().start(Fault::IndexBackwards);
-    let older = compare(&listing(&pypi).await.expect("valid JSON"), known(), Some(first.serial));
+    let older = compare(&first, &listing(&pypi).await.expect("valid JSON"));
     assert!(matches!(older, Err(IndexRefusal::Stale { .. })), "{older:?}");
 }

@@ -306,7 +306,7 @@ impl Play {
         self.bench.apply(items).await;
     }
 
-    /// As `feeds::index::difference` compares a body with what is known.
+    /// As `registry::pypi::index::Comparison` compares a body with what is known.
     async fn look_at_index(&mut self) {
         let body = self.at(self.index_lag).clone();
         if body.head < self.applied {

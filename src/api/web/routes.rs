@@ -55,14 +55,6 @@ impl Routes {
         self.route((Method::PUT, MethodFilter::PUT), path, needs, handler)
     }
 
-    pub fn patch<H: Handler<T, Arc<Site>>, T: 'static>(self, path: &str, needs: Needs, handler: H) -> Self {
-        self.route((Method::PATCH, MethodFilter::PATCH), path, needs, handler)
-    }
-
-    pub fn delete<H: Handler<T, Arc<Site>>, T: 'static>(self, path: &str, needs: Needs, handler: H) -> Self {
-        self.route((Method::DELETE, MethodFilter::DELETE), path, needs, handler)
-    }
-
     /// Every route that was added.
     pub fn list(&self) -> &[Route] {
         &self.list

@@ -50,7 +50,7 @@ fn remedy(internal: &Pep440) -> String {
 mod tests {
     use super::*;
     use crate::model::finding::WouldPipTake;
-    use crate::model::resolve::would_pip_take;
+    use crate::model::resolve::{Installer, would_take};
     use crate::registry::pypi::ProjectJson;
 
     fn checked(version: &str, internal: Option<&str>) -> Result<(), Fault> {
@@ -92,7 +92,7 @@ mod tests {
         for (version, internal) in LOWER.iter().flat_map(|version| internals.map(|internal| (*version, internal))) {
             if checked(version, Some(internal)).is_ok() {
                 let_through += 1;
-                let taken = would_pip_take(Some(internal), &public(version));
+                let taken = would_take(Installer::Pip, Some(internal), &public(version)).take;
                 assert_eq!(taken, WouldPipTake::No, "{version} beside {internal}");
             }
         }

@@ -36,8 +36,3 @@ pub fn would_take(installer: Installer, internal: Option<&str>, public: &Release
         (most, _) => unsure(Reason::Environment { version: most.reason.version().unwrap_or_default().to_owned() }),
     }
 }
-
-/// The headline: pip with an extra index, unpinned, without `--pre`.
-pub fn would_pip_take(internal: Option<&str>, public: &Releases) -> WouldPipTake {
-    would_take(Installer::Pip, internal, public).take
-}

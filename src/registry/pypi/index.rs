@@ -14,7 +14,7 @@ use std::path::Path;
 use super::{Fetched, Pypi};
 use crate::model::Time;
 
-pub use difference::{Comparison, Held, IndexDifference, IndexRefusal, Unlisted, compare};
+pub use difference::{Comparison, IndexDifference, IndexRefusal, Unlisted};
 pub use error::IndexError;
 pub use listing::{ListedProject, Listing};
 

@@ -12,17 +12,6 @@ const FEW: usize = 50;
 /// More unlisted names than this are counted, not kept.
 const KEPT: usize = 100_000;
 
-/// A project as the store knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held<N> {
-    /// Normalized. Known projects come sorted by it, bytewise.
-    pub name: N,
-    /// The highest serial of every event held about it; `None` when only RSS told, which has no serials.
-    pub serial: Option<Serial>,
-    /// Removed or unlisted as far as known.
-    pub gone: bool,
-}
-
 /// A project that was known and is not in the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unlisted {
@@ -51,12 +40,6 @@ pub struct IndexDifference {
     pub serial: Serial,
 }
 
-impl IndexDifference {
-    pub fn is_empty(&self) -> bool {
-        self.listed.is_empty() && self.changed.is_empty() && self.relisted.is_empty() && self.unlisted.is_empty()
-    }
-}
-
 /// Why a whole body is not applied.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IndexRefusal {
@@ -76,23 +59,7 @@ pub enum IndexRefusal {
     Unsorted(String),
 }
 
-/// Compares a body with all known projects. `applied` is the serial of the body applied last.
-///
-/// # Errors
-/// When the body must not be applied.
-pub fn compare<N: AsRef<str>>(
-    listing: &Listing,
-    known: impl IntoIterator<Item = Held<N>>,
-    applied: Option<Serial>,
-) -> Result<IndexDifference, IndexRefusal> {
-    let mut comparison = Comparison::new(listing, applied)?;
-    for Held { name, serial, gone } in known {
-        comparison.known(name.as_ref(), serial, gone)?;
-    }
-    comparison.finish()
-}
-
-/// The same, one known project at a time, for callers that walk a table.
+/// A comparison of a body with all known projects, one of them at a time: callers walk a table.
 #[derive(Debug)]
 pub struct Comparison<'a> {
     listing: &'a Listing,
@@ -106,6 +73,8 @@ pub struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
+    /// `applied` is the serial of the body applied last.
+    ///
     /// # Errors
     /// [`IndexRefusal::Stale`].
     pub fn new(listing: &'a Listing, applied: Option<Serial>) -> Result<Self, IndexRefusal> {
@@ -121,7 +90,8 @@ impl<'a> Comparison<'a> {
         Self { vouched: true, ..self }
     }
 
-    /// Takes the next known project.
+    /// Takes the next known project, bytewise by its normalized name. `serial` is the highest of every event held about it, `None` when only RSS
+    /// told, which has no serials; it is `gone` when it was removed or unlisted as far as is known.
     ///
     /// # Errors
     /// [`IndexRefusal::Unsorted`].
@@ -197,6 +167,29 @@ mod tests {
 
     use super::*;
 
+    /// A project as the store knows it.
+    struct Held<N> {
+        name: N,
+        serial: Option<Serial>,
+        gone: bool,
+    }
+
+    fn compare<N: AsRef<str>>(
+        listing: &Listing,
+        known: impl IntoIterator<Item = Held<N>>,
+        applied: Option<Serial>,
+    ) -> Result<IndexDifference, IndexRefusal> {
+        let mut comparison = Comparison::new(listing, applied)?;
+        for Held { name, serial, gone } in known {
+            comparison.known(name.as_ref(), serial, gone)?;
+        }
+        comparison.finish()
+    }
+
+    fn says_nothing(of: &IndexDifference) -> bool {
+        of.listed.is_empty() && of.changed.is_empty() && of.relisted.is_empty() && of.unlisted.is_empty()
+    }
+
     /// A body of serial 1,000, pushed in the order given.
     fn listing<'a>(projects: impl IntoIterator<Item = (&'a str, u64)>) -> Listing {
         let mut listing = Listing::default();
@@ -233,7 +226,7 @@ mod tests {
         for order in [bytewise, hyphens_ignored, shuffled] {
             let listing = listing(order.map(|name| (name, 5)));
             let difference = compare(&listing, known(&bytewise.map(|name| (name, 5))), None).expect("a difference");
-            assert!(difference.is_empty(), "{order:?}: {difference:?}");
+            assert!(says_nothing(&difference), "{order:?}: {difference:?}");
         }
     }
 
@@ -243,9 +236,9 @@ mod tests {
         let stale = compare(&listing, known(&[]), Some(Serial(1_001)));
         assert_eq!(stale, Err(IndexRefusal::Stale { body: Serial(1_000), applied: Serial(1_001) }));
         let difference = compare(&listing, known(&[("a", 1_005), ("b", 1_006)]), None).expect("a difference");
-        assert!(difference.is_empty() && difference.too_new == 1, "{difference:?}");
+        assert!(says_nothing(&difference) && difference.too_new == 1, "{difference:?}");
         let removed = [Held { name: "a", serial: Some(Serial(1_005)), gone: true }];
-        assert!(compare(&listing, removed, None).expect("a difference").is_empty(), "its removal is newer");
+        assert!(says_nothing(&compare(&listing, removed, None).expect("a difference")), "its removal is newer");
     }
 
     #[test]

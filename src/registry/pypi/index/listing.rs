@@ -130,11 +130,6 @@ impl Listing {
         entry(&self.arena, self.spans[place as usize])
     }
 
-    pub fn get(&self, name: &ProjectName) -> Option<ListedProject<'_>> {
-        let place = self.spans.binary_search_by(|span| entry(&self.arena, *span).name.cmp(name.as_str()));
-        place.ok().map(|place| entry(&self.arena, self.spans[place]))
-    }
-
     /// All entries, by normalized name bytewise: what the baseline stores.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = ListedProject<'_>> + Clone {
         self.spans.iter().map(|span| entry(&self.arena, *span))
@@ -162,8 +157,6 @@ mod tests {
         let listing = listing(&[("0-0", 3), ("Foo.Bar", 1), ("0", 2), ("000", 4)]);
         let seen: Vec<_> = listing.iter().map(|e| (e.name, e.display, e.serial.0)).collect();
         assert_eq!(seen, [("0", None, 2), ("0-0", None, 3), ("000", None, 4), ("foo-bar", Some("Foo.Bar"), 1)]);
-        assert_eq!(listing.get(&ProjectName::parse("FOO_BAR").expect("valid")).map(|e| e.serial), Some(Serial(1)));
-        assert_eq!(listing.get(&ProjectName::parse("bar").expect("valid")), None);
     }
 
     #[test]

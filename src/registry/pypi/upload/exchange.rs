@@ -107,26 +107,6 @@ impl Exchange {
         Ok(Self { base: Base::parse(base)?, client, clock })
     }
 
-    /// For whom the CI system has to make the identity token: `pypi` on PyPI. Asks without any credential.
-    ///
-    /// # Errors
-    /// See [`FetchError`]; [`FetchError::Refused`] with 403 where trusted publishing is switched off.
-    pub async fn audience(&self) -> Result<String, FetchError> {
-        let request = self.client.get(&self.base.join("/_/oidc/audience")).header(ACCEPT, "application/json");
-        let response = request.send().await.map_err(FetchError::sending)?;
-        match response.status().as_u16() {
-            200 => {}
-            404 => return Err(FetchError::NotFound),
-            status @ 300..=399 => return Err(FetchError::Elsewhere { status }),
-            status @ 500..=599 => return Err(FetchError::Failing { status }),
-            status => return Err(FetchError::Refused { status }),
-        }
-        let body = body::whole(response, REPLY_LIMIT).await?;
-        let audience: Audience = serde_json::from_slice(&body).map_err(|e| FetchError::Garbled(e.to_string()))?;
-        let plain = audience.audience.len() <= 100 && !audience.audience.contains(char::is_control);
-        plain.then_some(audience.audience).ok_or_else(|| FetchError::Garbled("it is no audience".to_owned()))
-    }
-
     /// Exchanges the identity token, once.
     pub async fn mint(&self, identity: &Secret) -> Exchanged {
         let request = self.client.post_to(&self.base.join("/_/oidc/mint-token")).header(ACCEPT, "application/json");
@@ -177,11 +157,6 @@ fn is_token(token: &str) -> bool {
 fn expiry(unix: i64, now: Time) -> Time {
     let longest = now + LONGEST;
     chrono::DateTime::from_timestamp(unix, 0).map_or(now, |expires| expires.min(longest))
-}
-
-#[derive(Deserialize)]
-struct Audience {
-    audience: String,
 }
 
 #[derive(Deserialize)]

@@ -157,9 +157,4 @@ impl Refused {
                 | Self::TokenInvalid
         )
     }
-
-    /// May the same file be accepted later although nobody does anything?
-    pub fn passes(self) -> bool {
-        matches!(self, Self::ReadOnly | Self::UploadsClosed | Self::RegistrationClosed)
-    }
 }

@@ -70,17 +70,6 @@ impl UploadReply {
         }
     }
 
-    /// May this upload, as the first of a new name, have cost one of the day's new projects? PyPI counts before it
-    /// looks at the file, and a refusal gives nothing back (`warehouse` `packaging/services.py`, `_hit_ratelimits`).
-    pub fn may_have_cost_a_slot(&self) -> bool {
-        match self {
-            Self::Accepted { .. } => true,
-            Self::Refused { why, .. } => why.comes_after_creation(),
-            Self::AlreadyThere | Self::RateLimited { .. } => false,
-            Self::Failing { .. } | Self::NotUnderstood { .. } | Self::NoAnswer { .. } => self.is_uncertain(),
-        }
-    }
-
     /// One sentence for a person, without the server's words.
     pub fn meaning(&self) -> &'static str {
         match self {
