@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Registration;
 
 /// What a case is about. Cases of every kind share their tables, their life and their messages; a kind says how it is
-/// written and by what key it is known.
+/// written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Subject {

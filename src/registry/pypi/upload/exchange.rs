@@ -72,7 +72,7 @@ impl NotMinted {
     pub fn remedy(self) -> &'static str {
         match self {
             Self::InvalidPayload => {
-                "check the file or variable of the identity token: it must hold one OIDC token of an issuer that PyPI knows"
+                "check the file or credential of the identity token: it must hold one OIDC token of an issuer that PyPI knows"
             }
             Self::Name(why) => why.remedy(),
             Self::NotEnabled => "upload with an API token, or wait until PyPI takes identity tokens again",
