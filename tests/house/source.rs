@@ -10,7 +10,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 
-use crate::types::types;
+use crate::types::{is_test, types};
 
 /// A path of the source, as `use` or an expression names it.
 #[derive(Debug)]
@@ -166,13 +166,6 @@ fn file_of(parent: &Path, name: &str) -> PathBuf {
     };
     let folder = dir.join(name).join("mod.rs");
     if root().join(&folder).exists() { folder } else { dir.join(format!("{name}.rs")) }
-}
-
-/// Is it for tests alone, of its package or also of those that stand on that?
-pub(crate) fn is_test(attribute: &syn::Attribute) -> bool {
-    let syn::Meta::List(cfg) = &attribute.meta else { return false };
-    let said = cfg.tokens.to_string().replace(' ', "");
-    cfg.path.is_ident("cfg") && (said == "test" || said == "any(test,feature=\"testing\")")
 }
 
 /// Collects from one file what the rules ask for.

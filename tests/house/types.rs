@@ -3,8 +3,6 @@
 use syn::visit::{self, Visit};
 use syn::{Ident, Visibility};
 
-use crate::source::is_test;
-
 /// The declared types of one file.
 #[derive(Default)]
 struct Types {
@@ -30,8 +28,11 @@ fn is_shown(visibility: &Visibility) -> bool {
     }
 }
 
-fn is_for_tests(attributes: &[syn::Attribute]) -> bool {
-    attributes.iter().any(is_test)
+/// Is it for tests alone, of its package or also of those that stand on that?
+pub(crate) fn is_test(attribute: &syn::Attribute) -> bool {
+    let syn::Meta::List(cfg) = &attribute.meta else { return false };
+    let said = cfg.tokens.to_string().replace(' ', "");
+    cfg.path.is_ident("cfg") && (said == "test" || said == "any(test,feature=\"testing\")")
 }
 
 impl<'ast> Visit<'ast> for Types {
@@ -52,7 +53,7 @@ impl<'ast> Visit<'ast> for Types {
     }
 
     fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
-        let tests = usize::from(is_for_tests(&item.attrs));
+        let tests = usize::from(item.attrs.iter().any(is_test));
         self.tests += tests;
         visit::visit_item_mod(self, item);
         self.tests -= tests;
