@@ -227,6 +227,13 @@ mod tests {
         check_made(&conn, path, 1).expect("it is this one's");
         conn.execute_batch("ANALYZE; PRAGMA optimize").expect("SQLite keeps figures of its own");
         check_made(&conn, path, 1).expect("they are no part of it");
+        let one = "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL";
+        let (name, made): (String, String) =
+            conn.query_row(one, [], |row| Ok((row.get(0)?, row.get(1)?))).expect("has one");
+        let explained = made.replacen(" ON ", " -- why it is there\n    ON ", 1);
+        assert_ne!(explained, made);
+        conn.execute_batch(&format!("DROP INDEX {name}; {explained}")).expect("makes it anew");
+        check_made(&conn, path, 1).expect("it does the same");
         conn.execute_batch("CREATE TABLE later (a)").expect("makes");
         let refused = check_made(&conn, path, 1).expect_err("another build's");
         assert!(matches!(&refused, StoreError::OtherSchema { what, .. } if what == "table later"), "{refused}");
